@@ -1,0 +1,100 @@
+"""Why no assignment exists: a named bottleneck that anyone can count."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from didimdol_decide.assignment.problem import AssignmentProblem
+from didimdol_decide.assignment.remaining import Remaining, Seat, remaining
+from didimdol_decide.plain import Plain, Text
+
+
+class SeatGroup(Plain):
+    """The open seats of one body on one panel."""
+
+    application: str
+    body: str
+
+
+class Certificate(Plain):
+    """A proof that the problem has no solution.
+
+    kind "seats": the open seats named in `seats` need `needed` evaluators. Those named in `evaluators` can
+    take at most their free load in all, everybody else at most one seat per panel under conflicts, fields
+    and organisation caps: `available` in sum, `short` too few. kind "minimum_loads": the people named in
+    `evaluators` must get `needed` seats in all, but the seats open to them are `available`; `seats` names
+    those panels that they would fill completely. Pinned pairs are taken out beforehand. Theory: max-flow
+    min-cut; both kinds together cover every infeasible case (Mendelsohn and Dulmage 1958).
+    """
+
+    kind: Literal["seats", "minimum_loads"]
+    seats: tuple[SeatGroup, ...]
+    evaluators: tuple[str, ...]
+    needed: int
+    available: int
+    short: int
+    instance_digest: str
+    message: Text
+
+
+def _count(left: Remaining, kind: str, seats: set[Seat], people: set[str]) -> tuple[int, int]:
+    if kind == "seats":
+        others = set(left.high) - people
+        needed = sum(left.seats[seat] for seat in seats)
+        return needed, sum(left.high[person] for person in people) + sum(
+            left.lend(seat, others) for seat in seats
+        )
+    needed = sum(left.low[person] for person in people)
+    full = sum(left.seats[seat] for seat in seats)
+    return needed, full + sum(left.lend(seat, people) for seat in left.seats if seat not in seats)
+
+
+def make_certificate(
+    problem: AssignmentProblem, kind: Literal["seats", "minimum_loads"], seats: set[Seat], people: set[str]
+) -> Certificate:
+    """The certificate for a cut; its figures are counted from the problem, not taken from the solver."""
+    left = remaining(problem)
+    needed, available = _count(left, kind, seats, people)
+    bodies = ", ".join(sorted({body for _, body in seats})) or "-"
+    panels = len({application for application, _ in seats})
+    names = ", ".join(sorted(people)) or "-"
+    if kind == "seats":
+        text = Text(
+            ko=f"신청 {panels}건의 좌석({bodies}) {needed}석에 배정할 수 있는 인원은"
+            f" {available}석분뿐입니다: {needed - available}석 부족. 여력을 모두 쓰는 평가위원: {names}.",
+            en=f"{panels} applications need {needed} seats ({bodies}) but only {available} can be given:"
+            f" short of {needed - available}. Evaluators used to their limit: {names}.",
+        )
+    else:
+        text = Text(
+            ko=f"평가위원 {names}에게 최소 {needed}건을 배정해야 하나"
+            f" 맡을 수 있는 좌석은 {available}석뿐입니다: {needed - available}석 부족.",
+            en=f"Evaluators {names} must get at least {needed} seats but only {available} are open to them:"
+            f" short of {needed - available}.",
+        )
+    return Certificate(
+        kind=kind,
+        seats=tuple(SeatGroup(application=a, body=b) for a, b in sorted(seats)),
+        evaluators=tuple(sorted(people)),
+        needed=needed,
+        available=available,
+        short=needed - available,
+        instance_digest=problem.digest(),
+        message=text,
+    )
+
+
+def check_certificate(problem: AssignmentProblem, certificate: Certificate) -> bool:
+    """Whether the certificate proves that `problem` has no solution: by counting only, without a solver."""
+    left = remaining(problem)
+    seats = {(group.application, group.body) for group in certificate.seats}
+    people = set(certificate.evaluators)
+    if not seats <= set(left.seats) or not people <= set(left.high):
+        return False
+    needed, available = _count(left, certificate.kind, seats, people)
+    return (
+        certificate.instance_digest == problem.digest()
+        and needed > available
+        and (certificate.needed, certificate.available, certificate.short)
+        == (needed, available, needed - available)
+    )

@@ -1,0 +1,214 @@
+"""The assignment problem as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from didimdol_decide.canonical import digest
+from didimdol_decide.plain import Id, Key, Number, Plain, repeated
+
+Count = Annotated[int, Field(ge=0, le=100000)]
+
+
+class AssignApplication(Plain):
+    """An application and the seats its panel has, by body: `demand={"expert": 5, "demand": 2}`."""
+
+    id: Id
+    field: Key
+    demand: dict[Key, Count]
+
+
+class AssignEvaluator(Plain):
+    """An evaluator: body, organisation (None: none), load between min_load and max_load applications, and the
+    fields they may evaluate (None: any)."""
+
+    id: Id
+    body: Key
+    organisation: Id | None = None
+    min_load: Count = 0
+    max_load: Count
+    fields: tuple[Key, ...] | None = None
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if self.min_load > self.max_load:
+            raise ValueError(f"evaluator {self.id!r}: min_load is above max_load")
+        return self
+
+
+class Affinity(Plain):
+    """How well an evaluator suits an application, 0..1. A pair without one counts as 0 and stays allowed."""
+
+    application: Id
+    evaluator: Id
+    value: Annotated[Number, Field(ge=0, le=1)]
+
+
+class Conflict(Plain):
+    """A pair that must never be: there is no price at which it could be bought."""
+
+    application: Id
+    evaluator: Id
+    reason: str
+
+
+class Pin(Plain):
+    """A pair that must be."""
+
+    application: Id
+    evaluator: Id
+
+
+def _affinity_rows(value: object) -> object:
+    if isinstance(value, Mapping):
+        return [{"application": a, "evaluator": e, "value": number} for (a, e), number in value.items()]
+    return value
+
+
+def _conflict_rows(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [
+            dict(zip(("application", "evaluator", "reason"), row, strict=True))
+            if isinstance(row, tuple | list)
+            else row
+            for row in value
+        ]
+    return value
+
+
+def _pin_rows(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [
+            dict(zip(("application", "evaluator"), row, strict=True))
+            if isinstance(row, tuple | list)
+            else row
+            for row in value
+        ]
+    return value
+
+
+class AssignmentProblem(Plain):
+    """Applications, evaluators and what binds them.
+
+    affinity also accepts `{(application, evaluator): value}`; conflicts `(application, evaluator, reason)`
+    and pinned `(application, evaluator)` also accept tuples.
+    max_per_organisation: most evaluators of one organisation on one panel: one number (per panel), or by body
+    (`{"expert": 1}`; bodies not named are free). None: no such rule.
+
+    Raises ValueError (pydantic's): an id twice, a reference to nothing, a pair listed twice, a pin that is in
+    conflict, outside the field or body, or above a load or cap; one number for `max_per_organisation` while
+    an organisation lends evaluators to two bodies (that rule crosses the bodies and is no flow any more:
+    give the caps by body instead; it is never relaxed silently).
+    """
+
+    applications: tuple[AssignApplication, ...]
+    evaluators: tuple[AssignEvaluator, ...]
+    affinity: Annotated[tuple[Affinity, ...], BeforeValidator(_affinity_rows)] = ()
+    conflicts: Annotated[tuple[Conflict, ...], BeforeValidator(_conflict_rows)] = ()
+    pinned: Annotated[tuple[Pin, ...], BeforeValidator(_pin_rows)] = ()
+    max_per_organisation: Annotated[int, Field(ge=1)] | dict[Key, Annotated[int, Field(ge=1)]] | None = None
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        applications = {entry.id: entry for entry in self.applications}
+        evaluators = {entry.id: entry for entry in self.evaluators}
+        if len(applications) != len(self.applications):
+            raise ValueError(f"application {repeated([a.id for a in self.applications])[0]!r} appears twice")
+        if len(evaluators) != len(self.evaluators):
+            raise ValueError(f"evaluator {repeated([e.id for e in self.evaluators])[0]!r} appears twice")
+        for name, rows in (
+            ("affinity", self.affinity),
+            ("conflicts", self.conflicts),
+            ("pinned", self.pinned),
+        ):
+            seen: set[tuple[str, str]] = set()
+            for row in rows:
+                if row.application not in applications:
+                    raise ValueError(f"{name}: there is no application {row.application!r}")
+                if row.evaluator not in evaluators:
+                    raise ValueError(f"{name}: there is no evaluator {row.evaluator!r}")
+                pair = (row.application, row.evaluator)
+                # Two reasons for one conflict are welcome; two affinities of one pair are not.
+                if pair in seen and name != "conflicts":
+                    raise ValueError(f"{name}: the pair {pair} appears twice")
+                seen.add(pair)
+        self._check_organisations()
+        self._check_pins(applications, evaluators)
+        return self
+
+    def _check_organisations(self) -> None:
+        if not isinstance(self.max_per_organisation, int):
+            return
+        body_of: dict[str, str] = {}
+        for entry in self.evaluators:
+            if (
+                entry.organisation is not None
+                and body_of.setdefault(entry.organisation, entry.body) != entry.body
+            ):
+                raise ValueError(
+                    f"organisation {entry.organisation!r} has evaluators in two bodies; give"
+                    " max_per_organisation by body"
+                )
+
+    def _check_pins(
+        self, applications: Mapping[str, AssignApplication], evaluators: Mapping[str, AssignEvaluator]
+    ) -> None:
+        barred = {(row.application, row.evaluator) for row in self.conflicts}
+        loads: dict[str, int] = {}
+        seats: dict[tuple[str, str], int] = {}
+        lent: dict[tuple[str, str, str], int] = {}
+        for pin in self.pinned:
+            application, evaluator = applications[pin.application], evaluators[pin.evaluator]
+            pair = (pin.application, pin.evaluator)
+            if pair in barred:
+                raise ValueError(f"pinned: the pair {pair} is in conflict")
+            if evaluator.fields is not None and application.field not in evaluator.fields:
+                raise ValueError(f"pinned: the pair {pair} is outside the evaluator's fields")
+            loads[evaluator.id] = loads.get(evaluator.id, 0) + 1
+            if loads[evaluator.id] > evaluator.max_load:
+                raise ValueError(f"pinned: evaluator {evaluator.id!r} has more pins than max_load")
+            seat = (application.id, evaluator.body)
+            seats[seat] = seats.get(seat, 0) + 1
+            if seats[seat] > application.demand.get(evaluator.body, 0):
+                raise ValueError(f"pinned: application {application.id!r} has more pins than seats")
+            if evaluator.organisation is not None:
+                cap = self.organisation_cap(evaluator.body)
+                place = (*seat, evaluator.organisation)
+                lent[place] = lent.get(place, 0) + 1
+                if cap is not None and lent[place] > cap:
+                    raise ValueError(f"pinned: organisation {evaluator.organisation!r} is above its cap")
+
+    def organisation_cap(self, body: str) -> int | None:
+        """Most evaluators of one organisation among the seats of `body` on one panel; None: no limit."""
+        if isinstance(self.max_per_organisation, int) or self.max_per_organisation is None:
+            return self.max_per_organisation
+        return self.max_per_organisation.get(body)
+
+    def digest(self) -> str:
+        """SHA-256 of the instance, independent of the order its rows came in."""
+        return digest(
+            {
+                "applications": sorted(
+                    (a.as_json() for a in self.applications), key=lambda row: str(row["id"])
+                ),
+                "evaluators": sorted(
+                    (
+                        {**e.as_json(), "fields": None if e.fields is None else sorted(set(e.fields))}
+                        for e in self.evaluators
+                    ),
+                    key=lambda row: str(row["id"]),
+                ),
+                "affinity": sorted([row.application, row.evaluator, row.value] for row in self.affinity),
+                "conflicts": sorted([row.application, row.evaluator, row.reason] for row in self.conflicts),
+                "pinned": sorted([row.application, row.evaluator] for row in self.pinned),
+                "max_per_organisation": self.max_per_organisation,
+            }
+        )
+
+    def affinities(self) -> dict[tuple[str, str], Decimal]:
+        """Affinity by (application, evaluator); pairs left out count as 0."""
+        return {(row.application, row.evaluator): row.value for row in self.affinity}

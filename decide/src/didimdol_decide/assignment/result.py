@@ -1,0 +1,60 @@
+"""What an assignment is, with its reasons."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from didimdol_decide.plain import Number, Plain
+
+WhyNot = Literal[
+    "conflict",
+    "other_field",
+    "organisation_cap",
+    "full",
+    "load_minimum_of_chosen",
+    "chosen_is_pinned",
+    "tie_rule",
+]
+
+
+class BetterRanked(Plain):
+    """Someone of the same body with a higher affinity who does not sit on this panel, and why.
+
+    conflict: barred (`detail`: the reasons). other_field: may not evaluate this field. organisation_cap:
+    their organisation already has its seats here. full: every application they could take is taken, and
+    worth more to the whole there. load_minimum_of_chosen: the one chosen would fall below their minimum
+    load. chosen_is_pinned: the one chosen was fixed beforehand. tie_rule: differs by less than a millionth.
+    """
+
+    evaluator: str
+    affinity: Number
+    reason: WhyNot
+    detail: str | None = None
+
+
+class Pair(Plain):
+    """One seat filled. rank: 1 + the number of people eligible for this application and body with a strictly
+    higher affinity; eligible: how many those are in all; better: who of them, and of the barred, and why
+    not."""
+
+    application: str
+    evaluator: str
+    body: str
+    pinned: bool
+    affinity: Number
+    rank: int
+    eligible: int
+    better: tuple[BetterRanked, ...]
+
+
+class Assignment(Plain):
+    """pairs: sorted by application, then evaluator. total: exact sum of the affinities. loads: applications
+    per evaluator, everyone named. solver: name and version of what found it. instance_digest: of the
+    problem."""
+
+    pairs: tuple[Pair, ...]
+    total: Number
+    loads: dict[str, int]
+    seed: str
+    solver: str
+    instance_digest: str

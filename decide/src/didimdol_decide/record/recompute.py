@@ -1,0 +1,335 @@
+"""Is a record genuine? Everything is computed anew; nothing the record says is believed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import cast
+
+from pydantic import ValidationError
+
+from didimdol_decide.canonical import canonical_json, digest
+from didimdol_decide.lottery import commitment
+from didimdol_decide.plain import Text
+from didimdol_decide.ranking import Ranking
+from didimdol_decide.record.inputs import LotteryInput, SelectionInputs
+from didimdol_decide.record.outcome import compute
+from didimdol_decide.record.report import Check, NotARecord, Report
+from didimdol_decide.record.seal import FORMAT, SIGNED
+from didimdol_decide.record.tiers import commitment_to, public_payload
+from didimdol_decide.sealing import signature_holds
+
+PARTS = {*SIGNED, "tier", "payload", "digest", "signature"}
+PAYLOADS = {
+    "full": {"inputs", "salt", "outcome"},
+    "own": {"public", "line", "salt"},
+}
+
+
+def recompute(record: Mapping[str, object], *, keys: Mapping[str, str] | None = None) -> Report:
+    """Check a selection record of any tier.
+
+    keys: published keys (key_id -> public key in hexadecimal). Without them the signature is checked
+    against the key inside the record only, and the report says so: such a record may be whole and yet be
+    someone else's. Never raises for a record that was tampered with; raises NotARecord for a thing that is
+    no record.
+    """
+    if not isinstance(record, Mapping) or not ({"format", "payload", "signature"} & set(record)):
+        raise NotARecord("this is not a selection record: it has no format, payload or signature")
+    checker = _Checker(record)
+    checker.seal(keys)
+    ranking: Ranking | None = None
+    if checker.tier == "full":
+        ranking = checker.full()
+    elif checker.tier == "public":
+        checker.public(checker.payload)
+        checker.cannot_tell()
+    elif checker.tier == "own":
+        checker.own()
+        checker.cannot_tell()
+    return checker.report(ranking)
+
+
+def check_own(
+    public: Mapping[str, object], own: Mapping[str, object], *, keys: Mapping[str, str] | None = None
+) -> Report:
+    """Check an applicant's own record against the public record that everybody sees.
+
+    Raises NotARecord as `recompute`.
+    """
+    shown, mine = recompute(public, keys=keys), recompute(own, keys=keys)
+    payload = own.get("payload")
+    inside = payload.get("public") if isinstance(payload, Mapping) else None
+    same = (
+        shown.tier == "public"
+        and mine.tier == "own"
+        and _same(inside, public.get("payload"))
+        and all(_same(public.get(name), own.get(name)) for name in (*SIGNED, "signature"))
+    )
+    checks = [
+        Check(
+            key="public_record",
+            ok=shown.ok,
+            message=Text(
+                ko="공개 기록이 진본입니다." if shown.ok else "공개 기록이 진본이 아닙니다.",
+                en="The public record is genuine." if shown.ok else "The public record is not genuine.",
+            ),
+        ),
+        *mine.checks,
+        Check(
+            key="same_record",
+            ok=same,
+            message=Text(
+                ko="본인 기록은 이 공개 기록의 일부입니다."
+                if same
+                else "본인 기록과 공개 기록이 서로 다른 기록입니다.",
+                en="The own record belongs to this public record."
+                if same
+                else "The own record and the public record do not belong together.",
+            ),
+        ),
+    ]
+    return Report(ok=all(check.ok is not False for check in checks), tier="own", checks=tuple(checks))
+
+
+def _same(one: object, other: object) -> bool:
+    # Not `==`: to Python 1, 1.0 and True are equal; to a record they are not.
+    try:
+        return canonical_json(one) == canonical_json(other)
+    except (TypeError, ValueError):
+        return False
+
+
+def _in_one_spelling(value: object) -> bool:
+    """Canonical form exists and nothing in it was respelled (text not in NFC)."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return text.encode("utf-8") == canonical_json(value)
+    except (TypeError, ValueError):
+        return False
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False)[0]
+        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+class _Checker:
+    def __init__(self, record: Mapping[str, object]) -> None:
+        self.record = record
+        tier = record.get("tier")
+        self.tier = tier if isinstance(tier, str) else ""
+        payload = record.get("payload")
+        self.payload = cast("Mapping[str, object]", payload) if isinstance(payload, Mapping) else {}
+        heads = record.get("heads")
+        self.heads = cast("Mapping[str, object]", heads) if isinstance(heads, Mapping) else {}
+        self.checks: list[Check] = []
+
+    def add(self, key: str, ok: bool | None, ko: str, en: str) -> bool:
+        self.checks.append(Check(key=key, ok=ok, message=Text(ko=ko, en=en)))
+        return ok is True
+
+    def told(self, key: str, ok: bool, good: tuple[str, str], bad: tuple[str, str]) -> bool:
+        ko, en = good if ok else bad
+        return self.add(key, ok, ko, en)
+
+    def report(self, ranking: Ranking | None) -> Report:
+        return Report(
+            ok=all(check.ok is not False for check in self.checks),
+            tier=self.tier,
+            checks=tuple(self.checks),
+            ranking=ranking,
+        )
+
+    def seal(self, keys: Mapping[str, str] | None) -> None:
+        record = self.record
+        known = (
+            record.get("format") == FORMAT
+            and set(record) == PARTS
+            and self.tier in ("full", "public", "own")
+            and set(self.heads) == {"full", "public"}
+            and (self.tier not in PAYLOADS or set(self.payload) == PAYLOADS[self.tier])
+            and _in_one_spelling(dict(record))
+        )
+        self.told(
+            "format",
+            known,
+            (f"형식을 압니다 ({FORMAT}, {self.tier}).", f"The format is known ({FORMAT}, {self.tier})."),
+            (
+                "형식을 알 수 없거나 항목이 빠지거나 더해졌습니다.",
+                "The format is unknown, or parts are missing or added.",
+            ),
+        )
+        try:
+            found = digest(self.payload)
+        except (TypeError, ValueError):
+            found = ""
+        right = record.get("digest") == found
+        if self.tier in ("full", "public"):
+            right = right and self.heads.get(self.tier) == found
+        self.told(
+            "digest",
+            right,
+            ("요약값이 내용과 같습니다.", "The digest matches the content."),
+            (
+                "요약값이 내용과 다릅니다: 봉인 뒤에 내용이 바뀌었습니다.",
+                "The digest does not match: the content was changed after sealing.",
+            ),
+        )
+        try:
+            holds = signature_holds(
+                str(record.get("public_key")),
+                str(record.get("signature")),
+                FORMAT,
+                {name: record.get(name) for name in SIGNED},
+            )
+        except (TypeError, ValueError):
+            holds = False
+        self.told(
+            "signature",
+            holds,
+            ("서명이 맞습니다.", "The signature is valid."),
+            ("서명이 맞지 않습니다.", "The signature is not valid."),
+        )
+        if keys is None:
+            self.add(
+                "key",
+                None,
+                "공개된 열쇠와 견주지 않았습니다: 열쇠 파일(--keys)을 주면 누가 서명했는지 확인합니다.",
+                "Not compared with a published key: give a keys file (--keys) to check who signed.",
+            )
+        else:
+            key_id = record.get("key_id")
+            published = keys.get(key_id) if isinstance(key_id, str) else None
+            self.told(
+                "key",
+                published is not None and published == record.get("public_key"),
+                (f"공개된 열쇠 '{key_id}'의 서명입니다.", f"Signed by the published key '{key_id}'."),
+                (
+                    f"서명한 열쇠 '{key_id}'이(가) 공개된 열쇠가 아닙니다.",
+                    f"The signing key '{key_id}' is not a published key.",
+                ),
+            )
+
+    def lottery(self, value: object) -> None:
+        try:
+            draw = LotteryInput.model_validate(value)
+            opens = commitment(draw.seed) == draw.commitment
+        except ValueError:
+            opens = False
+        self.told(
+            "lottery",
+            opens,
+            ("추첨 약정이 열립니다.", "The lottery commitment opens."),
+            (
+                "추첨 씨앗이 미리 공개한 약정과 다릅니다.",
+                "The lottery seed does not open its commitment.",
+            ),
+        )
+
+    def full(self) -> Ranking | None:
+        given = self.payload.get("inputs")
+        self.lottery(given.get("lottery") if isinstance(given, Mapping) else None)
+        try:
+            inputs = SelectionInputs.model_validate(given)
+            outcome = compute(inputs)
+        except (ValueError, TypeError, ArithmeticError) as error:
+            reason = _reason(error)
+            self.add(
+                "inputs",
+                False,
+                f"평가표나 규칙이 올바르지 않아 다시 계산할 수 없습니다: {reason}",
+                f"The ballots or the rules are not valid, so nothing can be recomputed: {reason}",
+            )
+            return None
+        self.told(
+            "inputs",
+            _same(inputs.as_json(), given),
+            (
+                f"평가표와 규칙이 올바릅니다 (평가표 {sum(map(len, inputs.ballots.values()))}장).",
+                f"Ballots and rules are valid ({sum(map(len, inputs.ballots.values()))} ballots).",
+            ),
+            ("입력이 봉인된 표기와 다릅니다.", "The inputs are not spelled as they were sealed."),
+        )
+        recorded = self.payload.get("outcome")
+        parts = recorded if isinstance(recorded, Mapping) else {}
+        computed = outcome.as_json()
+        self.told(
+            "scores",
+            _same(computed["scores"], parts.get("scores")),
+            ("다시 계산한 점수가 기록과 같습니다.", "The recomputed scores equal the recorded ones."),
+            ("다시 계산한 점수가 기록과 다릅니다.", "The recomputed scores differ from the recorded ones."),
+        )
+        self.told(
+            "ranking",
+            _same(computed["ranking"], parts.get("ranking")) and set(parts) == set(computed),
+            ("다시 계산한 순위가 기록과 같습니다.", "The recomputed ranking equals the recorded one."),
+            ("다시 계산한 순위가 기록과 다릅니다.", "The recomputed ranking differs from the recorded one."),
+        )
+        try:
+            public = digest(public_payload(inputs, outcome, str(self.payload.get("salt"))))
+        except (TypeError, ValueError):
+            public = ""
+        self.told(
+            "public_part",
+            public == self.heads.get("public"),
+            ("공개 기록은 이 기록에서 나온 것입니다.", "The public record is a part of this one."),
+            (
+                "공개 기록의 요약값이 이 기록과 다릅니다.",
+                "The public record's digest does not follow from this.",
+            ),
+        )
+        return outcome.ranking
+
+    def public(self, payload: object) -> None:
+        self.lottery(payload.get("lottery") if isinstance(payload, Mapping) else None)
+
+    def own(self) -> None:
+        shown = self.payload.get("public")
+        try:
+            whole = digest(shown) == self.heads.get("public")
+        except (TypeError, ValueError):
+            whole = False
+        self.told(
+            "public_part",
+            whole,
+            ("들어 있는 공개 부분이 봉인된 것과 같습니다.", "The public part inside is the sealed one."),
+            ("들어 있는 공개 부분이 바뀌었습니다.", "The public part inside was changed."),
+        )
+        self.public(shown)
+        line, salt = self.payload.get("line"), self.payload.get("salt")
+        commitments = shown.get("commitments") if isinstance(shown, Mapping) else None
+        try:
+            opens = (
+                isinstance(line, dict)
+                and isinstance(salt, str)
+                and isinstance(commitments, list)
+                and commitment_to(line, salt) in commitments
+            )
+        except (TypeError, ValueError):
+            opens = False
+        self.told(
+            "commitment",
+            opens,
+            ("본인 결과가 공개된 약정과 같습니다.", "Your own line opens one of the public commitments."),
+            (
+                "본인 결과가 공개된 어느 약정과도 맞지 않습니다.",
+                "The own line opens none of the public commitments.",
+            ),
+        )
+
+    def cannot_tell(self) -> None:
+        self.add(
+            "scores",
+            None,
+            "점수의 재계산에는 전체 기록이 필요합니다 (감사인용).",
+            "Recomputing the scores needs the full record (auditor).",
+        )
+        self.add(
+            "ranking",
+            None,
+            "순위의 재계산에는 전체 기록이 필요합니다 (감사인용).",
+            "Recomputing the ranking needs the full record (auditor).",
+        )

@@ -1,0 +1,170 @@
+"""Which of several equal applications comes first, and why: an ordered list of rules, then the draw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+from didimdol_decide.canonical import plain
+from didimdol_decide.lottery import draw
+from didimdol_decide.plain import Plain, Text
+from didimdol_decide.rounding import rounded
+from didimdol_decide.rules import ByLottery, StageRule, TieBreak
+from didimdol_decide.scoring import StageScore
+
+Scores = Mapping[str, Mapping[str, StageScore]]
+"""Stage key -> application id -> score."""
+
+
+def _message(by: str, stage: str | None, criterion: str | None, body: str | None) -> Text:
+    if by == "lottery":
+        return Text(
+            ko="모든 기준이 같아, 미리 약정한 추첨값이 작은 순으로 정했습니다.",
+            en="Equal by every rule: ordered by the committed draw, lowest lot first.",
+        )
+    if by == "stage_total":
+        return Text(
+            ko=f"동점: 단계 '{stage}'의 점수가 높은 순.",
+            en=f"Tie: higher score of stage '{stage}' first.",
+        )
+    if by == "body":
+        return Text(
+            ko=f"동점: 단계 '{stage}'에서 평가 주체 '{body}'의 평균이 높은 순.",
+            en=f"Tie: higher mean of body '{body}' in stage '{stage}' first.",
+        )
+    of_body = f" ({body})" if body else ""
+    return Text(
+        ko=f"동점: 단계 '{stage}'의 평가 항목 '{criterion}'{of_body} 득점률이 높은 순.",
+        en=f"Tie: higher share of criterion '{criterion}'{of_body} in stage '{stage}' first.",
+    )
+
+
+class TieStep(Plain):
+    """One rule applied to one set of equal applications.
+
+    at: what was being ordered: "final", or the key of the stage whose shortlist it was. tied: ids, sorted;
+    values: what was compared, by id (points, percent, or the lot); decided: whether it separated all of
+    them; unresolved ones go on to the next rule.
+    """
+
+    at: str
+    by: Literal["stage_total", "criterion", "body", "lottery"]
+    stage: str | None
+    criterion: str | None
+    body: str | None
+    tied: tuple[str, ...]
+    values: dict[str, str]
+    decided: bool
+
+    @property
+    def message(self) -> Text:
+        """The rule in words. Worded here and not stored: a record must stay byte-equal when a sentence is
+        improved."""
+        return _message(self.by, self.stage, self.criterion, self.body)
+
+
+class TieLine(Plain):
+    """The same step seen by one application: its own value only, so that it can be shown to its owner."""
+
+    at: str
+    by: Literal["stage_total", "criterion", "body", "lottery"]
+    stage: str | None
+    criterion: str | None
+    body: str | None
+    tied: int
+    value: str
+    decided: bool
+
+    @property
+    def message(self) -> Text:
+        """The rule in words. Worded here and not stored: a record must stay byte-equal when a sentence is
+        improved."""
+        return _message(self.by, self.stage, self.criterion, self.body)
+
+
+def _value(
+    rule: TieBreak, application: str, stages: Mapping[str, StageRule], scores: Scores
+) -> Decimal | None:
+    if rule.by == "lottery":
+        return None
+    score = scores.get(rule.stage, {}).get(application)
+    if score is None or score.status != "scored":
+        return None
+    if rule.by == "stage_total":
+        return score.total
+    if rule.by == "body":
+        return next((line.mean for line in score.bodies if line.body == rule.body), None)
+    lines = [
+        line for line in score.criteria if line.criterion == rule.criterion and rule.body in (None, line.body)
+    ]
+    ballots = sum(line.ballots for line in lines)
+    if not ballots:
+        return None
+    mean = sum((Fraction(line.exact) * line.ballots for line in lines), Fraction(0)) / ballots
+    stage = stages[rule.stage]
+    return rounded(mean, stage.decimals, stage.rounding)
+
+
+def break_ties(
+    tied: Sequence[str],
+    rules: Sequence[TieBreak],
+    stages: Mapping[str, StageRule],
+    scores: Scores,
+    seed: str,
+    at: str,
+) -> tuple[list[str], list[TieStep]]:
+    """Order `tied` (ids equal so far), best first; the steps taken, in the order they were taken.
+
+    A rule about a stage an application has no score in counts as the lowest value. The result does not
+    depend on the order of `tied`.
+    """
+    if len(tied) < 2:
+        return list(tied), []
+    rule: TieBreak = rules[0] if rules else ByLottery(by="lottery")
+    ids = sorted(tied)
+    if rule.by == "lottery":
+        lots = {application: draw(seed, application) for application in ids}
+        order = sorted(ids, key=lambda application: (lots[application], application))
+        return order, [_step(rule, at, ids, lots, True)]
+    values = {application: _value(rule, application, stages, scores) for application in ids}
+    groups: dict[Decimal, list[str]] = {}
+    for application in ids:
+        value = values[application]
+        groups.setdefault(Decimal(-1) if value is None else value, []).append(application)
+    shown = {key: "-" if value is None else plain(value) for key, value in values.items()}
+    steps = [_step(rule, at, ids, shown, len(groups) == len(ids))]
+    ordered: list[str] = []
+    for value in sorted(groups, reverse=True):
+        inner, more = break_ties(groups[value], rules[1:], stages, scores, seed, at)
+        ordered += inner
+        steps += more
+    return ordered, steps
+
+
+def _step(rule: TieBreak, at: str, ids: Sequence[str], values: dict[str, str], decided: bool) -> TieStep:
+    return TieStep(
+        at=at,
+        by=rule.by,
+        stage=None if rule.by == "lottery" else rule.stage,
+        criterion=rule.criterion if rule.by == "criterion" else None,
+        body=rule.body if rule.by in ("criterion", "body") else None,
+        tied=tuple(ids),
+        values=values,
+        decided=decided,
+    )
+
+
+def seen_by(step: TieStep, application: str) -> TieLine:
+    """The step as its one party may see it."""
+    return TieLine(
+        at=step.at,
+        by=step.by,
+        stage=step.stage,
+        criterion=step.criterion,
+        body=step.body,
+        tied=len(step.tied),
+        value=step.values[application],
+        decided=step.decided,
+    )

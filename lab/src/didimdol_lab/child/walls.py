@@ -1,0 +1,69 @@
+"""Raise the inner walls, in the order that works, and say which stand."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..sandbox import caps, landlock, namespaces, probes, seccomp
+
+_ALWAYS_READABLE = ("/proc/cpuinfo", "/sys/devices/system/cpu", "/dev/null", "/dev/urandom")
+
+
+@dataclass
+class Walls:
+    mechanisms: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    obstacle: str = ""
+
+
+def before_imports(namespaced: bool) -> list[str]:
+    """What must happen while there is one thread and nothing loaded."""
+    namespaces.die_with_parent()
+    try:
+        # When memory runs out on the whole machine, this process is the one to go.
+        with open("/proc/self/oom_score_adj", "w") as score:
+            score.write("1000")
+    except OSError:
+        pass
+    return ["namespaces"] if namespaced and namespaces.leave_network() else []
+
+
+def filter_module() -> tuple[Any, str]:
+    """pyseccomp, or why not. Before Landlock: it searches the file system for libseccomp."""
+    try:
+        return seccomp.load_module(), ""
+    except (ImportError, RuntimeError) as problem:
+        return None, f"seccomp: {problem}"
+
+
+def raise_all(
+    envelope: dict[str, Any], files: list[str], mechanisms: list[str], filters: Any, obstacle: str
+) -> Walls:
+    """Limits, Landlock, seccomp, then the probes. Never raises: what failed is simply not held."""
+    walls = Walls(mechanisms=list(mechanisms), obstacle=obstacle)
+    if len(os.listdir("/proc/self/task")) != 1:
+        # Filters bind the calling thread: a second one would stay free.
+        walls.obstacle = "a second thread exists"
+        return walls
+    memory_mb = int(envelope["memory_mb"])
+    try:
+        caps.restrict(memory_mb, int(envelope["cpu_seconds"]))
+        walls.mechanisms.append("rlimits")
+    except (OSError, ValueError) as problem:
+        walls.obstacle = f"rlimits: {problem}"
+    try:
+        version = landlock.restrict([*_ALWAYS_READABLE, *envelope["readable"], *files])
+        walls.mechanisms.append(f"landlock-{version}")
+    except OSError as problem:
+        walls.obstacle = f"landlock: {problem}"
+    if filters is not None:
+        try:
+            landlock.no_new_privileges()
+            seccomp.restrict(filters)
+            walls.mechanisms.append("seccomp")
+        except (OSError, ValueError) as problem:
+            walls.obstacle = f"seccomp: {problem}"
+    walls.held = probes.held(int(envelope["canary_port"]), caps.address_space(memory_mb))
+    return walls

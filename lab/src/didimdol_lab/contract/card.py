@@ -1,0 +1,40 @@
+"""What a model file is, as read by the intake check."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from .base import Name, Sha256, Strict
+
+
+class TensorSpec(Strict):
+    """An input or output. A dimension is a number, a symbol, or None where the model leaves it open."""
+
+    name: Name
+    dtype: str = Field(max_length=100)
+    shape: list[int | str | None] = Field(max_length=64)
+
+
+class ModelCard(Strict):
+    """Facts about a checked model file.
+
+    `sha256` is that of the file as handed in (of the archive, where it came in one), `size_bytes` the
+    model's own. `precision` is what most weights are stored in, not what is executed. `trial` says whether
+    one inference ran in the sandbox, or the model's open input shapes must be given first.
+    """
+
+    format: Literal["onnx"] = "onnx"
+    opset: int
+    producer: str = Field(max_length=200)
+    inputs: list[TensorSpec] = Field(max_length=1000)
+    outputs: list[TensorSpec] = Field(max_length=1000)
+    parameters: int = Field(ge=0)
+    nodes: int = Field(ge=0)
+    operators: dict[str, int] = Field(max_length=2000)
+    size_bytes: int = Field(ge=0)
+    sha256: Sha256
+    precision: str = Field(max_length=40)
+    container: Literal["none", "zip", "tar"] = "none"
+    trial: Literal["ran", "inputs_needed"] = "ran"

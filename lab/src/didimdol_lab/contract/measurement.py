@@ -1,0 +1,148 @@
+"""What a run yields: raw samples and the circumstances, enough to recompute every verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from .base import PlainDecimal, Sha256, Strict
+from .bounds import DEFAULT_CONFIDENCE, order_ranks
+from .criteria import Assurance, Boundary, Statistic
+
+MAX_SAMPLES_PER_PROCESS = 20_000
+NS_PER_MS = Decimal(1_000_000)
+
+_Line = Annotated[str, StringConstraints(max_length=1000)]
+_Nanoseconds = Annotated[int, Field(ge=0, le=10**15)]
+_Milliseconds = Annotated[float, Field(ge=0, le=1e9)]
+
+
+class Validity(StrEnum):
+    valid = "valid"
+    invalid = "invalid"
+
+
+class Accuracy(Strict):
+    """Right answers out of all, on the plan's data set."""
+
+    correct: int = Field(ge=0)
+    total: int = Field(gt=0)
+    metric: str = Field(default="top1", max_length=40)
+
+    @model_validator(mode="after")
+    def _is_a_share(self) -> Self:
+        if self.correct > self.total:
+            raise ValueError(f"accuracy has {self.correct} right answers out of {self.total}")
+        return self
+
+
+class Interference(Strict):
+    """How much else ran. Share of the machine's CPU time used by others (0-1); times our process was
+    pushed off its core during the timed loops; that count per inference."""
+
+    foreign_cpu_share: float = Field(ge=0, le=1)
+    involuntary_switches: int = Field(ge=0)
+    involuntary_share: float = Field(default=0.0, ge=0)
+
+
+class Measurement(Strict):
+    """The record of one measurement. `samples_ns[i]` are all timed inferences of fresh process i, in order.
+    `first_inference_ms` is the slowest of the processes, `peak_memory_bytes` the largest high-water mark."""
+
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    model_sha256: Sha256
+    plan_digest: Sha256
+    samples_ns: list[Annotated[list[_Nanoseconds], Field(max_length=MAX_SAMPLES_PER_PROCESS)]] = Field(
+        max_length=20
+    )
+    load_ms: list[_Milliseconds] = Field(max_length=20)
+    first_inference_ms: _Milliseconds
+    peak_memory_bytes: int = Field(ge=0)
+    model_size_bytes: int = Field(ge=0)
+    cpu_ns_per_inference: int = Field(ge=0)
+    accuracy: Accuracy | None = None
+    environment: dict[Annotated[str, StringConstraints(max_length=64)], _Line] = Field(
+        default_factory=dict, max_length=64
+    )
+    sandbox_layers: list[Annotated[str, StringConstraints(max_length=64)]] = Field(
+        default_factory=list, max_length=32
+    )
+    interference: Interference
+    validity: Validity = Validity.valid
+    invalid_reasons: list[_Line] = Field(default_factory=list, max_length=32)
+    attempts: int = Field(default=1, ge=1)
+    started_at: str = Field(max_length=40)
+    ended_at: str = Field(max_length=40)
+    executed_precision: str = Field(default="f32", max_length=40)
+    boundary: Boundary = Boundary.model_only
+    assurance: Assurance = Assurance.measured_shared
+    percentile_confidence: PlainDecimal = Field(default=DEFAULT_CONFIDENCE, ge=Decimal("0.5"), lt=1)
+
+    def pooled_ns(self) -> list[int]:
+        """All samples of all processes."""
+        return [sample for process in self.samples_ns for sample in process]
+
+
+class Quantile(Strict):
+    """A percentile in ms with its confidence bounds; a bound is None where the samples do not allow one."""
+
+    value_ms: PlainDecimal
+    lower_ms: PlainDecimal | None
+    upper_ms: PlainDecimal | None
+
+
+def percent_of(percentile: Statistic | str | Decimal | int) -> Decimal:
+    """`p99`, 99 or Decimal(99) -> Decimal(99)."""
+    if isinstance(percentile, str):
+        return Decimal(percentile.removeprefix("p"))
+    return Decimal(percentile)
+
+
+def quantile(
+    samples: Iterable[int],
+    percentile: Statistic | str | Decimal | int,
+    confidence: Decimal = DEFAULT_CONFIDENCE,
+) -> Quantile:
+    """The percentile of samples in ns, with order-statistic bounds. Raises ValueError without samples.
+
+    The value is the nearest-rank one (rank ceil(n*p)): a time that was really measured.
+    """
+    ordered = sorted(samples)
+    n = len(ordered)
+    if n == 0:
+        raise ValueError("no samples")
+    percent = percent_of(percentile)
+    rank = max(1, min(n, int(-(-(percent * n) // 100))))
+    low, high = order_ranks(n, percent, confidence)
+    return Quantile(
+        value_ms=ordered[rank - 1] / NS_PER_MS,
+        lower_ms=None if low is None else ordered[low - 1] / NS_PER_MS,
+        upper_ms=None if high is None else ordered[high - 1] / NS_PER_MS,
+    )
+
+
+def histogram(
+    samples_ns: Sequence[int] | Sequence[Sequence[int]], bins: int = 40
+) -> list[tuple[float, float, int]]:
+    """(from_ms, to_ms, count), equal widths, last bin closed. Takes a flat list or one list per process."""
+    flat: list[int] = []
+    for entry in samples_ns:
+        if isinstance(entry, int):
+            flat.append(entry)
+        else:
+            flat.extend(entry)
+    if not flat or bins < 1:
+        return []
+    low, high = min(flat), max(flat)
+    if low == high:
+        return [(low / 1e6, high / 1e6, len(flat))]
+    span = high - low
+    counts = [0] * bins
+    for sample in flat:
+        counts[min(bins - 1, (sample - low) * bins // span)] += 1
+    edges = [(low + span * index / bins) / 1e6 for index in range(bins + 1)]
+    return [(edges[index], edges[index + 1], counts[index]) for index in range(bins)]

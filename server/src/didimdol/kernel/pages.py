@@ -1,0 +1,180 @@
+"""Pages stay thin: who asks, what they reach, one form, one action. Problems become answers in one place."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any, ClassVar, cast
+
+import structlog
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import View
+
+from didimdol.kernel import clock
+from didimdol.kernel.actor import PUBLIC, Actor
+from didimdol.kernel.ports import Port
+from didimdol.kernel.problems import AccessDenied, BadInput, Invisible, Problem
+from didimdol.kernel.words import Text, language, pick
+
+#: filled by people: the actor behind a request
+actor_of_request: Port[Callable[[HttpRequest], Actor]] = Port("kernel.actor_of_request")
+#: filled by records: a document or page was asked for and refused, or given
+access_logged: Port[Callable[..., None]] = Port("kernel.access_logged")
+#: filled by site: the frame of every page (nav, user_menu, user_label, … of design/base.html)
+frame: Port[Callable[[HttpRequest], dict[str, Any]]] = Port("kernel.frame")
+
+
+class ActedRequest(HttpRequest):
+    """A request after ``ActorMiddleware``."""
+
+    actor: Actor
+    request_id: str
+
+
+class ActorMiddleware:
+    """``request.actor`` and a request id that every log line of the request carries."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        acted = cast(ActedRequest, request)
+        acted.request_id = uuid.uuid4().hex
+        acted.actor = actor_of_request.ask(request).from_address(client_address(request), acted.request_id)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=acted.request_id, person=str(acted.actor.person or ""))
+        response = self.get_response(request)
+        response["X-Request-ID"] = acted.request_id
+        return response
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponseBase | None:
+        if isinstance(problem, Problem):
+            return answer(cast(ActedRequest, request), problem)
+        return None
+
+
+def client_address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def answer(request: ActedRequest, problem: Problem) -> HttpResponseBase:
+    """The page that says what went wrong, why, and how to go on. A visitor who is not signed in may sign in first."""
+    if isinstance(problem, AccessDenied | Invisible):
+        access_logged.ask(
+            actor=request.actor,
+            what=problem.what if isinstance(problem, Invisible) and problem.what else request.path,
+            identity=problem.identity if isinstance(problem, Invisible) else None,
+            outcome="denied" if isinstance(problem, AccessDenied) else "not_visible",
+            reason=problem.code,
+        )
+        if request.actor.kind == "public" and request.method == "GET" and isinstance(problem, AccessDenied):
+            return redirect(f"{reverse('account_login')}?next={request.get_full_path()}")
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse(problem.as_json(), status=problem.status)
+    response = render(request, "design/errors/problem.html", {"problem": problem}, status=problem.status)
+    if problem.status == 429:
+        response["Retry-After"] = str(problem.detail.get("retry_after", 60))
+    return response
+
+
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: who asks, in which language, at what time, and the frame of the page."""
+    return {
+        "actor": getattr(request, "actor", PUBLIC),
+        "lang": language(),
+        "clock_now": clock.now(),
+        "request_id": getattr(request, "request_id", ""),
+        **frame.ask(request),
+    }
+
+
+def safe_next(request: HttpRequest, otherwise: str) -> str:
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    if target and url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        return target
+    return otherwise
+
+
+def put_problem_into_form(form: forms.BaseForm, problem: Problem) -> None:
+    """Show a refusal where the person can mend it: at its fields, or above the form."""
+    fields = problem.fields if isinstance(problem, BadInput) else {}
+    for name, message in fields.items():
+        form.add_error(name if name in form.fields else None, pick(message))
+    if not fields or problem.remedy["ko"]:
+        form.add_error(None, str(problem))
+
+
+class ActionView(View):
+    """GET shows the form (a confirm page where it has no fields), POST runs the action and goes on.
+
+    ``action``: the action. ``reach(actor, id)``: the access function that finds the row or raises Invisible.
+    ``row_name``: the action's keyword for it. ``form``: its cleaned data become keywords. ``done``: the message.
+    """
+
+    action: ClassVar[Callable[..., Any]]
+    reach: ClassVar[Callable[[Actor, Any], Any]]
+    row_name: ClassVar[str] = "row"
+    form: ClassVar[type[forms.Form]] = forms.Form
+    template: ClassVar[str] = "design/confirm.html"
+    title: ClassVar[Text] = {"ko": "", "en": ""}
+    consequence: ClassVar[Text] = {"ko": "", "en": ""}
+    button: ClassVar[Text] = {"ko": "확인", "en": "Confirm"}
+    done: ClassVar[Text] = {"ko": "처리했습니다.", "en": "Done."}
+    danger: ClassVar[bool] = False
+
+    request: ActedRequest  # type: ignore[assignment]
+
+    def back(self, row: Any) -> str:
+        """Where Cancel and success lead: the row's page."""
+        return str(row.get_absolute_url())
+
+    def after(self, row: Any, result: Any) -> str:
+        return self.back(row)
+
+    def make_form(self, row: Any, data: Any = None, files: Any = None) -> forms.Form:
+        return type(self).form(data, files)
+
+    def show(self, row: Any, form: forms.Form, status: int = 200) -> HttpResponseBase:
+        kind = type(self)
+        context = {
+            "row": row,
+            "form": form,
+            "title": kind.title,
+            "consequence": kind.consequence,
+            "button": kind.button,
+            "danger": kind.danger,
+            "back": self.back(row),
+            **self.extra(row),
+        }
+        return render(self.request, kind.template, context, status=status)
+
+    def extra(self, row: Any) -> dict[str, Any]:
+        return {}
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        row = type(self).reach(self.request.actor, kwargs["id"])
+        return self.show(row, self.make_form(row))
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        kind = type(self)
+        row = kind.reach(self.request.actor, kwargs["id"])
+        form = self.make_form(row, request.POST, request.FILES)
+        if not form.is_valid():
+            return self.show(row, form, 422)
+        try:
+            result = kind.action(
+                actor=self.request.actor,
+                **{kind.row_name: row},
+                **form.cleaned_data,
+                **({"idempotency_key": key} if (key := request.POST.get("idempotency_key")) else {}),
+            )
+        except BadInput as problem:
+            put_problem_into_form(form, problem)
+            return self.show(row, form, 422)
+        messages.success(request, pick(kind.done))
+        return HttpResponseRedirect(safe_next(request, self.after(row, result)))

@@ -1,0 +1,63 @@
+"""What is asked for: fields or named tasks, who demands them, how many places each has."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from didimdol_lab.contract import Criterion
+
+from .base import Key, Part, Text
+
+IntakeMode = Literal["demand_first", "startup_first", "pair_first"]
+"""Who moves first: demands are published and startups apply; startups are chosen and then matched; or a
+startup and a demand company apply together (domain.md §2, axis a)."""
+
+
+class ChallengeField(Part):
+    """A field (or named task); an application names exactly one.
+
+    quota: places; None where the places of all fields are pooled. demand_company: the party that demands it;
+    None where it is not fixed yet. criteria: acceptance criteria every application of the field is measured
+    against, before those of the demands it claims to meet. assumed: not in any source we could read.
+    """
+
+    key: Key
+    name: Text
+    description: Text | None = None
+    quota: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    demand_company: Key | None = None
+    criteria: Annotated[tuple[Criterion, ...], Field(max_length=30)] = ()
+    assumed: bool = False
+    note: Text | None = None
+
+
+class DemandRules(Part):
+    """How demands are asked for and shown.
+
+    unit: what an applicant chooses. places: startups to be selected in all. pooled: one list over all fields.
+    walls: companies see only the applications of their own fields. max_claims: demands one application may
+    claim to meet; None: any number. candidates: demands or tasks to be published, from which the places come.
+    """
+
+    unit: Literal["field", "task", "free_proposal"] = "field"
+    places: Annotated[int, Field(ge=1, le=10_000)]
+    pooled: bool = False
+    walls: bool = True
+    market_check: bool = True
+    budget_owner_required: bool = True
+    decision_date_required: bool = True
+    max_claims: Annotated[int, Field(ge=1, le=1000)] | None = None
+    candidates: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    guide: Text | None = None
+
+
+class MatchingRules(Part):
+    """Matching with business units or demand companies, and its meetings."""
+
+    with_whom: Literal["business_unit", "demand_company", "none"] = "demand_company"
+    when: Literal["before_selection", "after_selection"] = "after_selection"
+    meeting_minutes: Annotated[int, Field(ge=5, le=480)] = 30
+    preferences: Annotated[int, Field(ge=1, le=100)] = 5
+    note: Text | None = None

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from didimdol.site import views
+
+app_name = "site"
+urlpatterns = [
+    path("", views.front, name="front"),
+    path("home/", views.home, name="home"),
+]

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from didimdol.kernel.models import Blob
+from didimdol.kernel.privacy import Kept, Privacy
+from didimdol.kernel.rows import AppendOnlyRow, Row, StatefulRow
+
+
+class Device(Row):
+    """A machine that measures. Its agent pulls jobs with a token (stored as a hash); labels say what it can do."""
+
+    organisation = models.UUIDField()
+    name = models.CharField(max_length=120)
+    labels = models.JSONField(default=list)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    versions = models.JSONField(default=dict)
+    last_seen_at = models.DateTimeField(null=True)
+    retired_at = models.DateTimeField(null=True)
+
+    privacy = Privacy(
+        kept=Kept.CHALLENGE, none="organisation name labels versions last_seen_at retired_at", secret="secret_hash"
+    )
+
+
+class Run(AppendOnlyRow):
+    """One measurement: immutable. ``measurement``: didimdol_lab.contract.Measurement; ``card``: its ModelCard."""
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="runs")
+    owner = models.UUIDField()  # the organisation whose model it is: runs are never shared between owners
+    model_sha256 = models.CharField(max_length=64)
+    plan_digest = models.CharField(max_length=64)
+    plan = models.JSONField()
+    measurement = models.JSONField()
+    card = models.JSONField(default=dict)
+    valid = models.BooleanField()
+
+    privacy = Privacy(
+        kept=Kept.RECORD, none="device owner model_sha256 plan_digest plan card valid", sensitive="measurement"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["owner", "model_sha256", "plan_digest"])]
+
+
+class DeviceJob(StatefulRow):
+    """A job for a device: queued, leased, done, refused or lost. ``subject``: opaque to this room."""
+
+    owner = models.UUIDField()
+    operator = models.UUIDField(null=True)  # whose devices may take it; None: every device of the installation
+    subject = models.UUIDField()
+    challenge = models.UUIDField(null=True)
+    model = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    model_name = models.CharField(max_length=200)
+    dataset = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    plan = models.JSONField()
+    plan_digest = models.CharField(max_length=64)
+    labels = models.JSONField(default=list)
+    priority = models.IntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    fencing = models.BigIntegerField(default=0)
+    device = models.ForeignKey(Device, null=True, on_delete=models.PROTECT, related_name="jobs")
+    lease_until = models.DateTimeField(null=True)
+    progress = models.JSONField(default=dict)
+    run = models.ForeignKey(Run, null=True, on_delete=models.PROTECT, related_name="jobs")
+    reused = models.BooleanField(default=False)
+    refusal = models.JSONField(default=dict)
+
+    reach = "challenge"
+    privacy = Privacy(
+        kept=Kept.CHALLENGE,
+        none="state state_since owner operator subject challenge model model_name dataset plan plan_digest labels "
+        "priority attempts fencing device lease_until progress run reused refusal",
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["priority", "created_at"], condition=Q(state__in=["queued", "leased"]), name="job_waiting"
+            ),
+            models.Index(fields=["subject"]),
+        ]

@@ -1,0 +1,131 @@
+"""What every test of the server may use. Rows are made by the product's own actions."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from didimdol.kernel import clock
+from didimdol.kernel.actor import SYSTEM, Actor
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's driver runs a loop in the test's thread
+
+
+@pytest.fixture(autouse=True)
+def test_settings(settings: Any, tmp_path: Any) -> None:
+    settings.DIDIMDOL_CLOCK_MOVABLE = True
+    settings.DEVELOPMENT = True
+    settings.SECURE_SSL_REDIRECT = False
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.STORAGES = {
+        **django_settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Append-only tables refuse TRUNCATE; only a database that says it is for tests may be emptied by its owner."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        name = connection.settings_dict["NAME"]
+        assert "test" in name
+        cursor.execute(f"ALTER DATABASE \"{name}\" SET didimdol.test_database = 'yes'")
+        cursor.execute("SET didimdol.test_database = 'yes'")
+
+
+@pytest.fixture(autouse=True)
+def released_clock() -> Iterator[None]:
+    yield
+    clock.release()
+    cache.clear()
+
+
+@pytest.fixture
+def clock_at() -> Callable[[str], datetime]:
+    """``clock_at("2025-03-01 10:00")``: the challenge's clock stands there (KST) and goes on."""
+
+    def move(moment: str) -> datetime:
+        there = datetime.fromisoformat(moment).replace(tzinfo=clock.KST)
+        clock.move_to(there)
+        return there
+
+    return move
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def make_person(db: None) -> Callable[..., Any]:
+    def make(name: str = "김하늘", email: str | None = None, **more: Any) -> Any:
+        from didimdol.people import actions
+
+        return actions.register_person(
+            actor=SYSTEM, email=email or f"person{next(_numbers)}@example.kr", name=name, password="stepping-stone-7", **more
+        )
+
+    return make
+
+
+@pytest.fixture
+def make_organisation(db: None) -> Callable[..., Any]:
+    def make(kind: str, ko: str = "", en: str | None = None, **more: Any) -> Any:
+        from didimdol.people import actions
+
+        ko = ko or f"조직{next(_numbers)}"
+        return actions.create_organisation(actor=SYSTEM, kind=kind, name={"ko": ko, "en": en or ko}, **more)
+
+    return make
+
+
+@pytest.fixture
+def actor_for(db: None) -> Callable[[Any], Actor]:
+    def actor(person: Any) -> Actor:
+        from didimdol.people import queries
+
+        return queries.actor_of(person)
+
+    return actor
+
+
+@pytest.fixture
+def grant(actor_for: Callable[[Any], Actor]) -> Callable[..., Actor]:
+    """Give a role and answer with the person's actor as it is now."""
+
+    def give(person: Any, organisation: Any, role: str, challenge: Any = None, field: str = "") -> Actor:
+        from didimdol.people import actions
+
+        challenge_id = getattr(challenge, "id", challenge)
+        actions.assign_role(
+            actor=SYSTEM, person=person, organisation=organisation, role=role, challenge=challenge_id, field=field
+        )
+        return actor_for(person)
+
+    return give
+
+
+@pytest.fixture
+def signed_in(db: None) -> Callable[[Any], Client]:
+    def sign_in(person: Any) -> Client:
+        client = Client()
+        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def queries(django_assert_num_queries: Any) -> Any:
+    return django_assert_num_queries
