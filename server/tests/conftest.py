@@ -73,7 +73,11 @@ def make_person(db: None) -> Callable[..., Any]:
         from didimdol.people import actions
 
         return actions.register_person(
-            actor=SYSTEM, email=email or f"person{next(_numbers)}@example.kr", name=name, password="stepping-stone-7", **more
+            actor=SYSTEM,
+            email=email or f"person{next(_numbers)}@example.kr",
+            name=name,
+            password="stepping-stone-7",
+            **more,
         )
 
     return make

@@ -41,7 +41,7 @@ def versions() -> dict[str, str]:
 
 
 def describe() -> dict[str, str]:
-    """Flat facts: CPU, cores, memory, operating system, kernel, clock governor, versions. Empty ones left out."""
+    """Flat facts: CPU, cores, memory, system, kernel, governor, versions. Empty ones left out."""
     try:
         system = platform.freedesktop_os_release().get("PRETTY_NAME", "")
     except OSError:

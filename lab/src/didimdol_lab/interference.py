@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from .contract.measurement import Interference
 from .contract.plan import Plan
@@ -37,11 +38,11 @@ def condense(windows: Sequence[Window]) -> Interference:
 def disturbances(seen: Interference, plan: Plan) -> list[str]:
     """Why a run is invalid, in one English line each; empty when it was quiet enough."""
     reasons: list[str] = []
-    if seen.foreign_cpu_share > plan.max_foreign_cpu_share:
+    if Decimal(repr(seen.foreign_cpu_share)) > plan.max_foreign_cpu_share:
         reasons.append(
             f"others used {seen.foreign_cpu_share:.1%} of the CPU (limit {plan.max_foreign_cpu_share:.1%})"
         )
-    if seen.involuntary_share > plan.max_involuntary_share:
+    if Decimal(repr(seen.involuntary_share)) > plan.max_involuntary_share:
         reasons.append(
             f"pushed off the core {seen.involuntary_switches} times, {seen.involuntary_share:.1%} of "
             f"inferences (limit {plan.max_involuntary_share:.1%})"

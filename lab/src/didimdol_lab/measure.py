@@ -18,8 +18,8 @@ from . import sandbox
 from .contract.base import Strict
 from .contract.card import ModelCard
 from .contract.criteria import Assurance, Boundary
-from .contract.measurement import MAX_SAMPLES_PER_PROCESS, Accuracy, Measurement, Validity
-from .contract.plan import Limits, Plan
+from .contract.measurement import Accuracy, Measurement, Validity
+from .contract.plan import MAX_SAMPLES_PER_PROCESS, Limits, Plan
 from .contract.protocol import Phase, Progress
 from .environment import describe
 from .intake.checking import IntakeLimits, inspect
@@ -112,7 +112,9 @@ class _Bench:
         for index in range(plan.processes):
 
             def step(phase: str, done: int, total: int, index: int = index) -> None:
-                if phase == Phase.measuring:  # count over all processes, so a bar runs once from left to right
+                if (
+                    phase == Phase.measuring
+                ):  # count over all processes, so a bar runs once from left to right
                     self.tell(Phase.measuring, index * total + done, plan.processes * total, note)
                 else:
                     self.tell(Phase(phase), index, plan.processes, note)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-from django.db import connection, transaction
-from django.db.utils import ProgrammingError
-
 from didimdol.kernel import guard
 from didimdol.kernel.models import Blob
+from django.db import connection, transaction
+from django.db.utils import ProgrammingError
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +16,8 @@ pytestmark = pytest.mark.django_db
 def test_every_audited_table_has_its_trigger(model: type) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal", [f'"{model._meta.db_table}"']
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal",
+            [f'"{model._meta.db_table}"'],
         )
         triggers = {row[0] for row in cursor.fetchall()}
     expected = {"didimdol_action"}

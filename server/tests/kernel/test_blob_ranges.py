@@ -5,13 +5,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.test import RequestFactory
-
 from didimdol.kernel import blobs
 from didimdol.kernel.action import audit, writing
 from didimdol.kernel.actor import SYSTEM
 from didimdol.kernel.models import Blob
 from didimdol.kernel.problems import BadInput
+from django.test import RequestFactory
 
 pytestmark = pytest.mark.django_db
 CONTENT = bytes(range(256)) * 5
@@ -35,7 +34,13 @@ def body(response: Any) -> bytes:
 
 @pytest.mark.parametrize(
     ("asked", "first", "last"),
-    [("bytes=0-0", 0, 0), ("bytes=10-19", 10, 19), ("bytes=1200-", 1200, 1279), ("bytes=-5", 1275, 1279), ("bytes=0-99999", 0, 1279)],
+    [
+        ("bytes=0-0", 0, 0),
+        ("bytes=10-19", 10, 19),
+        ("bytes=1200-", 1200, 1279),
+        ("bytes=-5", 1275, 1279),
+        ("bytes=0-99999", 0, 1279),
+    ],
 )
 def test_a_range_is_answered_with_exactly_those_bytes(asked: str, first: int, last: int) -> None:
     response = fetch(stored(), asked)

@@ -3,7 +3,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-
 from didimdol.kernel import clock, limits
 from didimdol.kernel.problems import TooMany
 

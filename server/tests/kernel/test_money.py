@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from didimdol.kernel.money import CurrencyMismatch, Money
 from hypothesis import given
 from hypothesis import strategies as st
-
-from didimdol.kernel.money import CurrencyMismatch, Money
 
 won = st.integers(-(10**15), 10**15)
 
@@ -19,7 +18,10 @@ def test_split_adds_up_to_the_whole(amount: int, weights: list[int]) -> None:
 
 @given(st.integers(0, 10**13), st.integers(0, 1000), st.integers(1, 1000))
 def test_times_rounds_to_the_side_that_the_rule_says(amount: int, numerator: int, denominator: int) -> None:
-    up, down = Money(amount).times(numerator, denominator, up=True), Money(amount).times(numerator, denominator, up=False)
+    up, down = (
+        Money(amount).times(numerator, denominator, up=True),
+        Money(amount).times(numerator, denominator, up=False),
+    )
     assert down.minor * denominator <= amount * numerator <= up.minor * denominator
     assert up.minor - down.minor == (1 if (amount * numerator) % denominator else 0)
 

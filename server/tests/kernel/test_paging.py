@@ -4,14 +4,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from didimdol.kernel.action import audit, save, writing
 from didimdol.kernel.actor import SYSTEM
 from didimdol.kernel.models import Blob
 from didimdol.kernel.paging import page
 from didimdol.kernel.problems import BadInput
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 pytestmark = pytest.mark.django_db
 START = datetime(2025, 3, 1, tzinfo=UTC)
@@ -23,7 +22,14 @@ def test_all_pages_together_are_the_list(sizes: list[int], length: int, order: s
     organisation = uuid4()
     with writing("test", SYSTEM):
         for number, size in enumerate(sizes):
-            save(Blob(organisation=organisation, sha256=f"{number:064}", size=size, created_at=START + timedelta(hours=size)))
+            save(
+                Blob(
+                    organisation=organisation,
+                    sha256=f"{number:064}",
+                    size=size,
+                    created_at=START + timedelta(hours=size),
+                )
+            )
         audit("test_blob.stored")
     mine = Blob.objects.within(organisation=organisation)
     expected = list(mine.order_by(order, "pk"))

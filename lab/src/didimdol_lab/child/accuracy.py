@@ -60,7 +60,9 @@ def _fixed_batch(inputs: list[Any], names: set[str]) -> int | None:
 def _predicted(output: Any, rows: int) -> runtime.Array:
     values = np.asarray(output)
     if values.ndim == 0 or values.size == 0 or values.size % rows or values.dtype.kind not in "fiub":
-        raise TaskRefused("dataset_invalid", problem=f"first output has shape {values.shape}: no class scores")
+        raise TaskRefused(
+            "dataset_invalid", problem=f"first output has shape {values.shape}: no class scores"
+        )
     table = values.reshape(rows, -1)
     if table.shape[1] == 1:
         column = table[:, 0]

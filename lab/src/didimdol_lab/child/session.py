@@ -75,7 +75,7 @@ def _array(name: str, kind: str, shape: list[int], fill: str, seed: int) -> Arra
 def feeds(
     session: Any, wanted: dict[str, dict[str, Any]], seed: int, *, guess: bool
 ) -> tuple[dict[str, Array], bool]:
-    """Arrays for all inputs, and whether a shape had to be guessed.
+    """Arrays for all inputs, and whether an input had to be guessed.
 
     Raises TaskRefused(unknown_input | inputs_needed | input_type_unsupported | tensor_too_large).
     """
@@ -99,7 +99,7 @@ def feeds(
             shape = [size if isinstance(size, int) and size >= 0 else 1 for size in declared]
             # A guess about values is a guess too: zeros are the tamest.
             fill = "zeros" if guess else "random"
-            guessed = guessed or is_open
+            guessed = True
         arrays[each.name] = _array(each.name, each.type, shape, fill, seed)
     return arrays, guessed
 

@@ -18,7 +18,7 @@ def run(
     try:
         runtime.infer(session, arrays)
     except TaskRefused as refusal:
-        # With a guessed shape the guess may be at fault: that is no verdict on the model.
+        # With a guessed input the guess may be at fault: that is no verdict on the model.
         if refusal.code != "inference_failed" or not guessed:
             raise
         return {"trial": "inputs_needed", "peak_memory_bytes": instruments.peak_memory()}

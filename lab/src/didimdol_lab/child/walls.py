@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..sandbox import caps, landlock, namespaces, probes, seccomp
+from . import caps, landlock, namespaces, probes, seccomp
 
 _ALWAYS_READABLE = ("/proc/cpuinfo", "/sys/devices/system/cpu", "/dev/null", "/dev/urandom")
 

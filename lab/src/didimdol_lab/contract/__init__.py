@@ -8,7 +8,6 @@ from .card import ModelCard, TensorSpec
 from .criteria import ASSURANCE_ORDER, Assurance, Boundary, Comparison, Criterion, Metric, Statistic
 from .judging import CriterionResult, Verdict, judge
 from .measurement import (
-    MAX_SAMPLES_PER_PROCESS,
     Accuracy,
     Interference,
     Measurement,
@@ -17,7 +16,7 @@ from .measurement import (
     histogram,
     quantile,
 )
-from .plan import DeviceProfile, InputSpec, Limits, Plan
+from .plan import MAX_SAMPLES_PER_PROCESS, DeviceProfile, InputSpec, Limits, Plan
 from .protocol import (
     ClaimRequest,
     ClaimResponse,

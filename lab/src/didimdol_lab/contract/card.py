@@ -22,7 +22,7 @@ class ModelCard(Strict):
 
     `sha256` is that of the file as handed in (of the archive, where it came in one), `size_bytes` the
     model's own. `precision` is what most weights are stored in, not what is executed. `trial` says whether
-    one inference ran in the sandbox, or the model's open input shapes must be given first.
+    one inference ran in the sandbox, or the model's inputs must be given first.
     """
 
     format: Literal["onnx"] = "onnx"

@@ -12,8 +12,8 @@ from pydantic import Field, StringConstraints, model_validator
 from .base import PlainDecimal, Sha256, Strict
 from .bounds import DEFAULT_CONFIDENCE, order_ranks
 from .criteria import Assurance, Boundary, Statistic
+from .plan import MAX_SAMPLES_PER_PROCESS
 
-MAX_SAMPLES_PER_PROCESS = 20_000
 NS_PER_MS = Decimal(1_000_000)
 
 _Line = Annotated[str, StringConstraints(max_length=1000)]

@@ -14,6 +14,8 @@ from .criteria import Boundary
 
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*:[A-Za-z0-9._+-]+$", max_length=100)]
 
+MAX_SAMPLES_PER_PROCESS = 20_000
+"""A fresh process stops measuring here, so that a record of raw samples stays a few hundred kB."""
 MAX_INPUT_ELEMENTS = 64_000_000
 """Largest input tensor a plan may ask for, in elements (256 MB of float32)."""
 
@@ -93,6 +95,16 @@ class Plan(Strict):
     def _dataset_has_a_task(self) -> Self:
         if self.dataset_sha256 is not None and self.dataset_task is None:
             raise ValueError("dataset_sha256 is given without dataset_task; add dataset_task: classification")
+        return self
+
+    @model_validator(mode="after")
+    def _samples_fit_the_record(self) -> Self:
+        most = self.processes * MAX_SAMPLES_PER_PROCESS
+        if self.min_samples > most:
+            raise ValueError(
+                f"min_samples {self.min_samples} do not fit in {self.processes} processes of at most "
+                f"{MAX_SAMPLES_PER_PROCESS}; ask for at most {most}, or more processes"
+            )
         return self
 
     def digest(self) -> str:

@@ -14,7 +14,10 @@ from ..refusals import Refused, refuse
 
 MAX_ENTRIES = 1000
 MAX_RATIO = 200
+MAX_DIRECTORY = 1_000_000
 _CHUNK = 1 << 20
+_END_RECORD = 22
+_ZIP64_LOCATOR = 20
 
 Container = Literal["none", "zip", "tar"]
 
@@ -46,6 +49,25 @@ def _copy_out(reader: IO[bytes], target: Path, max_bytes: int) -> int:
     if size == 0:
         raise refuse("empty", file="archive entry")
     return size
+
+
+def _require_small_directory(path: Path) -> None:
+    """Look at a zip's end record before zipfile does: it holds the whole directory in memory, unasked.
+
+    Zip64 is refused too; it is for archives beyond 4 GB or 65,535 entries. Raises Refused(archive_bomb).
+    """
+    with open(path, "rb") as reader:
+        reader.seek(max(0, path.stat().st_size - _END_RECORD - 65_535 - _ZIP64_LOCATOR))
+        tail = reader.read()
+    at = len(tail) - _END_RECORD
+    if at < 0 or tail[at : at + 4] != b"PK\x05\x06" or tail[-2:] != b"\0\0":
+        at = tail.rfind(b"PK\x05\x06")  # there is a comment; zipfile looks in the same order
+    if at < 0:
+        return  # zipfile reports it as broken
+    directory = int.from_bytes(tail[at + 12 : at + 16], "little")
+    is_zip64 = tail[max(0, at - _ZIP64_LOCATOR) : at].startswith(b"PK\x06\x07")
+    if directory > MAX_DIRECTORY or is_zip64:
+        raise refuse("archive_bomb", directory_bytes=directory)
 
 
 def _zip_entries(archive: zipfile.ZipFile, packed: int) -> Iterator[zipfile.ZipInfo]:
@@ -83,11 +105,10 @@ def extract_model(path: Path, container: Container, target: Path, max_bytes: int
     """Write the only .onnx of the archive to `target`; its size. Raises Refused."""
     try:
         if container == "zip":
+            _require_small_directory(path)
             with zipfile.ZipFile(path) as archive:
                 models = [
-                    entry
-                    for entry in _zip_entries(archive, path.stat().st_size)
-                    if _is_model(entry.filename)
+                    entry for entry in _zip_entries(archive, path.stat().st_size) if _is_model(entry.filename)
                 ]
                 if len(models) != 1:
                     raise refuse("archive_model_count", count=len(models))

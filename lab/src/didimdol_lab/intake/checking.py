@@ -1,4 +1,4 @@
-"""The whole check, in the order of lab.md 6.3: cheap and outside first, then everything else in the sandbox."""
+"""The whole check (lab.md 6.3): what is cheap and safe outside first, all the rest in the sandbox."""
 
 from __future__ import annotations
 

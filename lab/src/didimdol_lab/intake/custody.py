@@ -36,10 +36,11 @@ def _copy(source: Path, target: Path, max_bytes: int) -> tuple[str, int]:
         if source.is_symlink():
             raise refuse("not_regular_file", kind="symbolic link", file=source.name) from None
         raise refuse("not_found", file=source.name, error=problem.strerror) from None
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(handle)
+        raise refuse("not_regular_file", kind="not a regular file", file=source.name)
     with os.fdopen(handle, "rb") as reader:
-        status = os.fstat(reader.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise refuse("not_regular_file", kind="not a regular file", file=source.name)
         if status.st_nlink > 1:
             raise refuse("not_regular_file", kind=f"{status.st_nlink} hard links", file=source.name)
         if status.st_size > max_bytes:
@@ -84,7 +85,7 @@ def _require_onnx_start(path: Path) -> None:
 def hold(
     path: str | os.PathLike[str], *, max_bytes: int, declared_sha256: str | None = None
 ) -> Iterator[Custody]:
-    """A private copy of the model in `path`, gone again on leaving. Raises Refused, steps 1-3 of lab.md 6.3."""
+    """A private copy of the model in `path`, gone on leaving. Raises Refused (lab.md 6.3, 1-3)."""
     with tempfile.TemporaryDirectory(prefix="didimdol-lab-") as folder:
         private = Path(folder)
         handed = private / "handed-in"

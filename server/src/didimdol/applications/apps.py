@@ -4,3 +4,11 @@ from django.apps import AppConfig
 class ApplicationsConfig(AppConfig):
     name = "didimdol.applications"
     label = "applications"
+
+    def ready(self) -> None:
+        from didimdol.applications import queries, signals, tasks  # noqa: F401  (tasks register themselves)
+        from didimdol.programmes.ports import applicants_of
+        from didimdol.verification.signals import job_finished
+
+        applicants_of.fill(queries.applicants_of)
+        job_finished.connect(signals.tell_refused, dispatch_uid="applications.tell_refused")

@@ -17,6 +17,8 @@ class Application(StatefulRow):
 
     ``answers``: {field_key: value} by the rulebook's form; ``eligibility``: {question_key: answer}; ``consents``:
     {consent_key: text version}. ``number``: given at submission, e.g. "on-device-2025-0007".
+    ``answers_version``: the row version that last changed title or answers: a form that was read since then is not
+    stale, whatever else was saved in other tabs. ``awaits_device``: a frozen plan found no device yet; asked again.
     """
 
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="applications")
@@ -32,11 +34,14 @@ class Application(StatefulRow):
     submitted_at = models.DateTimeField(null=True)
     number = models.CharField(max_length=80, blank=True)
     content_digest = models.CharField(max_length=64, blank=True)
+    answers_version = models.PositiveIntegerField(default=1)
+    awaits_device = models.BooleanField(default=False)
 
     reach = "challenge_id"
     privacy = Privacy(
         kept=Kept.CHALLENGE,
-        none="state state_since challenge rulebook field startup eligibility consents submitted_at number content_digest",
+        none="state state_since challenge rulebook field startup eligibility consents submitted_at number content_digest "
+        "answers_version awaits_device",
         pseudonym="started_by submitted_by",
         sensitive="title answers",
     )

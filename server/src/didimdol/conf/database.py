@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from didimdol.conf import embedded
+
 #: commands that change the schema work as the owner; everything else as the application's role
-OWNER_COMMANDS = {"migrate", "makemigrations", "flush", "sqlflush", "test", "rehearse-restore"}
+OWNER_COMMANDS = {"migrate", "makemigrations", "flush", "sqlflush", "test"}
 
 
 def kept_secret(path: Path) -> str:
@@ -24,7 +26,7 @@ def kept_secret(path: Path) -> str:
 
 
 def configuration(var: Path) -> dict[str, Any]:
-    url = os.environ.get("DATABASE_URL") or f"postgresql://postgres@/didimdol?host={var / 'postgres'}"
+    url = os.environ.get("DATABASE_URL") or embedded.url(var)
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
     options: dict[str, Any] = {"application_name": "didimdol"}
@@ -46,15 +48,5 @@ def configuration(var: Path) -> dict[str, Any]:
 
 
 def works_as_owner() -> bool:
-    return len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS or "pytest" in sys.modules
-
-
-def take_application_role(connection: Any) -> None:
-    """On every new connection: drop the owner's rights (among them: to change the audit log)."""
-    from django.conf import settings
-
-    with connection.cursor() as cursor:
-        cursor.execute("SET lock_timeout = '10s'")
-        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [settings.DIDIMDOL_DATABASE_ROLE])
-        if cursor.fetchone() and not works_as_owner():
-            cursor.execute(f'SET ROLE "{settings.DIDIMDOL_DATABASE_ROLE}"')
+    """Does this process change the schema? The test suite makes and empties its own database."""
+    return (len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS) or "pytest" in sys.modules

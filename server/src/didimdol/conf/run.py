@@ -55,7 +55,9 @@ def only_one() -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Stop(f"it is running already with the data in {VAR} (another terminal?); stop that one first") from None
+            raise Stop(
+                f"it is running already with the data in {VAR} (another terminal?); stop that one first"
+            ) from None
         yield
 
 
@@ -84,14 +86,29 @@ def serve(port: int, *, fresh: bool) -> int:
              "--worker-class", "gthread", "--timeout", "120", "--graceful-timeout", "5", "--no-control-socket"],
         )  # fmt: skip
         children.append(web)
-        children.append(child(logs / "worker.log", [sys.executable, "-m", "didimdol.conf.command", "procrastinate", "worker"]))
+        children.append(
+            child(logs / "worker.log", [sys.executable, "-m", "didimdol.conf.command", "procrastinate", "worker"])
+        )
         children.append(
             child(
                 logs / "agent.log",
-                [sys.executable, "-m", "didimdol_lab", "agent", "--server", f"http://127.0.0.1:{port}",
-                 "--token-file", str(VAR / "agent-token"), "--label", "runtime:onnxruntime-cpu", "--label", f"arch:{os.uname().machine}",
-                 "--work-dir", str(VAR / "agent")],
-            )  # fmt: skip
+                [
+                    sys.executable,
+                    "-m",
+                    "didimdol_lab",
+                    "agent",
+                    "--server",
+                    f"http://127.0.0.1:{port}",
+                    "--token-file",
+                    str(VAR / "agent-token"),
+                    "--label",
+                    "runtime:onnxruntime-cpu",
+                    "--label",
+                    f"arch:{os.uname().machine}",
+                    "--work-dir",
+                    str(VAR / "agent"),
+                ],
+            )
         )
         wait_until_it_answers(port, web, logs / "web.log")
         if not run("demo", "play", may_fail=True):
@@ -146,7 +163,12 @@ def run(*arguments: str, may_fail: bool = False) -> bool:
 def child(log: Path, command: list[str]) -> subprocess.Popen[bytes]:
     with log.open("ab") as out:
         return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=die_with_us()
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=die_with_us(),
         )
 
 
@@ -175,7 +197,9 @@ def watch(children: list[subprocess.Popen[bytes]], logs: Path) -> int:
     while True:
         for process in children:
             if process.poll() is not None:
-                say(f"A part ended by itself (exit {process.returncode}): {' '.join(map(str, process.args))[:120]}; see {logs}")  # type: ignore[arg-type]
+                say(
+                    f"A part ended by itself (exit {process.returncode}): {' '.join(map(str, process.args))[:120]}; see {logs}"
+                )  # type: ignore[arg-type]
                 return 1
         time.sleep(1)
 

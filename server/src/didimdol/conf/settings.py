@@ -29,6 +29,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 #: only tests, rehearsal and the making of the demo move the challenge's clock
 DIDIMDOL_CLOCK_MOVABLE = _flag("DIDIMDOL_CLOCK_MOVABLE")
+DIDIMDOL_WORKS_AS_OWNER = database.works_as_owner()
 DIDIMDOL_DATABASE_ROLE = os.environ.get("DIDIMDOL_DATABASE_ROLE", "didimdol_app")
 DIDIMDOL_CHALLENGES = Path(os.environ.get("DIDIMDOL_CHALLENGES", "challenges"))
 #: 제출·첨부 용량은 규칙집이 정하고, 이것은 서버가 받아들이는 상한이다: the most a single upload may be
@@ -119,6 +120,27 @@ ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_ADAPTER = "didimdol.people.sign_in.AccountAdapter"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEVELOPMENT else "https"
+ACCOUNT_CHANGE_EMAIL = True  # one address an account; a new one counts when it is confirmed
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a stranger cannot make us write to people who have no account
+ACCOUNT_FORMS = {
+    "login": "didimdol.people.account_forms.SignIn",
+    "signup": "didimdol.people.account_forms.SignUp",
+    "add_email": "didimdol.people.account_forms.AddEmail",
+    "change_password": "didimdol.people.account_forms.ChangePassword",
+    "set_password": "didimdol.people.account_forms.SetPassword",
+    "reset_password": "didimdol.people.account_forms.ResetPassword",
+    "reset_password_from_key": "didimdol.people.account_forms.ResetPasswordKey",
+    "reauthenticate": "didimdol.people.account_forms.Reauthenticate",
+}
+MFA_ADAPTER = "didimdol.people.sign_in.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "didimdol.people.account_forms.SecondFactor",
+    "reauthenticate": "didimdol.people.account_forms.ReauthenticateByCode",
+    "activate_totp": "didimdol.people.account_forms.ActivateTotp",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Didimdol"
 

@@ -25,7 +25,9 @@ from didimdol.programmes.ports import applicants_of
 
 
 @action
-def create_demand(*, actor: Actor, challenge: Challenge, field: Field, company: Organisation, content: Content) -> Demand:
+def create_demand(
+    *, actor: Actor, challenge: Challenge, field: Field, company: Organisation, content: Content
+) -> Demand:
     """Begin a demand in ``field`` for ``company``. Raises AccessDenied, BadInput."""
     by = require(rules.may_create(actor, challenge, company))
     _check_place(challenge, field, company)
@@ -110,7 +112,13 @@ def publish_demand(*, actor: Actor, demand: Demand) -> Demand:
     if made:
         demand.published_at = clock.now()
         save(demand, "published_at")
-        _tell_company(demand, "수요가 승인되었습니다", "The demand was approved", "공고에 공개됩니다.", "It stands with the notice now.")
+        _tell_company(
+            demand,
+            "수요가 승인되었습니다",
+            "The demand was approved",
+            "공고에 공개됩니다.",
+            "It stands with the notice now.",
+        )
     return demand
 
 
@@ -157,10 +165,17 @@ def _check_place(challenge: Challenge, field: Field, company: Organisation) -> N
     """The field is of this challenge, and the company takes part in it (is the field's, where the field has one)."""
     wrong = text("이 분야에 수요를 낼 수 없습니다.", "This field cannot take the demand.")
     if field.challenge_id != challenge.id or field.retired:
-        raise BadInput("demand_field", wrong, text("다른 분야를 골라 주십시오.", "Choose another field."), fields={"field": wrong})
+        raise BadInput(
+            "demand_field", wrong, text("다른 분야를 골라 주십시오.", "Choose another field."), fields={"field": wrong}
+        )
     if field.demand_company_id is not None and field.demand_company_id != company.id:
         other = text("다른 수요기업의 분야입니다.", "This field belongs to another demand company.")
-        raise BadInput("demand_field", other, text("귀사의 분야를 골라 주십시오.", "Choose your own field."), fields={"field": other})
+        raise BadInput(
+            "demand_field",
+            other,
+            text("귀사의 분야를 골라 주십시오.", "Choose your own field."),
+            fields={"field": other},
+        )
     takes_part = Party.objects.within(challenge=challenge, organisation=company, part="demand_company").exists()
     if field.demand_company_id is None and not takes_part:
         stranger = text("이 챌린지의 수요기업이 아닙니다.", "The company is no demand company of this challenge.")

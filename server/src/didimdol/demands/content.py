@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from pydantic import ValidationError
-
 from didimdol_lab.contract import Assurance, Criterion, DeviceProfile, Metric
+from pydantic import ValidationError
 
 from didimdol.demands.models import Demand
 from didimdol.kernel.problems import BadInput
@@ -96,7 +95,10 @@ def check_criteria(criteria: Sequence[Criterion]) -> None:
     if len({c.boundary for c in criteria if c.metric in TIMED}) > 1:
         _refuse(
             "criteria",
-            text("지연 시간과 처리량의 측정 범위가 서로 다릅니다.", "Latency and throughput name different timed boundaries."),
+            text(
+                "지연 시간과 처리량의 측정 범위가 서로 다릅니다.",
+                "Latency and throughput name different timed boundaries.",
+            ),
             text("한 가지 측정 범위로 맞춰 주십시오.", "Use one boundary for all of them."),
         )
 
@@ -109,7 +111,10 @@ def criteria_from(documents: Sequence[dict[str, Any]]) -> list[Criterion]:
             criteria.append(Criterion.model_validate(document))
         except ValidationError as error:
             said = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'criterion'}: {e['msg']}" for e in error.errors())
-            _refuse("criteria", text(f"{number}번째 기준이 올바르지 않습니다: {said}", f"Criterion {number} is not valid: {said}"))
+            _refuse(
+                "criteria",
+                text(f"{number}번째 기준이 올바르지 않습니다: {said}", f"Criterion {number} is not valid: {said}"),
+            )
     return criteria
 
 
@@ -119,7 +124,10 @@ def missing(demand: Demand) -> list[Text]:
         (bool(demand.problem.get("ko")), text("해결할 문제", "the problem")),
         (bool(demand.device.get("labels")), text("장비 라벨", "device labels")),
         (bool(demand.criteria), text("측정할 수 있는 기준 1개 이상", "at least one measurable criterion")),
-        (demand.dataset_id is not None or not _needs_dataset(demand), text("정확도 기준의 데이터 세트", "the data set for accuracy")),
+        (
+            demand.dataset_id is not None or not _needs_dataset(demand),
+            text("정확도 기준의 데이터 세트", "the data set for accuracy"),
+        ),
         (demand.budget_owner_id is not None, text("사업부 책임자", "the budget owner")),
         (demand.decision_on is not None, text("도입 결정일", "the decision date")),
         (bool(demand.terms.get("ko")), text("지식재산·비밀유지 조건", "IP and confidentiality terms")),

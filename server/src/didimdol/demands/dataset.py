@@ -42,8 +42,19 @@ def check_dataset(stream: IO[bytes]) -> list[Array]:
     try:
         with zipfile.ZipFile(stream) as archive:
             arrays = _arrays(archive)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, EOFError, OSError, RuntimeError, ValueError) as error:
-        raise _refused("not_npz", text("데이터 세트 파일을 읽을 수 없습니다.", "The data set cannot be read.")) from error
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        zlib.error,
+        NotImplementedError,
+        EOFError,
+        OSError,
+        RuntimeError,
+        ValueError,
+    ) as error:
+        raise _refused(
+            "not_npz", text("데이터 세트 파일을 읽을 수 없습니다.", "The data set cannot be read.")
+        ) from error
     finally:
         stream.seek(0)
     return arrays
@@ -60,7 +71,9 @@ def _arrays(archive: zipfile.ZipFile) -> list[Array]:
         )
     names = [entry.filename for entry in entries]
     if len(set(names)) != len(names):
-        raise _refused("npz_twice", text("같은 이름의 배열이 두 번 있습니다.", "An array is there twice under one name."))
+        raise _refused(
+            "npz_twice", text("같은 이름의 배열이 두 번 있습니다.", "An array is there twice under one name.")
+        )
     for entry in entries:
         if entry.is_dir() or ".." in entry.filename or not NAME.fullmatch(entry.filename):
             raise _refused(
@@ -104,7 +117,10 @@ def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> tuple
         if read != length:
             raise _refused(
                 "npy_length",
-                text(f"배열 ‘{name}’의 길이가 머리말과 다릅니다.", f"The array “{name}” is not as long as its header says."),
+                text(
+                    f"배열 ‘{name}’의 길이가 머리말과 다릅니다.",
+                    f"The array “{name}” is not as long as its header says.",
+                ),
             )
     return Array(name, dtype, shape), read
 
@@ -139,7 +155,9 @@ def _dtype(descr: Any, name: str) -> str:
                 f"The array “{name}” holds Python objects. Reading them may run code, so they are refused.",
             ),
         )
-    raise _refused("npy_type", text(f"배열 ‘{name}’이(가) 숫자가 아닙니다.", f"The array “{name}” does not hold numbers."))
+    raise _refused(
+        "npy_type", text(f"배열 ‘{name}’이(가) 숫자가 아닙니다.", f"The array “{name}” does not hold numbers.")
+    )
 
 
 def _broken(name: str) -> Text:

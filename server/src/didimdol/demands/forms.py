@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from didimdol_lab.contract import Assurance, Boundary, Criterion, DeviceProfile
 from django import forms
 from django.forms.boundfield import BoundField
 from pydantic import ValidationError
-
-from didimdol_lab.contract import Assurance, Boundary, Criterion, DeviceProfile
 
 from didimdol.demands.content import MOST_CRITERIA, Content
 from didimdol.demands.models import Demand
@@ -55,18 +54,24 @@ class DemandForm(forms.Form):
     company = forms.ModelChoiceField(queryset=None, label=say("수요기업", "Demand company"))
     field = forms.ModelChoiceField(queryset=None, label=say("분야", "Field"))
     title_ko = forms.CharField(max_length=120, label=say("수요 이름", "Name of the demand (Korean)"))
-    title_en = forms.CharField(max_length=200, required=False, label=say("수요 이름(영어)", "Name of the demand (English)"))
+    title_en = forms.CharField(
+        max_length=200, required=False, label=say("수요 이름(영어)", "Name of the demand (English)")
+    )
     problem_ko = forms.CharField(
         max_length=5000,
         required=False,
         widget=forms.Textarea,
         label=say("해결할 문제", "Problem to solve (Korean)"),
         help_text=say(
-            "어떤 제품의 어떤 장면에서, 무엇이 되지 않는지 적습니다.", "In which product, in which moment, and what does not work today."
+            "어떤 제품의 어떤 장면에서, 무엇이 되지 않는지 적습니다.",
+            "In which product, in which moment, and what does not work today.",
         ),
     )
     problem_en = forms.CharField(
-        max_length=8000, required=False, widget=forms.Textarea, label=say("해결할 문제(영어)", "Problem to solve (English)")
+        max_length=8000,
+        required=False,
+        widget=forms.Textarea,
+        label=say("해결할 문제(영어)", "Problem to solve (English)"),
     )
     device_name = forms.CharField(max_length=200, required=False, label=say("장비 이름", "Device"))
     device_labels = forms.CharField(
@@ -86,37 +91,62 @@ class DemandForm(forms.Form):
         required=False, min_value=1, max_value=256, label=say("쓸 수 있는 스레드 수", "Threads available")
     )
     dataset_note_ko = forms.CharField(
-        required=False, max_length=2000, widget=forms.Textarea, label=say("데이터 세트 설명", "About the data set (Korean)")
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea,
+        label=say("데이터 세트 설명", "About the data set (Korean)"),
     )
     dataset_note_en = forms.CharField(
-        required=False, max_length=3000, widget=forms.Textarea, label=say("데이터 세트 설명(영어)", "About the data set (English)")
+        required=False,
+        max_length=3000,
+        widget=forms.Textarea,
+        label=say("데이터 세트 설명(영어)", "About the data set (English)"),
     )
     people_offered_ko = forms.CharField(
         required=False, max_length=2000, widget=forms.Textarea, label=say("함께할 사람", "People who help (Korean)")
     )
     people_offered_en = forms.CharField(
-        required=False, max_length=3000, widget=forms.Textarea, label=say("함께할 사람(영어)", "People who help (English)")
+        required=False,
+        max_length=3000,
+        widget=forms.Textarea,
+        label=say("함께할 사람(영어)", "People who help (English)"),
     )
     data_offered_ko = forms.CharField(
-        required=False, max_length=2000, widget=forms.Textarea, label=say("제공할 데이터·장비", "Data and devices given (Korean)")
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea,
+        label=say("제공할 데이터·장비", "Data and devices given (Korean)"),
     )
     data_offered_en = forms.CharField(
-        required=False, max_length=3000, widget=forms.Textarea, label=say("제공할 데이터·장비(영어)", "Data and devices given (English)")
+        required=False,
+        max_length=3000,
+        widget=forms.Textarea,
+        label=say("제공할 데이터·장비(영어)", "Data and devices given (English)"),
     )
     budget_owner = forms.ModelChoiceField(
         queryset=None,
         required=False,
         label=say("사업부 책임자", "Budget owner"),
-        help_text=say("협약서에 서명하고 도입을 결정하는 사람입니다.", "Signs the charter and decides on the adoption."),
+        help_text=say(
+            "협약서에 서명하고 도입을 결정하는 사람입니다.", "Signs the charter and decides on the adoption."
+        ),
     )
     decision_on = forms.DateField(
-        required=False, widget=forms.DateInput(attrs={"type": "date"}), label=say("도입 결정일", "Adoption is decided on")
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        label=say("도입 결정일", "Adoption is decided on"),
     )
     terms_ko = forms.CharField(
-        required=False, max_length=5000, widget=forms.Textarea, label=say("지식재산·비밀유지 조건", "IP and confidentiality (Korean)")
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea,
+        label=say("지식재산·비밀유지 조건", "IP and confidentiality (Korean)"),
     )
     terms_en = forms.CharField(
-        required=False, max_length=8000, widget=forms.Textarea, label=say("지식재산·비밀유지 조건(영어)", "IP and confidentiality (English)")
+        required=False,
+        max_length=8000,
+        widget=forms.Textarea,
+        label=say("지식재산·비밀유지 조건(영어)", "IP and confidentiality (English)"),
     )
 
     def __init__(
@@ -138,7 +168,9 @@ class DemandForm(forms.Form):
         if len(companies) == 1:
             self.fields["company"].widget = forms.HiddenInput()
         given = data.get("rows") if data is not None else initial["rows"]
-        self.row_count = min(max(int(given) if str(given or "").isdecimal() else FEWEST_ROWS, FEWEST_ROWS), MOST_CRITERIA)
+        self.row_count = min(
+            max(int(given) if str(given or "").isdecimal() else FEWEST_ROWS, FEWEST_ROWS), MOST_CRITERIA
+        )
         for number in range(1, self.row_count + 1):
             self._add_row(number)
         self.initial["rows"] = self.row_count
@@ -213,7 +245,9 @@ class DemandForm(forms.Form):
                 continue
             measure = MEASURES[key]
             if measure in first:
-                message = text(f"기준 {first[measure]}에서 이미 정했습니다.", f"Criterion {first[measure]} limits this already.")
+                message = text(
+                    f"기준 {first[measure]}에서 이미 정했습니다.", f"Criterion {first[measure]} limits this already."
+                )
                 self.add_error(f"measure_{number}", pick(message))
                 continue
             first[measure] = number
@@ -252,7 +286,8 @@ class DemandForm(forms.Form):
                 "device_labels",
                 pick(
                     text(
-                        f"key:value 꼴이 아닌 라벨입니다: {', '.join(wrong)}", f"Labels that are not key:value: {', '.join(wrong)}"
+                        f"key:value 꼴이 아닌 라벨입니다: {', '.join(wrong)}",
+                        f"Labels that are not key:value: {', '.join(wrong)}",
                     )
                 ),
             )
@@ -314,7 +349,8 @@ class DatasetForm(forms.Form):
     dataset = forms.FileField(
         label=say("데이터 세트(.npz)", "Data set (.npz)"),
         help_text=say(
-            "정확도를 재는 데만 씁니다. 창업기업에는 공개하지 않습니다.", "Used to measure accuracy only. Startups never see it."
+            "정확도를 재는 데만 씁니다. 창업기업에는 공개하지 않습니다.",
+            "Used to measure accuracy only. Startups never see it.",
         ),
     )
 

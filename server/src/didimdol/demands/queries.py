@@ -19,6 +19,7 @@ from didimdol.kernel.rows import ScopedQuerySet
 from didimdol.people.models import Organisation
 from didimdol.programmes.models import Challenge, Field, Party
 from didimdol.programmes.queries import rules_of
+from didimdol.programmes.rulebook import Rulebook
 
 RELATED = ("challenge__programme__operator", "field", "company", "budget_owner", "written_by", "dataset")
 
@@ -82,7 +83,7 @@ def plan_of(demand: Demand, inputs: Mapping[str, InputSpec | dict[str, Any]]) ->
 
 
 def plan_for(
-    rules: Rules,
+    rulebook: Rulebook,
     criteria: Sequence[Criterion],
     *,
     inputs: Mapping[str, InputSpec | dict[str, Any]],
@@ -93,7 +94,7 @@ def plan_for(
 
     Raises pydantic's ValidationError for impossible inputs.
     """
-    document = rules.verification.plan().model_dump(by_alias=True)
+    document = rulebook.verification.plan().model_dump(by_alias=True)
     document["inputs"] = {name: InputSpec.model_validate(spec) for name, spec in inputs.items()}
     timed = [c.boundary for c in criteria if c.metric in TIMED]
     if timed:

@@ -16,7 +16,9 @@ from didimdol.people.enums import Role
 def _company_acts(what: Text) -> object:
     def waits(demand: Demand) -> Iterable[WaitFor]:
         yield WaitFor(
-            what=text(f"{demand.title['ko']}: {what['ko']}", f"{demand.title.get('en') or demand.title['ko']}: {what['en']}"),
+            what=text(
+                f"{demand.title['ko']}: {what['ko']}", f"{demand.title.get('en') or demand.title['ko']}: {what['en']}"
+            ),
             url=demand.get_absolute_url(),
             role=Role.DEMAND_LEAD,
             organisation=demand.company_id,

@@ -59,7 +59,12 @@ def demand_table(actor: Actor, asked: Mapping[str, str], *, size: int = PAGE) ->
         ],
         empty=Empty(
             str(say("공개된 수요가 없습니다.", "No demand is public yet.")),
-            str(say("수요기업이 수요를 내고 운영기관이 승인하면 여기에 보입니다.", "A demand shows here once a company wrote it and the operator approved.")),
+            str(
+                say(
+                    "수요기업이 수요를 내고 운영기관이 승인하면 여기에 보입니다.",
+                    "A demand shows here once a company wrote it and the operator approved.",
+                )
+            ),
         ),
         next=found.next_cursor or "",
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.views import View
 from django.views.decorators.http import require_safe
 
@@ -48,6 +49,11 @@ def demand_page(request: ActedRequest, id: UUID) -> HttpResponse:
         "state": DEMAND.state(demand),
         "criteria": lines(criteria_of(demand)),
         "inside": inside,
+        "crumbs": [
+            {"label": demand.challenge.name, "url": demand.challenge.get_absolute_url()},
+            {"label": text("수요", "Demands"), "url": f"{reverse('demands:list')}?challenge={demand.challenge.slug}"},
+            {"label": demand.title},
+        ],
         "may": {name: DEMAND.may(name, actor, demand) for name in DEMAND.moves} if inside else {},
         "may_edit": rules.may_edit(actor, demand),
         "may_open_dataset": rules.may_open_dataset(actor, demand),
@@ -219,7 +225,9 @@ class ReturnDemand(DemandAction):
     action = staticmethod(actions.return_demand)
     form = ReasonForm
     title = text("보완 요청", "Return the demand")
-    consequence = text("무엇을 고쳐야 하는지 적어 주십시오. 수요기업에 전달합니다.", "Say what must be mended. The company is told.")
+    consequence = text(
+        "무엇을 고쳐야 하는지 적어 주십시오. 수요기업에 전달합니다.", "Say what must be mended. The company is told."
+    )
     button = text("보완 요청", "Return")
     done = text("보완을 요청했습니다.", "The demand was returned.")
 

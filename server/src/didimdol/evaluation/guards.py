@@ -1,47 +1,77 @@
-"""When a move of a round, seat or ballot is possible."""
+"""When a move of a round, seat or ballot is possible; and what a ballot still lacks."""
 
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from didimdol_decide.rules import BodyRule, CriterionRule, StageRule
+
+from didimdol.design.texts import when_text
 from didimdol.kernel import clock
 from didimdol.kernel.access import Access, Allowed, Denied, reasons
-from didimdol.kernel.words import text
+from didimdol.kernel.words import Text, text
 from didimdol.programmes.queries import rules_of
 
 reasons(
     {
         "seats_missing": text(
-            "‘{body}’ 위원이 {have}명입니다. 신청마다 {need}명이 필요합니다.", "Body “{body}” has {have} evaluators; each application needs {need}."
+            "‘{body_ko}’ 위원이 {have}명입니다. 신청마다 {need}명이 필요합니다.",
+            "Body “{body_en}” has {have} evaluators; each application needs {need}.",
         ),
         "declarations_missing": text("아직 신고하지 않은 위원이 {left}명 있습니다.", "{left} evaluators have not declared yet."),
         "ballots_open": text(
-            "제출되지 않은 평가표가 {left}개 있고 마감 시각이 지나지 않았습니다.", "{left} ballots are not locked and the closing time has not passed."
+            "제출되지 않은 평가표가 {left}개 있고 마감 시각이 지나지 않았습니다.",
+            "{left} ballots are not locked and the closing time has not passed.",
         ),
-        "criterion_missing": text("점수를 매기지 않은 항목이 있습니다: {criteria}", "Not scored yet: {criteria}"),
-        "round_closed": text("평가가 마감되었습니다.", "The round is closed."),
-        "seat_has_ballots": text("이미 배정된 위원입니다. 평가표를 먼저 회피 처리해 주십시오.", "This evaluator has ballots; recuse those first."),
+        "ballot_incomplete": text("아직 빠진 항목이 있습니다: {missing_ko}", "Still missing: {missing_en}"),
+        "round_not_scoring": text("평가 중인 때가 아닙니다.", "The round is not being scored."),
+        "round_overdue": text(
+            "평가 마감 시각이 지났습니다: {closed}. 필요하면 간사에게 마감 연장을 요청하십시오.",
+            "The closing time has passed: {closed}. Ask the coordinator to extend it if needed.",
+        ),
+        "seat_has_ballots": text("이미 신청이 배정된 위원은 해촉할 수 없습니다.", "This evaluator has ballots and keeps the seat."),
     }
 )
 
 
-def stage_of(round: Any) -> Any:
-    """The stage's rule in the challenge's rulebook (didimdol_decide.rules.StageRule)."""
+# --- the rulebook --------------------------------------------------------------------------------------------------
+
+
+def stage_rules(rulebook: Any) -> list[StageRule]:
+    """The scored stages of a rulebook, in order."""
+    return list(rulebook.stage_rules)
+
+
+def stage_of(round: Any) -> StageRule:
+    """The stage's score sheet in the challenge's rulebook."""
     return next(rule for rule in stage_rules(rules_of(round.challenge)) if rule.key == round.stage)
 
 
-def stage_rules(rulebook: Any) -> list[Any]:
-    """The scored stages of a rulebook, in order."""
-    return [stage.rule for stage in rulebook.evaluation.stages if stage.rule is not None]
+def body_of(seat: Any) -> BodyRule:
+    return stage_of(seat.round).body(seat.body)
+
+
+def of_company(body: str) -> bool:
+    """Bodies whose key begins with "demand" are filled by demand companies, all others by external experts."""
+    return body.startswith("demand")
+
+
+def words_of(rule: BodyRule | CriterionRule | StageRule) -> Text:
+    """The name of a part of the score sheet; its key where the rulebook gives none."""
+    return text(rule.name.ko, rule.name.en or rule.name.ko) if rule.name else text(rule.key, rule.key)
+
+
+# --- rounds --------------------------------------------------------------------------------------------------------
 
 
 def seats_filled(round: Any) -> Access:
-    people = list(round.seats.exclude(state="vacated"))
+    bodies = list(round.seats.exclude(state="vacated").values_list("body", flat=True))
     for body in stage_of(round).bodies:
-        have = sum(seat.body == body.key for seat in people)
+        have = bodies.count(body.key)
         if have < body.seats:
-            return Denied("seats_missing", body=body.name.ko, have=have, need=body.seats)
+            name = words_of(body)
+            return Denied("seats_missing", body_ko=name["ko"], body_en=name["en"], have=have, need=body.seats)
     return Allowed
 
 
@@ -51,42 +81,85 @@ def all_declared(round: Any) -> bool:
 
 def declared(round: Any) -> Access:
     left = round.seats.filter(state="invited").count()
-    return Denied("declarations_missing", left=left) if left else Allowed
+    return Denied("declarations_missing", left=left) if left else seats_filled(round)
 
 
-def _open_ballots(round: Any) -> int:
+def open_ballots(round: Any) -> int:
     from didimdol.evaluation.models import Ballot
 
     return Ballot.objects.within(seat__round=round).filter(state="draft").count()
 
 
 def all_locked(round: Any) -> bool:
-    return _open_ballots(round) == 0
+    return open_ballots(round) == 0
 
 
 def may_close(round: Any) -> Access:
-    left = _open_ballots(round)
+    left = open_ballots(round)
     return Denied("ballots_open", left=left) if left and clock.now() < round.closes_at else Allowed
 
 
-def round_open(ballot: Any) -> Access:
-    return Allowed if ballot.seat.round.state == "scoring" else Denied("round_closed")
+# --- seats and ballots ---------------------------------------------------------------------------------------------
 
 
 def seat_unused(seat: Any) -> Access:
-    return Denied("seat_has_ballots") if seat.ballots.exclude(state="recused").exists() else Allowed
+    return Denied("seat_has_ballots") if seat.ballots.exists() else Allowed
 
 
-def every_criterion_scored(ballot: Any) -> Access:
-    body = stage_of(ballot.seat.round).body(ballot.seat.body)
-    missing = [c for c in body.criteria if not _scored(ballot.points.get(c.key), c.max_points)]
-    if missing:
-        return Denied("criterion_missing", criteria=", ".join(c.name.ko if c.name else c.key for c in missing))
-    return round_open(ballot)
+def scoring(ballot: Any) -> Access:
+    return Allowed if ballot.seat.round.state == "scoring" else Denied("round_not_scoring")
 
 
-def _scored(value: Any, most: int) -> bool:
+def in_time(ballot: Any) -> Access:
+    """While the round is scored, strictly before its closing time by the challenge's clock."""
+    round = ballot.seat.round
+    if round.state == "scoring" and clock.now() >= round.closes_at:
+        return Denied("round_overdue", closed=when_text(round.closes_at))
+    return scoring(ballot)
+
+
+def complete(ballot: Any) -> Access:
+    lacking = gaps(ballot)
+    if not lacking:
+        return in_time(ballot)
+    names = [words_of(c) for c in body_of(ballot.seat).criteria if {c.key, f"{c.key}-comment"} & lacking.keys()]
+    return Denied(
+        "ballot_incomplete",
+        missing_ko=", ".join(name["ko"] for name in names),
+        missing_en=", ".join(name["en"] for name in names),
+    )
+
+
+def gaps(ballot: Any) -> dict[str, Text]:
+    """What the ballot lacks before it can be locked: criterion key (or "KEY-comment") → text."""
+    least = rules_of(ballot.seat.round.challenge).evaluation.min_comment_length
+    lacking: dict[str, Text] = {}
+    for criterion in body_of(ballot.seat).criteria:
+        name = words_of(criterion)
+        if point_problem(str(ballot.points.get(criterion.key, "")), criterion) is not None:
+            lacking[criterion.key] = text(
+                f"‘{name['ko']}’의 점수를 매겨 주십시오(0–{criterion.max_points}점).",
+                f"Score “{name['en']}” (0 to {criterion.max_points}).",
+            )
+        if len(ballot.comments.get(criterion.key, "").strip()) < least:
+            lacking[f"{criterion.key}-comment"] = text(
+                f"‘{name['ko']}’의 의견을 {least}자 이상 적어 주십시오.",
+                f"Comment on “{name['en']}” in at least {least} characters.",
+            )
+    return lacking
+
+
+def point_problem(value: str, criterion: CriterionRule) -> Text | None:
+    """What is wrong with ``value`` as points for ``criterion``; None when nothing is."""
     try:
-        return 0 <= Decimal(str(value)) <= most
+        number = Decimal(value.strip())
+        exponent = number.as_tuple().exponent
+        if isinstance(exponent, int) and exponent >= -2 and 0 <= number <= criterion.max_points:
+            return None
     except InvalidOperation:
-        return False
+        pass
+    name = words_of(criterion)
+    return text(
+        f"‘{name['ko']}’은(는) 0점부터 배점 {criterion.max_points}점까지, 소수 둘째 자리까지 매길 수 있습니다. 입력: {value[:20]}",
+        f"“{name['en']}” takes 0 to {criterion.max_points} points with at most two decimals. Given: {value[:20]}",
+    )

@@ -20,7 +20,7 @@ class Round(StatefulRow):
     closes_at = models.DateTimeField()
     lottery_seed = models.CharField(max_length=64)
     lottery_commitment = models.CharField(max_length=64)
-    assignment_record = models.JSONField(default=dict)  # didimdol_decide: problem digest, pairs, certificate
+    assignment_record = models.JSONField(default=dict)  # didimdol_decide: {problem, problem_digest, assignment}
 
     reach = "challenge_id"
     privacy = Privacy(
@@ -52,7 +52,11 @@ class Seat(StatefulRow):
     )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["round", "person"], name="one_seat_a_person")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "person"], condition=~models.Q(state="vacated"), name="one_seat_a_person"
+            )
+        ]
 
 
 class Conflict(Row):

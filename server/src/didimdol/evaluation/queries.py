@@ -3,42 +3,44 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from didimdol.applications.models import Application
+from didimdol.evaluation import rules
 from didimdol.evaluation.enums import Standing
+from didimdol.evaluation.guards import of_company, stage_rules
 from didimdol.evaluation.models import Ballot, Conflict, Round, Seat
 from didimdol.evaluation.ports import passed_to_stage
+from didimdol.kernel import clock
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.problems import Invisible
 from didimdol.kernel.rows import ScopedQuerySet
 from didimdol.people.enums import Role
+from didimdol.people.models import Organisation, RoleAssignment
+from didimdol.people.queries import in_force
+from didimdol.programmes.models import Challenge, Field
+from didimdol.programmes.queries import rules_of
 
-CONDUCT = (Role.COORDINATOR, Role.MANAGER, Role.AUDITOR)
+_CHALLENGE = ("challenge__programme__operator", "challenge__rulebook")
 
 
-def _of_the_operator(actor: Actor, path: str) -> Q:
-    """Rows of the challenges that the actor's operator runs; ``path`` leads to the challenge."""
-    condition = Q(pk__in=[])
-    for grant in actor.grants:
-        if grant.role in CONDUCT and grant.organisation:
-            reach = Q(**{f"{path}programme__operator": grant.organisation})
-            condition |= reach & Q(**{f"{path}pk": grant.challenge}) if grant.challenge else reach
-    return condition
+# --- rounds --------------------------------------------------------------------------------------------------------
+
+
+def rounds_conducted_by(actor: Actor) -> ScopedQuerySet[Round]:
+    """Rounds that the actor conducts or audits; a seat is not enough."""
+    return Round.objects.visible(rules.operated(actor, "challenge__")).select_related(*_CHALLENGE).order_by("-created_at")
 
 
 def rounds_visible_to(actor: Actor) -> ScopedQuerySet[Round]:
     """Rounds that the actor conducts, audits or holds a seat in."""
-    seated = Q(Exists(Seat.objects.within(person_id=actor.person, round=OuterRef("pk")).exclude(state="vacated")))
-    mine = seated if actor.person else Q(pk__in=[])
-    return (
-        Round.objects.visible(_of_the_operator(actor, "challenge__") | mine)
-        .select_related("challenge__programme", "challenge__rulebook")
-        .order_by("-created_at")
-    )
+    seats = Seat.objects.visible(rules.seated(actor)).filter(round=OuterRef("pk"))
+    condition = rules.operated(actor, "challenge__") | Q(Exists(seats))
+    return Round.objects.visible(condition).select_related(*_CHALLENGE).order_by("-created_at")
 
 
 def access_round(actor: Actor, id: UUID) -> Round:
@@ -49,45 +51,100 @@ def access_round(actor: Actor, id: UUID) -> Round:
 
 
 def conducted_round(actor: Actor, id: UUID) -> Round:
-    """A round for those who conduct or audit it; a seat is not enough."""
-    found = Round.objects.visible(_of_the_operator(actor, "challenge__")).filter(pk=id).select_related("challenge__programme", "challenge__rulebook").first()
+    """A round for those who conduct or audit it. Raises Invisible."""
+    found = rounds_conducted_by(actor).filter(pk=id).first()
     if found is None:
         raise Invisible("round", id)
     return found
 
 
+def stages_to_open(actor: Actor) -> list[tuple[Challenge, str]]:
+    """Challenges whose call has closed, with the stage that comes next, for those who may open it."""
+    condition = rules.operated(actor, "", (Role.COORDINATOR, Role.MANAGER))
+    waiting = Challenge.objects.visible(condition).filter(state__in=("announced", "evaluating"), closes_at__lte=clock.now())
+    found = []
+    for challenge in waiting.select_related("rulebook").prefetch_related("rounds").order_by("-closes_at"):
+        opened = {round.stage for round in challenge.rounds.all()}
+        left = [rule.key for rule in stage_rules(rules_of(challenge)) if rule.key not in opened]
+        if left and all(round.state == "closed" for round in challenge.rounds.all()):
+            found.append((challenge, left[0]))
+    return found
+
+
+# --- seats ---------------------------------------------------------------------------------------------------------
+
+
+def own_seats(actor: Actor) -> ScopedQuerySet[Seat]:
+    if actor.person is None:
+        return Seat.objects.visible(rules.NOTHING)
+    return Seat.objects.visible(rules.seated(actor)).select_related(
+        "round__challenge__programme", "round__challenge__rulebook", "organisation"
+    )
+
+
 def access_seat(actor: Actor, round_id: UUID) -> Seat:
     """The actor's own seat in a round."""
-    found = (
-        Seat.objects.visible(person_id=actor.person or UUID(int=0), round_id=round_id)
-        .exclude(state="vacated")
-        .select_related("round__challenge__programme", "round__challenge__rulebook", "organisation")
-        .first()
-    )
+    found = own_seats(actor).filter(round_id=round_id).first()
     if found is None:
         raise Invisible("seat", round_id)
     return found
 
 
+def seat_in(actor: Actor, round: Round) -> Seat | None:
+    return own_seats(actor).filter(round=round).first()
+
+
 def conducted_seat(actor: Actor, id: UUID) -> Seat:
-    found = Seat.objects.visible(_of_the_operator(actor, "round__challenge__")).filter(pk=id).select_related("round__challenge__programme", "person").first()
+    condition = rules.operated(actor, "round__challenge__")
+    found = Seat.objects.visible(condition).filter(pk=id).select_related("round__challenge__programme", "person").first()
     if found is None:
         raise Invisible("seat", id)
     return found
 
 
-def _not_in_conflict(actor: Actor) -> Q:
-    conflicts = Conflict.objects.within(person_id=actor.person, application=OuterRef("application")).exclude(standing=Standing.NONE)
-    return ~Q(Exists(conflicts))
+def evaluators_for(round: Round, *, company: bool) -> QuerySet[RoleAssignment]:
+    """Who may get a seat: the roles in force for this challenge (for all of an organisation's: of its parties)."""
+    role = Role.DEMAND_EVALUATOR if company else Role.EXPERT
+    whole = Q(challenge=None, organisation__in=round.challenge.parties.values("organisation"))
+    here = Q(challenge=round.challenge_id) | (whole if company else Q(challenge=None))
+    held = RoleAssignment.objects.within(role=role.value).filter(here).filter(in_force())
+    return held.select_related("person", "organisation").order_by("person__name", "pk")
+
+
+def fields_of_company(challenge: Challenge, organisation: Organisation) -> list[str]:
+    """The fields whose applications a demand company judges: its own, and those without a company yet. Where the
+    rulebook builds no walls: all."""
+    party = challenge.parties.filter(organisation=organisation, part="demand_company").exists()
+    fields = list(Field.objects.within(challenge=challenge, retired=False))
+    owned = [f.key for f in fields if f.demand_company_id == organisation.pk]
+    if not owned and not party:
+        return []
+    if not rules_of(challenge).demands.walls:
+        return [f.key for f in fields]
+    return owned + [f.key for f in fields if party and f.demand_company_id is None]
+
+
+# --- ballots -------------------------------------------------------------------------------------------------------
+
+
+def _own_ballot(actor: Actor) -> Q:
+    """One's own, not recused, with nothing between the person and the applicant (in whichever round it was found)."""
+    if actor.person is None:
+        return rules.NOTHING
+    conflicts = rules.conflicts_of(actor).filter(application=OuterRef("application"))
+    return rules.seated(actor, "seat__") & ~Q(state="recused") & ~Q(Exists(conflicts))
 
 
 def ballots_visible_to(actor: Actor) -> ScopedQuerySet[Ballot]:
-    """One's own ballots, unless a conflict stands between; for those who conduct: all, and their contents only once
-    locked (see ``contents_visible``)."""
-    own = Q(seat__person_id=actor.person or UUID(int=0)) & _not_in_conflict(actor)
-    return Ballot.objects.visible(own | _of_the_operator(actor, "seat__round__challenge__")).select_related(
+    """One's own; for coordinators and auditors all of their challenges (what is in them: ``contents_visible``).
+
+    A manager follows the progress of a round and never sees a single ballot.
+    """
+    operated = rules.operated(actor, "seat__round__challenge__", rules.READ)
+    return Ballot.objects.visible(_own_ballot(actor) | operated).select_related(
         "seat__round__challenge__programme", "seat__round__challenge__rulebook", "seat__person", "seat__organisation",
-        "application__field", "application__startup", "application__rulebook", "application__challenge",
+        "application__field", "application__startup", "application__rulebook", "application__challenge__programme",
+        "application__challenge__rulebook",
     )  # fmt: skip
 
 
@@ -103,22 +160,34 @@ def contents_visible(actor: Actor, ballot: Ballot) -> bool:
     if actor.person == ballot.seat.person_id:
         return True
     challenge = ballot.seat.round.challenge
-    conducts = actor.grant(Role.COORDINATOR, Role.AUDITOR, organisation=challenge.programme.operator_id, challenge=challenge.pk)
-    return conducts is not None and ballot.state == "locked"
+    reads = actor.grant(*rules.READ, organisation=challenge.programme.operator_id, challenge=challenge.pk)
+    return reads is not None and ballot.state == "locked"
 
 
-def own_ballots(actor: Actor, round: Round) -> list[Ballot]:
-    own = ballots_visible_to(actor).filter(seat__person_id=actor.person, seat__round=round).exclude(state="recused")
-    return list(own.order_by("application__number"))
+def own_ballots(actor: Actor) -> ScopedQuerySet[Ballot]:
+    """The actor's ballots in every round, for lists."""
+    return Ballot.objects.visible(_own_ballot(actor)).select_related(
+        "seat__round__challenge__rulebook", "application__field", "application__startup"
+    )
+
+
+def is_blind(round: Round) -> bool:
+    """Applicants are pseudonyms to the evaluators of this stage."""
+    return round.stage in rules_of(round.challenge).evaluation.blind_stages
+
+
+# --- applications --------------------------------------------------------------------------------------------------
 
 
 def evaluator_sees(actor: Actor) -> Q:
-    """The applications an evaluator sees (fills the port of applications): assigned, declared free, no conflict."""
+    """The applications an evaluator sees (fills the port of applications): assigned in a round that is being scored,
+    and no conflict. Ballots exist only after the declaration."""
     if actor.person is None:
-        return Q(pk__in=[])
-    ballots = Ballot.objects.within(seat__person_id=actor.person, application=OuterRef("pk")).exclude(state="recused")
-    conflicts = Conflict.objects.within(person_id=actor.person, application=OuterRef("pk")).exclude(standing=Standing.NONE)
-    return Q(Exists(ballots)) & ~Q(Exists(conflicts))
+        return rules.NOTHING
+    ballots = Ballot.objects.visible(rules.seated(actor, "seat__")).filter(
+        ~Q(state="recused"), seat__round__state="scoring", application=OuterRef("pk")
+    )
+    return Q(Exists(ballots)) & ~Q(Exists(rules.conflicts_of(actor).filter(application=OuterRef("pk"))))
 
 
 def evaluated(round: Round) -> list[Application]:
@@ -130,28 +199,71 @@ def evaluated(round: Round) -> list[Application]:
 
 
 def to_declare(seat: Seat) -> list[tuple[Application, Conflict | None]]:
-    """The applicants a seat must declare about, with what is known already. Only the applicant's name is for showing."""
+    """The applicants a seat must declare about, with what is known already, by company name. Only that name is for
+    showing: not even the order tells more."""
     known = {c.application_id: c for c in Conflict.objects.within(round=seat.round, person_id=seat.person_id)}
-    return [(a, known.get(a.pk)) for a in evaluated(seat.round) if concerns(seat, a)]
+    mine = [a for a in evaluated(seat.round) if concerns(seat, a)]
+    return [(a, known.get(a.pk)) for a in sorted(mine, key=lambda a: (a.startup.name["ko"], str(a.startup_id)))]
 
 
 def concerns(seat: Seat, application: Application) -> bool:
-    """A demand company's evaluator only ever meets their own field's applications."""
-    return not seat.fields or seat.body == "expert" or bool(application.field and application.field.key in seat.fields)
+    """A demand company's evaluator only ever meets their own fields' applications."""
+    if not of_company(seat.body):
+        return True
+    return application.field is not None and application.field.key in seat.fields
 
 
-def progress(round: Round) -> list[dict[str, Any]]:
-    """Per seat: what is assigned and locked. For the coordinator's page; three queries whatever the size."""
-    seats = list(round.seats.exclude(state="vacated").select_related("person", "organisation").order_by("body", "person__name"))
-    counts: Counter[tuple[UUID, str]] = Counter(
-        Ballot.objects.within(seat__round=round).values_list("seat_id", "state")
-    )
+# --- progress ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SeatProgress:
+    seat: Seat
+    assigned: int
+    locked: int
+    recused: int
+    conflicts: int
+
+
+def progress(round: Round) -> list[SeatProgress]:
+    """Per seat: what is assigned and locked, and how many conflicts. Three queries whatever the size."""
+    seats = list(round.seats.exclude(state="vacated").select_related("person", "organisation").order_by("body", "person__name", "pk"))
+    ballots = Ballot.objects.within(seat__round=round).values_list("seat_id", "state").annotate(n=Count("pk"))
+    counts = {(seat, state): n for seat, state, n in ballots}
+    declared = Conflict.objects.within(round=round).exclude(standing=Standing.NONE).values_list("person_id", flat=True)
+    conflicts = Counter(declared)
     return [
-        {
-            "seat": seat,
-            "assigned": counts[seat.pk, "draft"] + counts[seat.pk, "locked"],
-            "locked": counts[seat.pk, "locked"],
-            "recused": counts[seat.pk, "recused"],
-        }
+        SeatProgress(
+            seat,
+            counts.get((seat.pk, "draft"), 0) + counts.get((seat.pk, "locked"), 0),
+            counts.get((seat.pk, "locked"), 0),
+            counts.get((seat.pk, "recused"), 0),
+            conflicts[seat.person_id],
+        )
         for seat in seats
     ]
+
+
+def conflicts_in(round: Round) -> list[Conflict]:
+    """What was declared and found, for those who conduct the round: who, with whom, on which ground."""
+    found = Conflict.objects.within(round=round).exclude(standing=Standing.NONE)
+    return list(found.select_related("person", "application__startup").order_by("person__name", "pk"))
+
+
+def panels(round: Round) -> list[dict[str, Any]]:
+    """Per application its panel: ballots with the assignment's explanation. Constant number of queries."""
+    ballots = list(
+        Ballot.objects.within(seat__round=round)
+        .select_related("seat__person", "seat__organisation", "application__field", "application__startup")
+        .order_by("application__number", "seat__body", "seat__person__name")
+    )
+    names = {str(b.seat_id): b.seat.person.name for b in ballots}
+    names |= {str(s.pk): s.person.name for s in round.seats.select_related("person")}
+    pairs = {(p["application"], p["evaluator"]): p for p in round.assignment_record.get("assignment", {}).get("pairs", [])}
+    rows: dict[UUID, dict[str, Any]] = {}
+    for ballot in ballots:
+        row = rows.setdefault(ballot.application_id, {"application": ballot.application, "members": []})
+        pair = pairs.get((str(ballot.application_id), str(ballot.seat_id)), {})
+        better = [{**entry, "name": names.get(entry["evaluator"], "–")} for entry in pair.get("better", [])]
+        row["members"].append({"ballot": ballot, "pair": pair, "better": better})
+    return list(rows.values())

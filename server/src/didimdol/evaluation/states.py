@@ -81,7 +81,7 @@ BALLOT = Table(
     State("draft", "작성 중", "In progress", "평가 중", "Under evaluation", waits=_ballot_holder),
     State("locked", "제출 완료", "Locked", "평가 중", "Under evaluation", kind="ok"),
     State("recused", "회피", "Recused", "평가 중", "Under evaluation", kind="quiet", final=True),
-    Move("lock", "draft", "locked", rules.holds_ballot, "제출", "Lock", guard=guards.every_criterion_scored),
-    Move("reopen", "locked", "draft", rules.conducts_of_ballot, "다시 열기", "Reopen", guard=guards.round_open, reason_required=True),
-    Move("recuse", "draft", "recused", rules.holds_ballot, "회피", "Recuse", reason_required=True),
+    Move("lock", "draft", "locked", rules.holds_ballot, "제출", "Lock", guard=guards.complete),
+    Move("reopen", "locked", "draft", rules.coordinates_ballot, "다시 열기", "Reopen", guard=guards.scoring, reason_required=True),
+    Move("recuse", "draft", "recused", rules.holds_ballot, "회피", "Recuse", guard=guards.scoring, reason_required=True),
 )  # fmt: skip

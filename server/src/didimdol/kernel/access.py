@@ -67,7 +67,9 @@ def signed_in(actor: Actor) -> Access:
 reasons(
     {
         "sign_in_first": text("로그인이 필요합니다.", "Please sign in first."),
-        "not_your_role": text("이 일을 할 수 있는 역할이 아닙니다. 필요한 역할: {role}", "Your role does not allow this. Needed: {role}"),
+        "not_your_role": text(
+            "이 일을 할 수 있는 역할이 아닙니다. 필요한 역할: {role}", "Your role does not allow this. Needed: {role}"
+        ),
         "own_work": text("자기가 한 일을 스스로 승인할 수 없습니다.", "Nobody approves their own work."),
     }
 )

@@ -140,7 +140,10 @@ def writing(name: str, actor: Actor) -> Iterator[Context]:
 
 def _allow_writes(name: str) -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(current_setting('didimdol.action', true), ''), set_config('didimdol.action', %s, true)", [name])
+        cursor.execute(
+            "SELECT coalesce(current_setting('didimdol.action', true), ''), set_config('didimdol.action', %s, true)",
+            [name],
+        )
         return str(cursor.fetchone()[0])
 
 
@@ -246,14 +249,16 @@ def defer(task: str, **arguments: Any) -> None:
 
 def locked(row: RowT) -> RowT:
     """The row as it is now, locked until the transaction ends."""
-    return cast(RowT, type(row)._base_manager.select_for_update(of=("self",)).get(pk=row.pk))
+    return type(row)._base_manager.select_for_update(of=("self",)).get(pk=row.pk)
 
 
 def locked_all(rows: list[RowT]) -> list[RowT]:
     """Several rows of one table locked in id order, so that two actions never wait for each other in a circle."""
     if not rows:
         return []
-    found = type(rows[0])._base_manager.select_for_update(of=("self",)).filter(pk__in=[r.pk for r in rows]).order_by("pk")
+    found = (
+        type(rows[0])._base_manager.select_for_update(of=("self",)).filter(pk__in=[r.pk for r in rows]).order_by("pk")
+    )
     return cast(list[RowT], list(found))
 
 

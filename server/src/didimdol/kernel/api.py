@@ -10,8 +10,8 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import ValidationError
 from ninja.security import HttpBearer
 
-from didimdol.kernel.actor import Actor
 from didimdol.kernel.access import Denied, reasons, require
+from didimdol.kernel.actor import Actor
 from didimdol.kernel.pages import access_logged, client_address
 from didimdol.kernel.ports import Port
 from didimdol.kernel.problems import AccessDenied, Invisible, Problem
@@ -72,4 +72,10 @@ def make_api() -> NinjaAPI:
     return api
 
 
-reasons({"token_scope": text("이 토큰에는 ‘{scope}’ 권한 범위가 없습니다.", "This token does not carry the scope “{scope}”.")})
+reasons(
+    {
+        "token_scope": text(
+            "이 토큰에는 ‘{scope}’ 권한 범위가 없습니다.", "This token does not carry the scope “{scope}”."
+        )
+    }
+)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -11,3 +12,4 @@ class KernelConfig(AppConfig):
 
         # After every migrate, every audited table gets its guard; nobody has to remember a migration for it.
         post_migrate.connect(guard.install_after_migrate, sender=self)
+        connection_created.connect(guard.take_application_role)

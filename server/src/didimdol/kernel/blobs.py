@@ -75,7 +75,7 @@ def serve(request: HttpRequest, blob: Blob, *, filename: str) -> HttpResponseBas
     asked = _range(request.headers.get("Range", ""), blob.size)
     if asked == "unsatisfiable":
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{blob.size}"})
-    start, end = (0, blob.size - 1) if asked is None else asked  # type: ignore[misc]
+    start, end = (0, blob.size - 1) if asked is None else asked
     if request.method == "HEAD":
         return HttpResponse(headers={**headers, "Content-Length": str(blob.size)})
     response = StreamingHttpResponse(_chunks(blob, start, end), status=200 if asked is None else 206, headers=headers)

@@ -89,3 +89,12 @@ def install_after_migrate(sender: Any, **kwargs: Any) -> None:
     # post_migrate comes once an app, kernel's among the first; the tables of all apps are there by then.
     if kwargs.get("using", "default") == "default":
         install()
+
+
+def take_application_role(sender: Any, connection: Any, **kwargs: Any) -> None:
+    """On every new connection: drop the owner's rights, among them the right to change the audit log."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '10s'")
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [settings.DIDIMDOL_DATABASE_ROLE])
+        if cursor.fetchone() and not settings.DIDIMDOL_WORKS_AS_OWNER:
+            cursor.execute(f'SET ROLE "{settings.DIDIMDOL_DATABASE_ROLE}"')

@@ -5,7 +5,16 @@ from django.db import models
 from didimdol.kernel.privacy import Kept, Privacy
 from didimdol.kernel.rows import AppendOnlyRow, BilingualField, Row, ScopedQuerySet, StatefulRow
 
-__all__ = ["AppendOnlyRow", "BilingualField", "Blob", "RateWindow", "RepeatedRequest", "Row", "ScopedQuerySet", "StatefulRow"]
+__all__ = [
+    "AppendOnlyRow",
+    "BilingualField",
+    "Blob",
+    "RateWindow",
+    "RepeatedRequest",
+    "Row",
+    "ScopedQuerySet",
+    "StatefulRow",
+]
 
 
 class Blob(AppendOnlyRow):
@@ -31,7 +40,9 @@ class Blob(AppendOnlyRow):
 class RepeatedRequest(models.Model):
     """An idempotency key with what its first use made: the second use gets the same."""
 
-    privacy = Privacy(kept=Kept.SHORT, none="id action result_model result_id created_at", pseudonym="person", secret="key")
+    privacy = Privacy(
+        kept=Kept.SHORT, none="id action result_model result_id created_at", pseudonym="person", secret="key"
+    )
 
     person = models.UUIDField(null=True)
     action = models.CharField(max_length=120)

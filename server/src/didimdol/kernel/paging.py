@@ -23,7 +23,9 @@ class Page(Generic[M]):
     next_cursor: str | None
 
 
-def page(queryset: models.QuerySet[M], *, order: tuple[str, ...] = ("-created_at",), cursor: str = "", size: int = 50) -> Page[M]:
+def page(
+    queryset: models.QuerySet[M], *, order: tuple[str, ...] = ("-created_at",), cursor: str = "", size: int = 50
+) -> Page[M]:
     """``size`` rows after ``cursor`` in ``order`` (field names, "-" for descending; the id is added as the last).
 
     Raises BadInput for a cursor that this list did not give out.
@@ -54,7 +56,9 @@ def _after(keys: tuple[str, ...], values: list[Any]) -> Q:
 
 
 def _encode(values: list[Any]) -> str:
-    plain = [v.isoformat() if isinstance(v, datetime | date) else str(v) if not isinstance(v, int) else v for v in values]
+    plain = [
+        v.isoformat() if isinstance(v, datetime | date) else str(v) if not isinstance(v, int) else v for v in values
+    ]
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 

@@ -11,7 +11,7 @@ An unfilled port stops the server at start-up (system check didimdol.E001); it n
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -44,7 +44,7 @@ class Port(Generic[F]):
     def ask(self) -> F:
         if self._answer is None:
             raise PortNotFilled(self.name)
-        return cast(F, self._answer)
+        return self._answer
 
     @classmethod
     def unfilled(cls) -> list[str]:

@@ -59,7 +59,10 @@ class Invisible(Problem):
         super().__init__(
             "not_found",
             text("찾는 것이 없거나 볼 수 있는 범위에 없습니다.", "It does not exist, or it is not yours to see."),
-            text("주소를 확인하거나 내 할 일에서 다시 시작해 주십시오.", "Check the address, or start again from your home page."),
+            text(
+                "주소를 확인하거나 내 할 일에서 다시 시작해 주십시오.",
+                "Check the address, or start again from your home page.",
+            ),
         )
         self.what = what
         self.identity = identity
@@ -78,7 +81,10 @@ class Stale(Problem):
         super().__init__(
             "stale_version",
             text("그 사이에 다른 곳에서 내용이 바뀌었습니다.", "This was changed somewhere else in the meantime."),
-            text("화면을 새로 고쳐 바뀐 내용을 확인한 뒤 다시 저장해 주십시오.", "Reload the page, look at the change and save again."),
+            text(
+                "화면을 새로 고쳐 바뀐 내용을 확인한 뒤 다시 저장해 주십시오.",
+                "Reload the page, look at the change and save again.",
+            ),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 from uuid import UUID
 
 from django.db import models
@@ -38,7 +38,7 @@ class ScopedQuerySet(models.QuerySet[M]):
             self._scope = "related"
 
     def visible(self, *conditions: models.Q, **lookups: Any) -> ScopedQuerySet[M]:
-        narrowed: ScopedQuerySet[M] = self.filter(*conditions, **lookups)  # type: ignore[assignment]
+        narrowed: ScopedQuerySet[M] = self.filter(*conditions, **lookups)
         narrowed._scope = "visible"
         return narrowed
 
@@ -46,7 +46,7 @@ class ScopedQuerySet(models.QuerySet[M]):
         """Rows of one challenge, organisation or parent row, for actions and the inside of rooms."""
         if not lookups:
             raise Unscoped("within() needs the scope")
-        narrowed: ScopedQuerySet[M] = self.filter(**lookups)  # type: ignore[assignment]
+        narrowed: ScopedQuerySet[M] = self.filter(**lookups)
         narrowed._scope = "within"
         return narrowed
 
@@ -63,7 +63,7 @@ class ScopedQuerySet(models.QuerySet[M]):
 
     def _fetch_all(self) -> None:
         self._require()
-        super()._fetch_all()  # type: ignore[misc]
+        super()._fetch_all()
 
     def count(self) -> int:
         self._require()
@@ -115,7 +115,7 @@ class Row(models.Model):
             return None
         for part in self.reach.split("."):
             value = getattr(value, part)
-        return value
+        return cast(UUID, value)
 
 
 class AppendOnlyRow(Row):

@@ -118,7 +118,9 @@ class Table:
         guard = move.guard(row) if move.guard else Allowed
         return who if guard else guard
 
-    def move(self, name: str, actor: Actor, row: StatefulRow, *, reason: str = "", facts: dict[str, Any] | None = None) -> bool:
+    def move(
+        self, name: str, actor: Actor, row: StatefulRow, *, reason: str = "", facts: dict[str, Any] | None = None
+    ) -> bool:
         """Make the move: who, state, guard, reason, change, audit, to-dos. The row must be locked by the action.
 
         True when it was made, False when the row already stood there (made twice is made once). Raises AccessDenied,
@@ -187,4 +189,10 @@ class Table:
 
 TABLES: dict[str, Table] = {}
 
-reasons({"wrong_state": text("‘{state}’ 상태에서는 ‘{move}’ 할 수 없습니다.", "“{move}” is not possible while it is “{state}”.")})
+reasons(
+    {
+        "wrong_state": text(
+            "‘{state}’ 상태에서는 ‘{move}’ 할 수 없습니다.", "“{move}” is not possible while it is “{state}”."
+        )
+    }
+)

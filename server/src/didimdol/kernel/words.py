@@ -53,5 +53,4 @@ def normal(value: str) -> str:
     return unicodedata.normalize("NFC", value)
 
 
-
 __all__ = ["LANGUAGES", "Text", "language", "normal", "pick", "say", "text"]

@@ -9,7 +9,7 @@ from didimdol.people.models import Organisation, Person
 
 
 class Todo(Row):
-    """Something that waits: for whom (a person, or a role), since when, until when. Opened and closed by transitions."""
+    """Something that waits: for whom (a person, or a role), since when, until when. Transitions open and close it."""
 
     subject_model = models.CharField(max_length=80)
     subject_id = models.UUIDField()
@@ -52,5 +52,8 @@ class Message(Row):
     error = models.CharField(max_length=300, blank=True)
 
     privacy = Privacy(
-        kept=Kept.CHALLENGE, none="mail_state attempts sent_at read_at error url", pseudonym="person", personal="address subject body"
+        kept=Kept.CHALLENGE,
+        none="mail_state attempts sent_at read_at error url",
+        pseudonym="person",
+        personal="address subject body",
     )

@@ -70,3 +70,19 @@ INCOMPATIBLE: tuple[tuple[Role, Role], ...] = (
     (Role.AUDITOR, Role.EXPERT),
     (Role.AUDITOR, Role.DEMAND_EVALUATOR),
 )
+
+#: in which kinds of organisation a role is held
+ROLE_KINDS: dict[Role, tuple[OrganisationKind, ...]] = {
+    Role.PLATFORM: (OrganisationKind.OPERATOR,),
+    Role.MANAGER: (OrganisationKind.OPERATOR,),
+    Role.COORDINATOR: (OrganisationKind.OPERATOR,),
+    Role.EXPERT: (OrganisationKind.EXPERT_BODY,),
+    Role.DEMAND_EVALUATOR: (OrganisationKind.DEMAND_COMPANY,),
+    Role.BUDGET_OWNER: (OrganisationKind.DEMAND_COMPANY,),
+    Role.DEMAND_LEAD: (OrganisationKind.DEMAND_COMPANY,),
+    Role.SPONSOR: (OrganisationKind.TECHNOLOGY_SPONSOR,),
+    Role.CEO: (OrganisationKind.STARTUP,),
+    Role.STAFF: (OrganisationKind.STARTUP,),
+    Role.VERIFIER: (OrganisationKind.OPERATOR,),
+    Role.AUDITOR: (OrganisationKind.OPERATOR,),
+}

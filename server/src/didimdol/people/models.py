@@ -10,7 +10,9 @@ from django.db.models import F, Q
 from didimdol.kernel import clock
 from didimdol.kernel.privacy import Kept, Privacy
 from didimdol.kernel.rows import BilingualField, Row
-from didimdol.people.enums import OrganisationKind, Role
+from didimdol.kernel.words import Text
+from didimdol.people.business_number import formatted
+from didimdol.people.enums import KIND_LABELS, ROLE_LABELS, OrganisationKind, Role
 from didimdol.people.identity import PersonManager
 
 
@@ -28,7 +30,11 @@ class Person(AbstractBaseUser):
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
     privacy = Privacy(
-        kept=Kept.ACCOUNT, none="language is_active last_login created_at", pseudonym="id", personal="email name", secret="password"
+        kept=Kept.ACCOUNT,
+        none="language is_active last_login created_at",
+        pseudonym="id",
+        personal="email name",
+        secret="password",
     )
 
     def __str__(self) -> str:
@@ -56,6 +62,14 @@ class Organisation(Row):
     def __str__(self) -> str:
         return str(self.name.get("ko", ""))
 
+    @property
+    def kind_label(self) -> Text:
+        return KIND_LABELS[OrganisationKind(self.kind)]
+
+    @property
+    def business_number_text(self) -> str:
+        return formatted(self.business_number)
+
 
 class RoleAssignment(Row):
     """A person acts for an organisation in a role, in one challenge (or all of the organisation's), for a time.
@@ -71,7 +85,9 @@ class RoleAssignment(Row):
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
 
-    privacy = Privacy(kept=Kept.CHALLENGE, none="organisation role challenge field valid_from valid_until", pseudonym="person")
+    privacy = Privacy(
+        kept=Kept.CHALLENGE, none="organisation role challenge field valid_from valid_until", pseudonym="person"
+    )
 
     class Meta:
         constraints = [
@@ -94,7 +110,7 @@ class Invitation(Row):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
-    invited_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    invited_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")  # null: the system
 
     privacy = Privacy(
         kept=Kept.ACCOUNT,
@@ -103,6 +119,10 @@ class Invitation(Row):
         personal="email",
         secret="secret_hash",
     )
+
+    @property
+    def role_label(self) -> Text:
+        return ROLE_LABELS[Role(self.role)]
 
 
 class StaffSession(Row):
@@ -126,4 +146,6 @@ class ApiToken(Row):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
 
-    privacy = Privacy(kept=Kept.ACCOUNT, none="name scopes expires_at revoked_at", pseudonym="person", secret="secret_hash")
+    privacy = Privacy(
+        kept=Kept.ACCOUNT, none="name scopes expires_at revoked_at", pseudonym="person", secret="secret_hash"
+    )

@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class ProgrammesConfig(AppConfig):
     name = "didimdol.programmes"
     label = "programmes"
+
+    def ready(self) -> None:
+        from didimdol.people.ports import challenge_facts
+        from didimdol.programmes import queries, states  # noqa: F401  (the table registers itself)
+
+        challenge_facts.fill(queries.challenge_facts)

@@ -65,12 +65,16 @@ class Measure:
     def choice(self) -> Text:
         """For a select: "추론 지연 시간 p99 (ms 이하)"."""
         limit = LIMITS[self.comparison]
-        return text(f"{self.label['ko']} ({self.unit} {limit['ko']})", f"{self.label['en']} ({limit['en']}, {self.unit})")
+        return text(
+            f"{self.label['ko']} ({self.unit} {limit['ko']})", f"{self.label['en']} ({limit['en']}, {self.unit})"
+        )
 
 
 MEASURES: dict[str, Measure] = {
     measure.key: measure
-    for measure in (Measure(metric, statistic) for metric, (statistics, _, _) in RULES.items() for statistic in statistics)
+    for measure in (
+        Measure(metric, statistic) for metric, (statistics, _, _) in RULES.items() for statistic in statistics
+    )
 }
 
 
@@ -94,7 +98,7 @@ def label(criterion: Criterion) -> Text:
 
 
 def limit_text(criterion: Criterion) -> str:
-    """"≤ 20 ms"."""
+    """ "≤ 20 ms"."""
     return f"{SIGNS[criterion.comparison]} {plain_decimal(criterion.threshold)} {criterion.unit}"
 
 

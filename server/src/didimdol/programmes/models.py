@@ -34,10 +34,17 @@ class Challenge(StatefulRow):
     closes_at = models.DateTimeField(null=True)
 
     reach = "id"
-    privacy = Privacy(kept=Kept.RECORD, none="state state_since programme slug name example rulebook announced_at opens_at closes_at")
+    privacy = Privacy(
+        kept=Kept.RECORD,
+        none="state state_since programme slug name example rulebook announced_at opens_at closes_at",
+    )
 
     def get_absolute_url(self) -> str:
         return reverse("programmes:challenge", args=[self.slug])
+
+    @property
+    def manage_url(self) -> str:
+        return reverse("programmes:manage", args=[self.slug])
 
     def __str__(self) -> str:
         return str(self.name.get("ko", self.slug))
@@ -66,7 +73,7 @@ class Field(Row):
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="fields")
     key = models.SlugField(max_length=60)
     name = BilingualField()
-    quota = models.PositiveIntegerField()
+    quota = models.PositiveIntegerField(null=True)  # None: the places of all fields are pooled
     position = models.PositiveIntegerField()
     demand_company = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="fields")
     retired = models.BooleanField(default=False)

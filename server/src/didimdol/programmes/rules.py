@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from didimdol.kernel.access import Access, Allowed, allowed_by, reasons
+from didimdol.kernel.access import Access, Allowed, Denied, allowed_by, reasons
 from didimdol.kernel.actor import SYSTEM, Actor
 from didimdol.kernel.words import text
 from didimdol.people.enums import Role
@@ -28,7 +28,9 @@ SEES_OPERATION = (Role.MANAGER, Role.COORDINATOR, Role.AUDITOR, Role.VERIFIER)
 
 def runs(actor: Actor, challenge: Challenge, *roles: Role) -> Access:
     """The actor holds one of ``roles`` (programme manager when none is named) at the operator, for this challenge."""
-    grant = actor.grant(*(roles or (Role.MANAGER,)), challenge=challenge.id, organisation=challenge.programme.operator_id)
+    grant = actor.grant(
+        *(roles or (Role.MANAGER,)), challenge=challenge.id, organisation=challenge.programme.operator_id
+    )
     return allowed_by(grant, "only_the_operator")
 
 
@@ -46,7 +48,8 @@ def may_load(actor: Actor, operator: Organisation) -> Access:
     if actor == SYSTEM or actor.grant(Role.PLATFORM):
         return Allowed
     unlimited = next(
-        (g for g in actor.grants if g.role == Role.MANAGER and g.organisation == operator.id and g.challenge is None), None
+        (g for g in actor.grants if g.role == Role.MANAGER and g.organisation == operator.id and g.challenge is None),
+        None,
     )
     return allowed_by(unlimited, "only_the_operator")
 
@@ -55,6 +58,11 @@ def may_change_draft(actor: Actor, challenge: Challenge) -> Access:
     if actor == SYSTEM or actor.grant(Role.PLATFORM):
         return Allowed
     return runs(actor, challenge)
+
+
+def may_amend(actor: Actor, challenge: Challenge) -> Access:
+    access = runs(actor, challenge)
+    return access if not access or challenge.state == "announced" else Denied("amend_announced_only")
 
 
 def visible_to(actor: Actor) -> Q:
@@ -76,6 +84,10 @@ reasons(
     {
         "only_the_operator": text(
             "이 챌린지를 운영하는 기관의 담당자만 할 수 있습니다.", "Only the operator of this challenge may do this."
+        ),
+        "amend_announced_only": text(
+            "공고된 챌린지만 변경 공고를 할 수 있습니다. 평가가 시작된 뒤에는 바꿀 수 없습니다.",
+            "Only an announced challenge can be amended; after the evaluation has begun nothing changes.",
         ),
     }
 )

@@ -1,9 +1,12 @@
 """What records itself changes: its keys, its signed heads, and personal words beside the chain.
 
-``seal`` and ``opened`` are here too, because upper rooms call them like actions: the first inside one, the second anywhere.
+``seal`` and ``opened`` are here too, because upper rooms call them beside actions: the first inside one, the second
+anywhere.
 """
 
 from __future__ import annotations
+
+from didimdol_decide.sealing import signature_hex
 
 from didimdol.kernel import clock
 from didimdol.kernel.access import require
@@ -15,7 +18,6 @@ from didimdol.records import keys, rules
 from didimdol.records.models import ChainTip, PersonalNote, SignedHead, SigningKey
 from didimdol.records.opening import opened
 from didimdol.records.sealing import seal
-from didimdol_decide.sealing import signature_hex
 
 __all__ = ["erase_note", "log_export", "opened", "rotate_key", "seal", "sign_heads"]
 

@@ -8,18 +8,20 @@ from didimdol.kernel.access import Access, Allowed, Denied, allowed_by, reasons
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.words import Text, text
 from didimdol.people.enums import Role
+from didimdol.people.queries import challenges_of
 from didimdol.records.models import PersonalNote
-from didimdol.records.ports import challenges_of
 
 READERS = (Role.MANAGER.value, Role.AUDITOR.value)
 
 
 def challenges_read_by(actor: Actor, *roles: str) -> dict[UUID, Text]:
-    """The challenges whose log the actor may read (with one of ``roles``), and their names."""
+    """The challenges of the actor's operator whose log they read (by one of ``roles``), with their names."""
     wanted = roles or READERS
-    if challenges_of.filled:
-        return challenges_of.ask(actor, wanted)
-    return {challenge: text(str(challenge)[:8], str(challenge)[:8]) for challenge in actor.challenges(*wanted)}
+    return {
+        facts.id: facts.name
+        for facts in challenges_of(actor.organisations(*wanted))
+        if actor.grant(*wanted, organisation=facts.operator, challenge=facts.id)
+    }
 
 
 def may_read_log(actor: Actor) -> Access:

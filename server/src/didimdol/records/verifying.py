@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from didimdol_decide.sealing import signature_holds
 from django.db import connection, transaction
 
 from didimdol.kernel.words import Text, text
@@ -11,7 +12,6 @@ from didimdol.records import keys
 from didimdol.records.actions import HEAD_FORMAT, head_content
 from didimdol.records.chain import GENESIS, commitment, link_hash
 from didimdol.records.models import AuditEvent, ChainTip, PersonalNote, SignedHead
-from didimdol_decide.sealing import signature_holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,10 @@ def _heads_and_links(found: Verification) -> None:
         key = ring.get(head.key_id)
         if key is None or not signature_holds(key, head.signature, HEAD_FORMAT, head_content(head)):
             found.broken(
-                head.chain, head.sequence, f"{head.day} 서명이 맞지 않습니다.", f"the signature of {head.day} does not hold"
+                head.chain,
+                head.sequence,
+                f"{head.day} 서명이 맞지 않습니다.",
+                f"the signature of {head.day} does not hold",
             )
 
     chain, sequence, previous = "", 0, GENESIS
@@ -88,7 +91,10 @@ def _heads_and_links(found: Verification) -> None:
         for head in heads.get(chain, {}).pop(event.sequence, []):
             if head.hash != event.hash:
                 found.broken(
-                    chain, event.sequence, f"{head.day}에 서명한 끝값과 다릅니다.", f"it is not what was signed on {head.day}"
+                    chain,
+                    event.sequence,
+                    f"{head.day}에 서명한 끝값과 다릅니다.",
+                    f"it is not what was signed on {head.day}",
                 )
         sequence, previous = event.sequence, event.hash
     if chain:
@@ -99,7 +105,10 @@ def _heads_and_links(found: Verification) -> None:
     for name, left in heads.items():
         for number, signed in left.items():
             found.broken(
-                name, number, f"{signed[0].day}에 서명한 고리가 없습니다.", f"the link signed on {signed[0].day} is missing"
+                name,
+                number,
+                f"{signed[0].day}에 서명한 고리가 없습니다.",
+                f"the link signed on {signed[0].day} is missing",
             )
 
 
@@ -123,10 +132,15 @@ def _commitments(found: Verification) -> None:
         found.notes += 1
         event = note.event
         if note.name not in event.commitments:
-            found.broken(event.chain, event.sequence, f"‘{note.name}’ 약속값이 없습니다.", f"no commitment to “{note.name}”")
+            found.broken(
+                event.chain, event.sequence, f"‘{note.name}’ 약속값이 없습니다.", f"no commitment to “{note.name}”"
+            )
         elif note.erased_at is None and commitment(note.salt, note.value) != event.commitments[note.name]:
             found.broken(
-                event.chain, event.sequence, f"‘{note.name}’ 글이 바뀌었습니다.", f"the text of “{note.name}” was changed"
+                event.chain,
+                event.sequence,
+                f"‘{note.name}’ 글이 바뀌었습니다.",
+                f"the text of “{note.name}” was changed",
             )
     with connection.cursor() as cursor:
         cursor.execute(

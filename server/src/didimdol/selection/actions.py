@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from didimdol_decide.record import SelectionInputs, compute
 
-from didimdol_decide.record import own_view, public_view, seal_selection
-
-from didimdol.evaluation.guards import stage_rules
 from didimdol.evaluation.models import Round
 from didimdol.kernel import clock
 from didimdol.kernel.access import require
 from didimdol.kernel.action import action, audit, locked, notify, save
-from didimdol.kernel.actor import Actor
+from didimdol.kernel.actor import Actor, Grant
 from didimdol.kernel.problems import BadInput, WrongState
-from didimdol.kernel.words import text
-from didimdol.people import queries as people
-from didimdol.people.enums import Role
+from didimdol.kernel.words import Text, normal, text
 from didimdol.programmes import actions as programme_actions
-from didimdol.programmes.queries import rules_of
-from didimdol.records import keys
-from didimdol.records.sealing import seal
-from didimdol.selection import computing, rules
+from didimdol.records.opening import opened
+from didimdol.selection import computing, queries, rules, tiers
 from didimdol.selection.enums import EXCLUSIONS
 from didimdol.selection.models import Line, Selection
 from didimdol.selection.states import SELECTION
@@ -28,55 +21,49 @@ from didimdol.selection.states import SELECTION
 
 @action
 def compute_selection(*, actor: Actor, round: Round) -> Selection:
-    """Compute the outcome of a closed round from its ballots, exactly as the rulebook says. May be repeated until decided."""
+    """Compute the outcome of a closed round from its ballots, as the rulebook says. May be repeated until decided.
+
+    Raises AccessDenied, WrongState.
+    """
     round = locked(round)
+    by = require(rules.may_compute(actor, round))
     if round.state != "closed":
-        raise WrongState(
-            "round_not_closed",
-            text("평가를 마감한 뒤에 순위를 계산할 수 있습니다.", "The ranking is computed after the round has closed."),
-        )
-    selection = Selection.objects.within(round=round).select_for_update().first()
-    final = round.stage == stage_rules(rules_of(round.challenge))[-1].key
+        raise WrongState("round_not_closed", *_NOT_CLOSED, state=round.state)
+    selection = Selection.objects.within(round=round).select_for_update(of=("self",)).first()
     if selection is None:
-        selection = Selection(round=round, final=final, computed_by_id=actor.person)
-        by = require(rules.computes(actor, selection))
+        selection = Selection(round=round, final=queries.is_last(round), computed_by_id=actor.person)
         SELECTION.enter(actor, selection, by=by)
-    else:
-        by = require(rules.computes(actor, selection))
-        if selection.state != "computed":
-            raise WrongState("already_decided", text("의결한 뒤에는 다시 계산하지 않습니다.", "After the decision nothing is computed again."))
-        selection.computed_by_id = actor.person
+    elif selection.state != "computed":
+        raise WrongState("already_decided", *_DECIDED, state=selection.state)
+    selection.computed_by_id = actor.person
     _compute(selection, by)
     return selection
 
 
-def _compute(selection: Selection, by: Any) -> None:
-    outcome, computed = computing.outcome_of(selection.round)
-    selection.outcome = outcome.as_json()
-    save(selection, "outcome", "computed_by")
+def _compute(selection: Selection, by: Grant | None) -> None:
+    """Fill the selection and its lines from what the database holds now."""
+    round = selection.round
+    inputs = computing.inputs_of(round)
+    outcome = compute(inputs)
+    selection.inputs, selection.outcome, selection.computed_at = inputs.as_json(), outcome.as_json(), clock.now()
+    save(selection, "inputs", "outcome", "computed_by", "computed_at")
     lines = {str(line.application_id): line for line in Line.objects.within(selection=selection)}
+    computed = computing.lines_of(round.stage, inputs, outcome, queries.came_in(round, inputs))
     for application, values in computed.items():
         line = lines.get(application) or Line(selection=selection, application_id=application)
-        line.computed, line.rank, line.score = values["computed"], values["rank"], values["score"]
-        save(line, "computed", "rank", "score")
-    audit("selection.computed", selection, by=by, facts={"lines": len(computed), "stage": selection.round.stage})
+        if (line.computed, line.rank, line.score) != (values.outcome, values.rank, values.score):
+            line.computed, line.rank, line.score = values.outcome, values.rank, values.score
+            save(line, "computed", "rank", "score")
+    audit("selection.computed", selection, by=by, facts={"lines": len(computed), "stage": round.stage})
 
 
-def _line_to_change(actor: Actor, line: Line, reason: str) -> tuple[Line, Any]:
-    line = locked(line)
-    by = require(rules.releases(actor, line.selection))
-    if line.selection.state != "computed":
-        raise WrongState("already_decided", text("의결하기 전에만 바꿀 수 있습니다.", "Possible only before the decision."))
-    if not reason.strip():
-        missing = text("사유를 적어 주십시오.", "Please give the reason.")
-        raise BadInput("reason_required", missing, fields={"reason": missing})
-    return line, by
+# --- one line ------------------------------------------------------------------------------------------------------
 
 
 @action
 def hold_line(*, actor: Actor, line: Line, reason: str) -> Line:
-    """Keep one result back from the release, with a reason on record."""
-    line, by = _line_to_change(actor, line, reason)
+    """Something about this application must be looked into: nothing is released until the hold is lifted."""
+    line, by, reason = _to_settle(actor, line, reason, "computed", "decided")
     line.held, line.held_reason = True, reason
     save(line, "held", "held_reason")
     audit("selection_line.held", line, by=by, personal={"reason": reason})
@@ -85,7 +72,8 @@ def hold_line(*, actor: Actor, line: Line, reason: str) -> Line:
 
 @action
 def unhold_line(*, actor: Actor, line: Line, reason: str) -> Line:
-    line, by = _line_to_change(actor, line, reason)
+    """It has been looked into. A line that is not held stays so."""
+    line, by, reason = _to_settle(actor, line, reason, "computed", "decided")
     line.held, line.held_reason = False, ""
     save(line, "held", "held_reason")
     audit("selection_line.unheld", line, by=by, personal={"reason": reason})
@@ -94,23 +82,54 @@ def unhold_line(*, actor: Actor, line: Line, reason: str) -> Line:
 
 @action
 def exclude_line(*, actor: Actor, line: Line, ground: str, reason: str) -> Line:
-    """Take an application out (운영요령 §9: found ineligible, false statement, ...) and compute again without it."""
+    """Take an application out (운영요령 §9: not eligible, a false statement, …) and compute again without it."""
     if ground not in EXCLUSIONS:
-        wrong = text("제외 사유를 고르십시오.", "Choose the ground of the exclusion.")
-        raise BadInput("ground_required", wrong, fields={"ground": wrong})
-    line, by = _line_to_change(actor, line, reason)
-    line.excluded = ground
-    save(line, "excluded")
+        raise BadInput("ground_required", _GROUND, fields={"ground": _GROUND})
+    line, by, reason = _to_settle(actor, line, reason, "computed")
+    line.excluded, line.excluded_reason = ground, reason
+    save(line, "excluded", "excluded_reason")
     audit("selection_line.excluded", line, by=by, facts={"ground": ground}, personal={"reason": reason})
     _compute(line.selection, by)
+    return _again(line)
+
+
+@action
+def readmit_line(*, actor: Actor, line: Line, reason: str) -> Line:
+    """Take an exclusion back and compute again."""
+    line, by, reason = _to_settle(actor, line, reason, "computed")
+    line.excluded = line.excluded_reason = ""
+    save(line, "excluded", "excluded_reason")
+    audit("selection_line.readmitted", line, by=by, personal={"reason": reason})
+    _compute(line.selection, by)
+    return _again(line)
+
+
+def _to_settle(actor: Actor, line: Line, reason: str, *states: str) -> tuple[Line, Grant | None, str]:
+    # The selection first, as every other action does: two actions never wait for each other in a circle.
+    selection = locked(line.selection)
+    line = locked(line)
+    line.selection = selection
+    by = require(rules.may_settle(actor, line))
+    if selection.state not in states:
+        raise WrongState("already_decided", *_DECIDED, state=selection.state)
+    if not reason.strip():
+        raise BadInput("reason_required", _REASON, fields={"reason": _REASON})
+    return line, by, normal(reason.strip())
+
+
+def _again(line: Line) -> Line:
+    line.refresh_from_db()
     return line
+
+
+# --- the whole -----------------------------------------------------------------------------------------------------
 
 
 @action
 def decide_selection(*, actor: Actor, selection: Selection) -> Selection:
-    """Decide the computed outcome. Never by the person who computed it."""
+    """Decide the computed outcome. Raises AccessDenied (never the person who computed it; what is unsettled), WrongState."""
     selection = locked(selection)
-    SELECTION.move("decide", actor, selection, facts={"held": selection.lines.filter(held=True).count()})
+    SELECTION.move("decide", actor, selection, facts={"stage": selection.round.stage})
     return selection
 
 
@@ -124,47 +143,63 @@ def reconsider_selection(*, actor: Actor, selection: Selection, reason: str) -> 
 
 @action
 def release_selection(*, actor: Actor, selection: Selection) -> Selection:
-    """Release all at once: seal the records, tell every applicant, open the result to the public."""
+    """Release all at once: seal the records, tell every applicant, open the result to the public. Never undone.
+
+    Raises AccessDenied (also while a line is held, or something changed since it was computed), WrongState.
+    """
     selection = locked(selection)
-    if not SELECTION.move("release", actor, selection):
+    if not SELECTION.move("release", actor, selection, facts={"stage": selection.round.stage}):
         return selection
     selection.released_at = clock.now()
-    challenge = selection.round.challenge
-    lines = list(selection.lines.select_related("application__startup"))
+    lines = list(selection.lines.select_related("application"))
     if selection.final:
-        _seal(selection, lines)
-        programme_actions.close_challenge(actor=actor, challenge=challenge)
+        inputs = SelectionInputs.model_validate(selection.inputs)
+        tiers.seal_all(selection, inputs, lines)
+        programme_actions.close_challenge(actor=actor, challenge=selection.round.challenge)
     save(selection, "released_at", "record", "public_record")
-    for line in lines:
-        if line.held:
-            continue
-        people_of_startup = people.persons_with(Role.CEO, Role.STAFF, organisation=line.application.startup)
-        notify(
-            [person.pk for person in people_of_startup],
-            subject=text(f"평가 결과가 공개되었습니다 · {line.application.number}", f"Your result is released · {line.application.number}"),
-            body=text(
-                "결과와 점수 계산 내역, 결과를 스스로 다시 계산해 볼 수 있는 봉인 기록을 확인하실 수 있습니다.",
-                "You can see your result, how its score was calculated, and the sealed record with which you can check it yourself.",
-            ),
-            url=f"/selection/own/{line.application_id}/",
-        )
+    _tell(selection, lines)
     return selection
 
 
-def _seal(selection: Selection, lines: list[Line]) -> None:
-    """Three tiers of one record: full (auditor), public (everybody), own (each applicant)."""
-    key_id, private_key = keys.current()
-    full = seal_selection(computing.inputs_of(selection.round), private_key, key_id)
-    challenge = selection.round.challenge
-
-    def keep(tier: str, document: dict[str, Any], subject: Any, organisation: Any = None) -> Any:
-        return seal(
-            kind="selection", tier=tier, subject_id=subject, challenge=challenge.pk, organisation=organisation,
-            document=document, digest=str(document["digest"]),
-        )  # fmt: skip
-
-    selection.record = keep("full", full, selection.pk)
-    selection.public_record = keep("public", public_view(full), selection.pk)
+def _tell(selection: Selection, lines: list[Line]) -> None:
+    """Everybody of the startups, with the way to their own result."""
+    people = queries.people_of([line.application.startup_id for line in lines], selection.round.challenge_id)
     for line in lines:
-        line.own_record = keep("own", own_view(full, str(line.application_id)), line.pk, line.application.startup_id)
-        save(line, "own_record")
+        number = line.application.number
+        notify(
+            people.get(line.application.startup_id, []),
+            subject=text(f"평가 결과가 공개되었습니다 · {number}", f"Your result is released · {number}"),
+            body=_FINAL_RESULT if selection.final else _STAGE_RESULT,
+            url=queries.own_url(line.application_id),
+        )
+
+
+@action
+def export_selection(*, actor: Actor, selection: Selection, reason: str) -> Selection:
+    """Somebody takes the ranking out of the system (안전성 확보조치 기준: a download carries its reason)."""
+    by = require(rules.may_read(actor, selection))
+    if not reason.strip():
+        raise BadInput("reason_required", _REASON, fields={"reason": _REASON})
+    reason = normal(reason.strip())
+    audit("selection.exported", selection, by=by, facts={"stage": selection.round.stage}, personal={"reason": reason})
+    opened(actor, "export: selection", selection, purpose=reason)
+    return selection
+
+
+_NOT_CLOSED = (
+    text("평가를 마감한 뒤에 순위를 계산할 수 있습니다.", "The ranking is computed after the round has closed."),
+    text("평가 화면에서 먼저 마감해 주십시오.", "Close the round on its page first."),
+)
+_DECIDED = (
+    text("의결하거나 공개한 결과는 바꿀 수 없습니다.", "A decided or released outcome cannot be changed."),
+    text("공개하기 전이면 의결을 먼저 취소해 주십시오.", "Before the release, take the decision back first."),
+)
+_REASON = text("사유를 적어 주십시오.", "Please give the reason.")
+_GROUND = text("제외 사유를 고르십시오.", "Choose the ground of the exclusion.")
+_STAGE_RESULT: Text = text(
+    "이 단계의 결과와 점수를 확인하실 수 있습니다.", "You can see the result and your score of this stage."
+)
+_FINAL_RESULT: Text = text(
+    "결과와 단계별 점수, 그리고 결과를 스스로 확인할 수 있는 봉인 기록을 받으실 수 있습니다.",
+    "You can see your result with the score of each stage, and get the sealed record that lets you check it yourself.",
+)

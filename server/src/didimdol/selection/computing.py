@@ -1,97 +1,111 @@
-"""From the database to the plain inputs of didimdol_decide, and back."""
+"""From the database to the plain inputs of didimdol_decide, and back to one line an application."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from collections.abc import Collection
+from dataclasses import dataclass
 
-from didimdol_decide.ballots import Ballot as DecideBallot
-from didimdol_decide.ranking import Candidate, shortlist
-from didimdol_decide.record import SelectionInputs
-from didimdol_decide.record.outcome import SelectionOutcome, compute
-from didimdol_decide.rules import SelectionRule, StageRule
+from didimdol_decide.canonical import plain
+from didimdol_decide.ranking import RankedApplication, shortlist
+from didimdol_decide.record import SelectionInputs, SelectionOutcome
 
 from didimdol.applications.models import Application
 from didimdol.evaluation.guards import stage_rules
 from didimdol.evaluation.models import Ballot, Round
-from didimdol.kernel import clock
 from didimdol.programmes.queries import rules_of
+from didimdol.selection.enums import WITHDRAWN
 from didimdol.selection.models import Line
 
 
 def inputs_of(round: Round) -> SelectionInputs:
-    """All that the outcome of ``round`` depends on: every stage up to it. Names never enter: ids are pseudonyms."""
+    """All that the outcome of ``round`` depends on: every stage up to it. No name enters: ids are pseudonyms."""
     challenge = round.challenge
     rulebook = rules_of(challenge)
-    stages: list[StageRule] = stage_rules(rulebook)
-    rounds = list(Round.objects.within(challenge=challenge).filter(position__lte=round.position).order_by("position"))
-    ballots: dict[str, list[DecideBallot]] = defaultdict(list)
-    for ballot in Ballot.objects.within(seat__round__in=rounds).filter(state="locked").select_related("seat__round"):
+    assert challenge.rulebook is not None
+    ballots: dict[str, list[dict[str, object]]] = defaultdict(list)
+    cast = Ballot.objects.within(seat__round__challenge=challenge, seat__round__position__lte=round.position)
+    for ballot in cast.filter(state="locked").select_related("seat__round"):
         ballots[ballot.seat.round.stage].append(
-            DecideBallot.model_validate(
-                {
-                    "application": str(ballot.application_id),
-                    "evaluator": str(ballot.seat_id),
-                    "body": ballot.seat.body,
-                    "points": ballot.points,
-                }
-            )
+            {
+                "application": str(ballot.application_id),
+                "evaluator": str(ballot.seat_id),
+                "body": ballot.seat.body,
+                "points": ballot.points,
+            }
         )
     return SelectionInputs.model_validate(
         {
             "rulebook_digest": challenge.rulebook.digest,
-            "stages": stages,
+            "stages": stage_rules(rulebook),
             "selection": rulebook.evaluation.selection,
-            "applications": candidates(round),
-            "ballots": {key: tuple(rows) for key, rows in ballots.items()},
+            "applications": _candidates(round),
+            "ballots": dict(ballots),
             "lottery": {"commitment": round.lottery_commitment, "seed": round.lottery_seed},
-            "title": {"ko": challenge.name["ko"], "en": challenge.name.get("en") or challenge.name["ko"]},
-            "sealed_at": clock.now().astimezone(clock.KST).isoformat(timespec="seconds"),
+            "title": {"ko": challenge.name["ko"], "en": challenge.name.get("en") or None},
         }
-    )
+    ).in_order()
 
 
-def candidates(round: Round) -> tuple[Candidate, ...]:
-    """Every submitted application of the challenge; those that left carry the reason's key."""
-    excluded = dict(
-        Line.objects.within(selection__round__challenge=round.challenge).exclude(excluded="").values_list("application_id", "excluded")
+def _candidates(round: Round) -> list[dict[str, object]]:
+    """Every application that was ever submitted; those that left carry the reason's key."""
+    lines = Line.objects.within(selection__round__challenge=round.challenge_id).exclude(excluded="")
+    excluded = dict(lines.values_list("application_id", "excluded"))
+    submitted = Application.objects.within(challenge=round.challenge_id).exclude(number="").select_related("field")
+    return [
+        {
+            "id": str(a.pk),
+            "field": a.field.key if a.field else "",
+            "excluded": WITHDRAWN if a.state == "withdrawn" else excluded.get(a.pk),
+        }
+        for a in submitted
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What a line says: the key of its outcome, its rank in the group, and the score it was ranked by."""
+
+    outcome: str
+    rank: int | None
+    score: str
+
+
+def lines_of(stage: str, inputs: SelectionInputs, outcome: SelectionOutcome, came_in: Collection[str]) -> dict[str, Computed]:
+    """Application → line. Of the last stage every application has one; of another those that ``came_in``."""
+    if stage == inputs.stages[-1].key:
+        return {
+            entry.id: Computed(entry.outcome, entry.rank, "" if entry.final is None else plain(entry.final))
+            for entry in outcome.ranking.applications
+        }
+    going_on = shortlist(
+        inputs.selection, inputs.stages, inputs.applications, outcome.scores, stage, inputs.lottery.seed
     )
-    rows = Application.objects.within(challenge=round.challenge).exclude(number="").select_related("field")
-    return tuple(
-        Candidate.model_validate(
-            {
-                "id": str(a.pk),
-                "field": a.field.key if a.field else "",
-                "excluded": "withdrawn" if a.state == "withdrawn" else excluded.get(a.pk),
-            }
+    here = {entry.id: entry for entry in outcome.ranking.applications if entry.id in came_in}
+    ranks = _ranks(stage, here.values(), outcome, going_on)
+    lines = {}
+    for identity, entry in here.items():
+        score = outcome.scores[stage].get(identity)
+        lines[identity] = Computed(
+            "passed" if identity in going_on else entry.outcome,
+            ranks.get(identity),
+            plain(score.total) if score is not None and score.total is not None else "",
         )
-        for a in rows
-    )
+    return lines
 
 
-def outcome_of(round: Round) -> tuple[SelectionOutcome, dict[str, dict[str, Any]]]:
-    """The computed outcome, and per application: its outcome's key, rank and score as the operator sees them."""
-    inputs = inputs_of(round)
-    found = compute(inputs)
-    rule: SelectionRule = inputs.selection
-    last = round.stage == inputs.stages[-1].key
-    going_on = set() if last else set(shortlist(rule, inputs.stages, inputs.applications, found.scores, round.stage, inputs.lottery.seed))
-    lines: dict[str, dict[str, Any]] = {}
-    here = found.scores[round.stage]
-    order = sorted((i for i in here if here[i].total is not None), key=lambda i: (-(here[i].total or 0), i))
-    for entry in found.ranking.applications:
-        if not last and entry.outcome != "excluded" and entry.id not in here:
-            continue  # it left at an earlier stage, whose selection tells it
-        if last:
-            if entry.stopped_at not in (None, round.stage):
-                continue
-            lines[entry.id] = {"computed": entry.outcome, "rank": entry.rank, "score": "" if entry.final is None else str(entry.final)}
-        else:
-            score = here.get(entry.id)
-            total = score.total if score else None
-            lines[entry.id] = {
-                "computed": "passed" if entry.id in going_on else entry.outcome if entry.stopped_at == round.stage or entry.outcome == "excluded" else "not_selected",
-                "rank": order.index(entry.id) + 1 if entry.id in order else None,
-                "score": "" if total is None else str(total),
-            }
-    return found, lines
+def _ranks(
+    stage: str, entries: Collection[RankedApplication], outcome: SelectionOutcome, going_on: Collection[str]
+) -> dict[str, int]:
+    """Ranks of a shortlist in each group. Equals share a rank, unless they stand on either side of the line."""
+    groups: dict[str, list[tuple[object, str]]] = defaultdict(list)
+    for entry in entries:
+        score = outcome.scores[stage].get(entry.id)
+        if entry.outcome != "excluded" and score is not None and score.total is not None and score.passed:
+            groups[entry.group].append(((-score.total, entry.id not in going_on), entry.id))
+    ranks: dict[str, int] = {}
+    for keys in groups.values():
+        order = sorted(keys)
+        for place, (key, identity) in enumerate(order, start=1):
+            ranks[identity] = ranks[order[place - 2][1]] if place > 1 and order[place - 2][0] == key else place
+    return ranks

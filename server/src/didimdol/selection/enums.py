@@ -2,23 +2,34 @@ from __future__ import annotations
 
 from didimdol.kernel.words import Text, text
 
-#: what didimdol_decide says of an application
+#: what became of an application: didimdol_decide's keys, and "passed" for a stage that is not the last
 OUTCOMES: dict[str, Text] = {
     "selected": text("선정", "Selected"),
-    "reserve": text("차순위", "Reserve"),
+    "passed": text("통과", "Passed"),
+    "reserve": text("예비", "Reserve"),
     "not_selected": text("미선정", "Not selected"),
-    "below_cutoff": text("과락", "Below the cut-off"),
+    "below_cutoff": text("기준 점수 미달", "Below the cut-off"),
     "no_quorum": text("정족수 미달", "Too few ballots"),
     "excluded": text("제외", "Excluded"),
-    "passed": text("통과", "Passed"),
 }
 
-OUTCOME_KINDS = {"selected": "ok", "passed": "ok", "reserve": "info", "below_cutoff": "bad", "excluded": "bad", "no_quorum": "warn", "not_selected": ""}
+OUTCOME_KINDS: dict[str, str] = {
+    "selected": "ok",
+    "passed": "ok",
+    "reserve": "info",
+    "not_selected": "",
+    "below_cutoff": "bad",
+    "no_quorum": "warn",
+    "excluded": "bad",
+}
 
-#: why an application takes no part any more. Source: 운영요령 §9.
+#: why the operator takes an application out. Source: 운영요령 §9.
 EXCLUSIONS: dict[str, Text] = {
-    "withdrawn": text("신청 철회", "Withdrawn"),
     "ineligible": text("신청자격 미달", "Not eligible"),
     "false_statement": text("거짓 기재·표절", "False statement or plagiarism"),
     "duplicate": text("중복 수혜", "Duplicate benefit"),
 }
+
+#: the applicant's own doing: never chosen by the operator
+WITHDRAWN = "withdrawn"
+REASONS: dict[str, Text] = {WITHDRAWN: text("신청 철회", "Withdrawn"), **EXCLUSIONS}

@@ -1,49 +1,95 @@
-"""Who computes, decides and releases; who sees a result, and when."""
+"""Who computes, decides and releases; and what must be settled first."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from didimdol.evaluation.models import Round
 from didimdol.kernel.access import Access, Allowed, Denied, reasons
 from didimdol.kernel.actor import Actor
-from didimdol.kernel.words import text
+from didimdol.kernel.words import Text, text
 from didimdol.people.enums import Role
 from didimdol.programmes import rules as programme_rules
-
-reasons(
-    {
-        "held_lines_only": text("보류한 신청이 없습니다.", "No application is held."),
-        "no_line_left": text("모든 신청이 보류되어 공개할 결과가 없습니다.", "Every application is held; there is nothing to release."),
-        "call_again": text(
-            "‘{group}’ 분야의 자리가 {shortfall}개 남았고 공고는 이를 허용하지 않습니다. 재공고가 필요합니다.",
-            "{shortfall} places of “{group}” stay empty, which the notice does not allow: a new notice is needed.",
-        ),
-    }
-)
+from didimdol.programmes.models import Field
+from didimdol.selection import computing
+from didimdol.selection.models import Line, Selection
 
 
-def computes(actor: Actor, selection: Any) -> Access:
-    return programme_rules.runs(actor, selection.round.challenge, Role.COORDINATOR, Role.MANAGER)
+def may_read(actor: Actor, selection: Selection) -> Access:
+    """The ranking and the calculation sheets."""
+    return programme_rules.runs(actor, selection.round.challenge, Role.COORDINATOR, Role.MANAGER, Role.AUDITOR)
 
 
-def decides(actor: Actor, selection: Any) -> Access:
+def may_compute(actor: Actor, round: Round) -> Access:
+    return programme_rules.runs(actor, round.challenge, Role.COORDINATOR, Role.MANAGER)
+
+
+def may_decide(actor: Actor, selection: Selection) -> Access:
     """A manager decides, but never the person who computed it."""
-    access = programme_rules.runs(actor, selection.round.challenge, Role.MANAGER)
-    if access and selection.computed_by_id == actor.person:
-        return Denied("own_work")
-    return access
+    access = may_release(actor, selection)
+    return Denied("own_work") if access and selection.computed_by_id == actor.person else access
 
 
-def releases(actor: Actor, selection: Any) -> Access:
+def may_release(actor: Actor, selection: Selection) -> Access:
     return programme_rules.runs(actor, selection.round.challenge, Role.MANAGER)
 
 
-def something_to_release(selection: Any) -> Access:
-    return Allowed if selection.lines.filter(held=False).exists() else Denied("no_line_left")
+def may_settle(actor: Actor, line: Line) -> Access:
+    """Hold a line, exclude it, and take either back."""
+    return may_release(actor, line.selection)
 
 
-def may_see_full_record(actor: Actor, selection: Any) -> Access:
-    """The full record holds every ballot: auditors always; managers once released."""
-    challenge = selection.round.challenge
-    roles = (Role.AUDITOR, Role.MANAGER) if selection.state == "released" else (Role.AUDITOR,)
-    return programme_rules.runs(actor, challenge, *roles)
+def may_see_full_record(actor: Actor, selection: Selection) -> Access:
+    """The full record holds every ballot: auditors and managers."""
+    return programme_rules.runs(actor, selection.round.challenge, Role.AUDITOR, Role.MANAGER)
+
+
+# --- what must be settled ------------------------------------------------------------------------------------------
+
+
+def ready_to_decide(selection: Selection) -> Access:
+    access = _as_computed(selection)
+    if not access:
+        return access
+    for group in selection.outcome["ranking"]["groups"] if selection.final else ():
+        if group["new_notice_needed"]:
+            name = group_name(selection, group["group"])
+            return Denied("call_again", group_ko=name["ko"], group_en=name["en"], shortfall=group["shortfall"])
+    return Allowed
+
+
+def ready_to_release(selection: Selection) -> Access:
+    held = selection.lines.filter(held=True).count()
+    return Denied("lines_held", held=held) if held else _as_computed(selection)
+
+
+def _as_computed(selection: Selection) -> Access:
+    """What is decided and released is what the ballots and applications say now: a withdrawal since then counts."""
+    if selection.round.challenge.state != "evaluating":
+        return Denied("not_in_evaluation")
+    same = computing.inputs_of(selection.round).as_json() == selection.inputs
+    return Allowed if same else Denied("changed_since_computed")
+
+
+def group_name(selection: Selection, group: str) -> Text:
+    field = Field.objects.within(challenge=selection.round.challenge_id, key=group).first()
+    return text(field.name["ko"], field.name.get("en") or field.name["ko"]) if field else ALL_FIELDS
+
+
+ALL_FIELDS = text("전체 분야", "All fields")
+
+reasons(
+    {
+        "lines_held": text(
+            "보류한 신청이 {held}건 있습니다. 보류를 모두 정리해야 한꺼번에 공개할 수 있습니다.",
+            "{held} applications are held. Settle them first: everything is released at once.",
+        ),
+        "call_again": text(
+            "‘{group_ko}’ 분야의 자리가 {shortfall}개 남았고 공고는 이를 허용하지 않습니다. 재공고가 필요합니다.",
+            "{shortfall} places of “{group_en}” stay empty, which the notice does not allow: a new notice is needed.",
+        ),
+        "changed_since_computed": text(
+            "계산한 뒤에 신청이 철회되는 등 바뀐 것이 있습니다. 다시 계산해 주십시오.",
+            "Something changed since it was computed, such as a withdrawal. Please compute again.",
+        ),
+        "not_in_evaluation": text("평가 중인 챌린지가 아닙니다.", "The challenge is not under evaluation."),
+    }
+)

@@ -19,8 +19,16 @@ ENTRIES: tuple[tuple[dict[str, str], str, tuple[Role, ...]], ...] = (
     (text("내 할 일", "My work"), "site:home", tuple(Role)),
     (text("챌린지", "Challenges"), "programmes:list", ()),
     (text("수요", "Demands"), "demands:list", ()),
-    (text("신청", "Applications"), "applications:list", (Role.CEO, Role.STAFF, Role.MANAGER, Role.COORDINATOR, Role.AUDITOR)),
-    (text("평가", "Evaluation"), "evaluation:list", (Role.EXPERT, Role.DEMAND_EVALUATOR, Role.MANAGER, Role.COORDINATOR, Role.AUDITOR)),
+    (
+        text("신청", "Applications"),
+        "applications:list",
+        (Role.CEO, Role.STAFF, Role.MANAGER, Role.COORDINATOR, Role.AUDITOR),
+    ),
+    (
+        text("평가", "Evaluation"),
+        "evaluation:list",
+        (Role.EXPERT, Role.DEMAND_EVALUATOR, Role.MANAGER, Role.COORDINATOR, Role.AUDITOR),
+    ),
     (text("선정", "Selection"), "selection:list", (Role.MANAGER, Role.COORDINATOR, Role.AUDITOR)),
     (text("측정 장비", "Devices"), "verification:devices", (Role.VERIFIER, Role.MANAGER)),
     (text("기록", "Records"), "records:log", (Role.MANAGER, Role.AUDITOR)),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from didimdol.kernel.models import Blob
 from didimdol.kernel.privacy import Kept, Privacy
@@ -62,16 +63,21 @@ class DeviceJob(StatefulRow):
     fencing = models.BigIntegerField(default=0)
     device = models.ForeignKey(Device, null=True, on_delete=models.PROTECT, related_name="jobs")
     lease_until = models.DateTimeField(null=True)
+    leases = models.JSONField(default=list)  # every lease there was: device, fencing, at, end
     progress = models.JSONField(default=dict)
     run = models.ForeignKey(Run, null=True, on_delete=models.PROTECT, related_name="jobs")
     reused = models.BooleanField(default=False)
     refusal = models.JSONField(default=dict)
 
     reach = "challenge"
+
+    def get_absolute_url(self) -> str:
+        return reverse("verification:job", args=[self.id])
+
     privacy = Privacy(
         kept=Kept.CHALLENGE,
         none="state state_since owner operator subject challenge model model_name dataset plan plan_digest labels "
-        "priority attempts fencing device lease_until progress run reused refusal",
+        "priority attempts fencing device lease_until leases progress run reused refusal",
     )
 
     class Meta:

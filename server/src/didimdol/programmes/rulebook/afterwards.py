@@ -1,4 +1,4 @@
-"""What follows a decision: objection, confirmation, reserves, outcomes; and the consents that allow it all."""
+"""What follows a decision: objection, confirmation, reserves, outcomes; and the consents it needs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from .calendar import Clock
 
 
 class ObjectionRules(Part):
-    """통합관리지침 붙임4: 6 calendar days from the day after the notice, once. 운영요령 §31④: answered within 30 days."""
+    """통합관리지침 붙임4: 6 calendar days from the day after the notice, once.
+
+    운영요령 §31④: answered within 30 days.
+    """
 
     days: Annotated[int, Field(ge=1, le=90)] = 6
     times: Annotated[int, Field(ge=1, le=3)] = 1
@@ -32,7 +35,7 @@ class ObjectionRules(Part):
 
 
 class ConfirmationRules(Part):
-    """Who is selected confirms within 3 business days by 17:00, or the place goes to the next (KISED notices)."""
+    """The selected confirm in 3 business days, by 17:00; else the next takes the place (KISED notices)."""
 
     business_days: Annotated[int, Field(ge=1, le=60)] = 3
     until: Clock = "17:00"

@@ -27,7 +27,9 @@ def plain_decimal(value: Decimal) -> str:
 
 
 Percent = Annotated[
-    Decimal, Field(ge=0, le=100, max_digits=7, decimal_places=4), PlainSerializer(plain_decimal, when_used="json")
+    Decimal,
+    Field(ge=0, le=100, max_digits=7, decimal_places=4),
+    PlainSerializer(plain_decimal, when_used="json"),
 ]
 
 Won = Annotated[int, Field(ge=0, le=10**13)]
@@ -68,5 +70,5 @@ _PATH_PART = re.compile(r"[^.]+")
 
 
 def path_parts(path: str) -> tuple[str, ...]:
-    """"fields.laptop.quota" -> ("fields", "laptop", "quota")."""
+    """ "fields.laptop.quota" -> ("fields", "laptop", "quota")."""
     return tuple(_PATH_PART.findall(path))

@@ -38,7 +38,7 @@ class Offset:
     clock: time | None
 
     def after(self, moment: datetime) -> datetime:
-        """Raises OutsideHolidayTable for business days beyond the table, OverflowError beyond the year 9999."""
+        """Raises OutsideHolidayTable for business days beyond it, OverflowError beyond the year 9999."""
         moment = moment.astimezone(KST)
         if self.unit == "bd":
             day = add_business_days(moment.date(), self.count)
@@ -54,7 +54,8 @@ def parse_moment(words: str) -> datetime | Offset:
             day, clock = date.fromisoformat(exact[1]), time.fromisoformat(exact[2])
         except ValueError:
             raise Broken(
-                text(f"'{words}'은(는) 존재하지 않는 일시입니다.", f"'{words}' is no existing moment."), _ALLOWED
+                text(f"'{words}'은(는) 존재하지 않는 일시입니다.", f"'{words}' is no existing moment."),
+                _ALLOWED,
             ) from None
         return at(day, clock)
     if offset := _OFFSET.match(words):
@@ -85,7 +86,10 @@ def _spelled(words: str) -> str:
 def _exact(words: str) -> str:
     if not isinstance(parse_moment(words), datetime):
         raise Broken(
-            text("접수 시작 일시는 기준점이므로 정확한 일시여야 합니다.", "The opening is the base of all offsets."),
+            text(
+                "접수 시작 일시는 기준점이므로 정확한 일시여야 합니다.",
+                "The opening is the base of all offsets.",
+            ),
             text('"2025-02-26 10:00" 형식으로 적습니다.', 'Write an exact moment, as in "2025-02-26 10:00".'),
         )
     return words

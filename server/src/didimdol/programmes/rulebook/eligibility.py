@@ -10,7 +10,7 @@ from .base import Key, Part, Text, Words
 
 
 class EligibilityQuestion(Part):
-    """A yes-or-no question with the answer that is needed, and why. `evidence`: the document that proves it."""
+    """A yes-or-no question, the answer that is needed, and why. `evidence`: the document proving it."""
 
     key: Key
     question: Text

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from didimdol_decide.rules import SelectionRule, StageRule
 
@@ -26,7 +26,7 @@ StageKind = Literal[
 ]
 
 SCORED: frozenset[str] = frozenset({"paper", "demand_screening", "presentation", "user_trial"})
-"""Kinds of stage that must have a score sheet. Of the others an interview's result is reference material, not a
+"""Kinds of stage that must have a score sheet. An interview's result, for one, is reference material and no
 score (sister notices), unless its stage says otherwise with a `rule`."""
 
 ConflictRule = Literal[
@@ -45,8 +45,8 @@ ConflictRule = Literal[
 class PanelRules(Part):
     """Who sits on a panel. Seats, weights and quorum of each body stand in the stage's `rule`.
 
-    market_experts_percent: least share of market experts (예비창업 세부관리기준 §5②: 50). panels: parallel panels of the stage;
-    None: as many as the planner finds necessary.
+    market_experts_percent: least share of market experts (예비창업 세부관리기준 §5②: 50).
+    panels: parallel panels of the stage; None: as many as the planner finds necessary.
     """
 
     seats: Annotated[int, Field(ge=1, le=100)]
@@ -79,7 +79,7 @@ class PresentationRules(Part):
 
 
 class Stage(Part):
-    """One stage. `rule` is the score sheet, as didimdol-decide computes with it; None: the stage gives no score.
+    """One stage. `rule` is the score sheet, as didimdol-decide computes with it; None: no score.
 
     In a file `rule` may leave out `key` and `name`: they are the stage's.
     """
@@ -93,22 +93,14 @@ class Stage(Part):
     panel: PanelRules | None = None
     presentation: PresentationRules | None = None
 
-    @model_validator(mode="before")
-    @classmethod
-    def _rule_is_named_after_the_stage(cls, data: Any) -> Any:
-        if isinstance(data, dict) and isinstance(data.get("rule"), dict):
-            named = {name: data[name] for name in ("key", "name") if name in data}
-            return {**data, "rule": {**named, **data["rule"]}}
-        return data
-
     @property
     def scored(self) -> bool:
         return self.rule is not None
 
 
 class EvaluationRules(Part):
-    """min_comment_length: characters an evaluator owes with each criterion. blind: applicants are pseudonyms to
-    the evaluators of the stages named. In a file `selection` may leave out `quota`: it is the fields'.
+    """min_comment_length: characters an evaluator owes with each criterion. blind_stages: there,
+    applicants are pseudonyms to the evaluators. In a file `selection` may leave out `quota`.
     """
 
     stages: Annotated[tuple[Stage, ...], Field(min_length=1, max_length=20)]

@@ -1,8 +1,8 @@
 """The application form, the JSON Schema of its answers, and the check of answers with messages for people.
 
-Answers are `{field_key: value}`. Values by type: text, long_text, url -> string; number -> integer or float or
-Decimal (JSON number); money -> integer won; choice -> option key; multi_choice -> list of option keys; date ->
-"YYYY-MM-DD"; file -> the attachment's reference, a string; boolean -> true or false.
+Answers are `{field_key: value}`. Values by type: text, long_text, url -> string; number -> integer, float
+or Decimal (JSON number); money -> integer won; choice -> option key; multi_choice -> list of option keys;
+date -> "YYYY-MM-DD"; file -> the attachment's reference, a string; boolean -> true or false.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Option(Part):
 
 
 class FormField(Part):
-    """One question. max_length: characters (after NFC), for texts. blind: hidden from evaluators of blind stages.
+    """One question. max_length: characters (after NFC), of texts. blind: hidden in blind stages.
 
     visible_to: keys of the bodies that may read it; None: all. must_be_true: a boolean that must be ticked.
     """
@@ -198,11 +198,16 @@ def _check_url(entry: FormField, value: Any) -> Text | None:
         return message
     try:
         parts = urlsplit(value.strip())
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and not any(c.isspace() for c in value.strip())
+        good = (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and not any(c.isspace() for c in value.strip())
+        )
     except ValueError:
         good = False
     if not good:
-        return text("http:// 또는 https:// 로 시작하는 주소를 입력해 주십시오.", "Give an http:// or https:// address.")
+        return text(
+            "http:// 또는 https:// 로 시작하는 주소를 입력해 주십시오.",
+            "Give an http:// or https:// address.",
+        )
     return None
 
 

@@ -1,9 +1,9 @@
 """Public holidays of the Republic of Korea: data, to be maintained by whoever runs the installation.
 
-Source: 공휴일에 관한 법률 and 관공서의 공휴일에 관한 규정 (substitute holidays: Seollal and Chuseok when a day of
-theirs falls on a Sunday or on another holiday; 3·1절, 제헌절, 어린이날, 부처님오신날, 광복절, 개천절, 한글날, 기독탄신일
-on a Saturday too). Temporary holidays and election days are announced one by one: add them here. Saturdays
-and Sundays are never business days and are left out where nothing else depends on them.
+Source: 공휴일에 관한 법률 and 관공서의 공휴일에 관한 규정 (substitute holidays: Seollal and
+Chuseok when a day of theirs falls on a Sunday or on another holiday; 3·1절, 제헌절, 어린이날,
+부처님오신날, 광복절, 개천절, 한글날, 기독탄신일 on a Saturday too). Temporary holidays and
+election days are announced one by one: add them here. Weekends are never business days, listed or not.
 """
 
 from __future__ import annotations

@@ -11,8 +11,9 @@ from .base import Key, Part, Percent, Text, Won, Words
 
 
 class GrantRules(Part):
-    """cap: most won for one startup. government_share_max / own_share_min / own_cash_min: percent of the whole
-    project cost; None: the notice says nothing. unverified: what was not found in any source.
+    """cap: most won for one startup. government_share_max / own_share_min / own_cash_min: percent of the
+    whole project's cost; None: the notice says nothing. requested_in: the form's money question that asks for
+    the amount; its maximum is the cap. unverified: what was not found in any source.
     """
 
     cap: Annotated[Won, Field(gt=0)] = 100_000_000
@@ -23,6 +24,7 @@ class GrantRules(Part):
     own_cash_min: Percent = Decimal(0)
     own_in_kind_max: Percent = Decimal(100)
     categories: Annotated[tuple[Key, ...], Field(max_length=50)] = ()
+    requested_in: Key | None = None
     milestone_gated: bool = True
     unverified: Text | None = None
     source: Words | None = None
@@ -35,5 +37,7 @@ class SupportItem(Part):
     name: Text
     description: Text | None = None
     provider: Key
-    kind: Literal["people", "device", "toolkit", "training", "cloud", "equipment", "production_slot", "matching", "data"]
+    kind: Literal[
+        "people", "device", "toolkit", "training", "cloud", "equipment", "production_slot", "matching", "data"
+    ]
     assumed: bool = False

@@ -16,8 +16,8 @@ class Urgent(Part):
 
 
 class NoticeRules(Part):
-    """min_window_days: shortest call window, urgent_window_days the same for a recorded urgency (운영요령 §7②:
-    20 and 10). grace_minutes: how long after closing a draft that was already numbered may still be submitted.
+    """min_window_days: shortest call window, urgent_window_days the same for a recorded urgency
+    (운영요령 §7②: 20 and 10). grace_minutes: how long after closing a draft numbered before may be submitted.
     """
 
     min_window_days: Annotated[int, Field(ge=10, le=365)] = 20

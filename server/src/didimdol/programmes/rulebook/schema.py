@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field
 
 from didimdol_decide.canonical import digest
 from didimdol_decide.rules import StageRule
 
-from .afterwards import Consent, ConfirmationRules, ObjectionRules, OutcomeRules, ReserveRules
+from .afterwards import ConfirmationRules, Consent, ObjectionRules, OutcomeRules, ReserveRules
 from .base import Key, Part, Text, Words
 from .calendar import Calendar
 from .documents import DocumentRule, ModelRules
@@ -73,34 +73,6 @@ class Rulebook(Part):
     sources: Annotated[tuple[Source, ...], Field(max_length=500)] = ()
     assumed: Annotated[tuple[Assumption, ...], Field(max_length=500)] = ()
 
-    @model_validator(mode="before")
-    @classmethod
-    def _quota_is_the_fields(cls, data: Any) -> Any:
-        """Fill `evaluation.selection.quota` from the fields (or the pooled places) where the file leaves it out."""
-        if not isinstance(data, dict):
-            return data
-        evaluation, demands, fields = data.get("evaluation"), data.get("demands"), data.get("fields")
-        if not (isinstance(evaluation, dict) and isinstance(demands, dict) and isinstance(fields, list | tuple)):
-            return data
-        selection = evaluation.get("selection")
-        if not isinstance(selection, dict) or "quota" in selection:
-            return data
-        quota: Any
-        if demands.get("pooled") is True:
-            quota = demands.get("places")
-        else:
-            quota = {
-                "by_field": {
-                    entry["key"]: entry.get("quota")
-                    for entry in fields
-                    if isinstance(entry, dict) and isinstance(entry.get("key"), str)
-                    if isinstance(entry.get("quota"), int)
-                }
-            }
-            if not quota["by_field"]:
-                return data
-        return {**data, "evaluation": {**evaluation, "selection": {**selection, "quota": quota}}}
-
     @property
     def stages(self) -> tuple[Stage, ...]:
         return self.evaluation.stages
@@ -139,7 +111,7 @@ class Rulebook(Part):
 
     def canonical(self) -> dict[str, Any]:
         """The whole rulebook as plain JSON data, defaults filled in, decimals as text."""
-        return cast("dict[str, Any]", self.model_dump(mode="json", by_alias=True))
+        return self.model_dump(mode="json", by_alias=True)
 
     def digest(self) -> str:
         """SHA-256 (hex) over the canonical JSON: what a submission pins."""

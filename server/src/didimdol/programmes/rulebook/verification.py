@@ -12,13 +12,11 @@ from didimdol_lab.contract import Plan
 from .base import Part, Text, plain_decimal
 
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*:[A-Za-z0-9._+-]+$", max_length=100)]
-Exact = Annotated[
-    Decimal, Field(max_digits=12, decimal_places=6), PlainSerializer(plain_decimal, when_used="json")
-]
+Exact = Annotated[Decimal, Field(max_digits=12, decimal_places=6), PlainSerializer(plain_decimal, when_used="json")]
 
 
 class VerificationRules(Part):
-    """The default measurement plan (lab.md §4.3: 662 samples carry a p99 verdict at 99 %, in 3 fresh processes).
+    """The default measurement plan (lab.md §4.3: 662 samples carry a p99 verdict at 99 %, 3 processes).
 
     device_labels: a device must carry all of them. witnessed_test: what is no model file may be proved by a
     witnessed test instead. disclosed_to_panel: evaluators see verdicts and figures.

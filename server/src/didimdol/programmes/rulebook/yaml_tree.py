@@ -1,7 +1,7 @@
 """YAML 1.2 text into plain values that know their line, with every limit a file from outside needs.
 
-Built on ruamel's events, not its constructor: no tags, no objects, no silent duplicates, no alias bombs; `no` is
-text, 16:00 is text, 2025-02-26 is text, 0.6 is exactly 0.6.
+Built on ruamel's events, not its constructor: no tags, no objects, no silent duplicates, no alias bombs;
+`no` is text, 16:00 is text, 2025-02-26 is text, 0.6 is exactly 0.6.
 """
 
 from __future__ import annotations
@@ -34,9 +34,13 @@ MAX_NODES = 40_000
 MAX_ALIASES = 50
 MAX_DEPTH = 30
 
-_INT = re.compile(r"^[-+]?(0|[1-9][0-9]{0,17})$", re.ASCII)
+_INT = re.compile(r"^[-+]?[0-9]{1,18}$", re.ASCII)
 _DECIMAL = re.compile(r"^[-+]?(\.[0-9]{1,30}|[0-9]{1,18}(\.[0-9]{0,30})?)([eE][-+]?[0-9]{1,3})?$", re.ASCII)
-_TRUE, _FALSE, _NULL = {"true", "True", "TRUE"}, {"false", "False", "FALSE"}, {"", "~", "null", "Null", "NULL"}
+_TRUE, _FALSE, _NULL = (
+    {"true", "True", "TRUE"},
+    {"false", "False", "FALSE"},
+    {"", "~", "null", "Null", "NULL"},
+)
 
 
 class TreeProblem(Exception):
@@ -86,7 +90,10 @@ def read_tree(source: str) -> Node:
         raise TreeProblem(
             before.count("\n") + 1,
             len(before) - before.rfind("\n"),
-            text("YAML에서 쓸 수 없는 제어 문자가 있습니다.", "There is a control character that YAML does not allow."),
+            text(
+                "YAML에서 쓸 수 없는 제어 문자가 있습니다.",
+                "There is a control character that YAML does not allow.",
+            ),
             text("그 문자를 지우고 UTF-8로 저장하십시오.", "Remove it and save the file as UTF-8."),
         ) from None
     except (RecursionError, ValueError, AttributeError, IndexError, KeyError, TypeError, OverflowError):
@@ -150,8 +157,14 @@ class _Reader:
             raise TreeProblem(
                 line,
                 column,
-                text("파일의 최상위가 '키: 값' 목록이 아닙니다.", "The file is not a mapping of keys to values."),
-                text('"schema: 1"로 시작하는 매핑이어야 합니다.', 'It must be a mapping that begins with "schema: 1".'),
+                text(
+                    "파일의 최상위가 '키: 값' 목록이 아닙니다.",
+                    "The file is not a mapping of keys to values.",
+                ),
+                text(
+                    '"schema: 1"로 시작하는 매핑이어야 합니다.',
+                    'It must be a mapping that begins with "schema: 1".',
+                ),
             )
         return found
 
@@ -210,7 +223,10 @@ class _Reader:
             if key == "<<" and event.implicit[0]:
                 raise _at(
                     event,
-                    text("병합 키 '<<'는 YAML 1.2에 없습니다.", "The merge key '<<' does not exist in YAML 1.2."),
+                    text(
+                        "병합 키 '<<'는 YAML 1.2에 없습니다.",
+                        "The merge key '<<' does not exist in YAML 1.2.",
+                    ),
                     text("값을 풀어서 적으십시오.", "Write the values out."),
                 )
             if key in entries:
@@ -234,13 +250,22 @@ class _Reader:
             raise _at(
                 event,
                 text("별칭(*)이 너무 많습니다.", "There are too many aliases (*)."),
-                text(f"최대 {MAX_ALIASES}개입니다. 값을 풀어서 적으십시오.", f"At most {MAX_ALIASES}; write values out."),
+                text(
+                    f"최대 {MAX_ALIASES}개입니다. 값을 풀어서 적으십시오.",
+                    f"At most {MAX_ALIASES}; write values out.",
+                ),
             )
         if target is None:
             raise _at(
                 event,
-                text(f"별칭 '*{event.anchor}'이(가) 가리키는 값이 없습니다.", f"The alias '*{event.anchor}' has no value."),
-                text("앞에서 '&이름'으로 정한 값만 가리킬 수 있습니다.", "It must name a finished value marked '&name'."),
+                text(
+                    f"별칭 '*{event.anchor}'이(가) 가리키는 값이 없습니다.",
+                    f"The alias '*{event.anchor}' has no value.",
+                ),
+                text(
+                    "앞에서 '&이름'으로 정한 값만 가리킬 수 있습니다.",
+                    "It must name a finished value marked '&name'.",
+                ),
             )
         self._count(event, self.sizes[event.anchor])  # as if written out: nested aliases cannot grow unseen
         return target
@@ -256,6 +281,15 @@ class _Reader:
 
     def _scalar(self, event: Any) -> Any:
         written = str(event.value)
+        if "\0" in written or any("\ud800" <= character <= "\udfff" for character in written):
+            raise _at(
+                event,
+                text(
+                    "글자가 아닌 부호가 들어 있습니다.",
+                    "There is a code that is no character (NUL or a surrogate).",
+                ),
+                text("그 부호를 지우십시오.", "Remove it."),
+            )
         if not event.implicit[0]:  # quoted, or a block of text
             return written
         if written in _NULL:

@@ -29,9 +29,7 @@ _KERNEL = (
     "ioperm iopl personality keyctl add_key request_key fanotify_init inotify_init inotify_init1 "
     "settimeofday clock_settime clock_adjtime adjtimex sethostname setdomainname"
 )
-_IDENTITY = (
-    "setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid capset setrlimit"
-)
+_IDENTITY = "setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid capset setrlimit"
 _SHARED = "shmget shmat shmctl semget semop semctl msgget msgsnd msgrcv msgctl mq_open memfd_create"
 
 DENIED: tuple[str, ...] = tuple(

@@ -1,0 +1,96 @@
+"""A real browser, a real server, a real device agent."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from server.tests.conftest import *  # noqa: F403  (the same clock, people and settings)
+
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = os.environ.get("BROWSER_PATH") or next((p for n in BROWSERS if (p := shutil.which(n))), None)
+    if path is None:
+        pytest.fail(
+            "No browser for the browser tests: install Chromium (Debian: apt-get install chromium) or set BROWSER_PATH.",
+            pytrace=False,
+        )
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
+    """``new_page(person, language="ko", phone=False)``: a page of somebody's own browser, signed in by the sign-in form."""
+    contexts: list[BrowserContext] = []
+
+    def make(person: Any = None, *, language: str = "ko", phone: bool = False, dark: bool = False) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url,
+            locale="ko-KR" if language == "ko" else "en-GB",
+            timezone_id="Asia/Seoul",
+            viewport={"width": 390, "height": 844} if phone else {"width": 1280, "height": 900},
+            color_scheme="dark" if dark else "light",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: pytest.fail(f"script error on {page.url}: {error}"))
+        if person is not None:
+            page.goto("/account/login/")
+            page.locator("input[name=login]").fill(person.email)
+            page.locator("input[name=password]").fill("stepping-stone-7")
+            page.locator("main form button[type=submit], main form button:not([type])").first.click()
+            page.wait_for_url("**/home/")
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def agent(live_server: Any, tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[bytes]]]:
+    """``agent(token)``: a device agent of its own process, ended with the test."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(token: str) -> subprocess.Popen[bytes]:
+        secret = tmp_path / f"token-{len(running)}"
+        secret.write_text(token)
+        log = (tmp_path / f"agent-{len(running)}.log").open("wb")
+        process = subprocess.Popen(
+            [
+                sys.executable, "-m", "didimdol_lab", "agent", "--server", live_server.url, "--token-file", str(secret),
+                "--label", "runtime:onnxruntime-cpu", "--label", f"arch:{os.uname().machine}", "--work-dir", str(tmp_path / "agent"),
+            ],
+            stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

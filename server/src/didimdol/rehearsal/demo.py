@@ -1,0 +1,261 @@
+"""The demo of ``make run``: a call that is open now, and a challenge in evaluation with models measured on this machine.
+
+Everything is made through the product's own actions, with the challenge's clock moved to when it would have happened.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db.models import Q
+
+from didimdol.applications import actions as applications
+from didimdol.applications.models import Application
+from didimdol.demands import actions as demands
+from didimdol.demands.models import Demand
+from didimdol.evaluation import actions as evaluation
+from didimdol.evaluation.guards import stage_of, stage_rules
+from didimdol.evaluation.models import Ballot, Round, Seat
+from didimdol.evaluation.queries import to_declare
+from didimdol.kernel import clock
+from didimdol.people import actions as people
+from didimdol.people.models import Organisation, Person
+from didimdol.people.queries import actor_of
+from didimdol.programmes import actions as programmes
+from didimdol.programmes.models import Challenge, Party
+from didimdol.programmes.queries import calendar, rules_of
+from didimdol.rehearsal import cast, filled, shipped
+from didimdol.verification import actions as verification
+from didimdol.verification.models import Device, DeviceJob
+
+Say = Callable[[str], None]
+TOKEN = "agent-token"  # noqa: S105  (a file's name)
+DEVICE = "이 컴퓨터 (ONNX Runtime, CPU)"
+ON_DEVICE, OPEN_NOW = "2025-on-device.yaml", "2025-vertical.yaml"
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """As it would have happened then."""
+    with clock.moved(moment):
+        yield
+
+
+def labels() -> list[str]:
+    return ["runtime:onnxruntime-cpu", f"arch:{os.uname().machine}"]
+
+
+def prepare() -> None:
+    """What the agent needs before it can start: the operator, and the device with its token. Safe to repeat."""
+    operator = cast.organisation("operator")
+    for part in cast.STAFF:
+        cast.take_role(part, operator)
+    token = settings.VAR / TOKEN
+    if token.exists() and Device.objects.within(organisation=operator.pk).filter(retired_at=None).exists():
+        return
+    _, secret = verification.register_device(
+        actor=cast.actor("verifier"), organisation=operator.pk, name=DEVICE, labels=labels()
+    )
+    handle = os.open(token, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as out:
+        out.write(secret)
+
+
+def play(say: Say) -> None:
+    """Make the two challenges, once. Goes on where an earlier start was interrupted before the first challenge."""
+    if Challenge.objects.unscoped(why="has the demo been made?").exists():
+        return
+    now = clock.real().astimezone(clock.KST)
+    story = Story(say, cast.organisation("operator"))
+    say("Making the demo: a challenge in evaluation (this takes a minute or two: models are really measured)")
+    story.on_device(now - timedelta(days=47))
+    story.open_call(now - timedelta(days=6))
+
+
+@dataclass
+class Story:
+    say: Say
+    operator: Organisation
+
+    def load(self, name: str, opens: datetime) -> Challenge:
+        path = settings.DIDIMDOL_CHALLENGES / name
+        return programmes.load_rulebook(
+            actor=cast.actor("manager"),
+            operator=self.operator,
+            text=path.read_text(),
+            filename=name,
+            opens=opens.date(),
+            example=True,
+        )
+
+    def party(self, challenge: Challenge, part: str) -> Organisation:
+        return (
+            Party.objects.within(challenge=challenge)
+            .filter(part=part)
+            .select_related("organisation")
+            .order_by("key")[0]
+            .organisation
+        )
+
+    # --- a challenge in evaluation ------------------------------------------------------------------------------
+
+    def on_device(self, opens: datetime) -> None:
+        with at(opens - timedelta(days=20)):
+            challenge = self.load(ON_DEVICE, opens)
+            company = self.party(challenge, "demand_company")
+            for part in cast.COMPANY:
+                cast.take_role(part, company)
+            for part in cast.EXPERTS:
+                cast.take_role(part, cast.organisation(part.organisation), challenge=challenge.pk)
+            wanted = self.demands_of(challenge, company)
+        when = calendar(challenge)
+        with at(when["announce"] + timedelta(hours=1)):
+            programmes.announce_challenge(actor=cast.actor("manager"), challenge=challenge)
+        challenge.refresh_from_db()
+        with at(when["opens"] + timedelta(days=3, hours=2)):
+            for startup in cast.STARTUPS:
+                self.say(f"  {startup.name} applies with {getattr(shipped, startup.model).name}")
+                self.apply(challenge, startup, wanted[startup.field])
+        self.wait_for_measurements(challenge)
+        with at(when["closes"] + timedelta(days=2)):
+            self.evaluate(challenge)
+
+    def demands_of(self, challenge: Challenge, company: Organisation) -> dict[str, Demand]:
+        lead, manager = cast.actor("lead"), cast.actor("manager")
+        owner = Person.objects.get(email=f"owner@{cast.DOMAIN}")
+        fields = {f.key: f for f in challenge.fields.all()}
+        found: dict[str, Demand] = {}
+        for key, field, content, dataset in filled.demands(fields, owner, challenge, labels()):
+            demand = demands.create_demand(
+                actor=lead, challenge=challenge, field=field, company=company, content=content
+            )
+            if dataset:
+                demand = demands.set_dataset(actor=lead, demand=demand, stream=dataset, filename="labelled-files.npz")
+            demands.propose_demand(actor=lead, demand=demand)
+            found[key] = demands.publish_demand(actor=manager, demand=demand)
+        return found
+
+    def apply(self, challenge: Challenge, startup: cast.Company, demand: Demand) -> Application:
+        ceo = cast.person(cast.Part(startup.key, startup.ceo, cast.Role.CEO, startup.key))
+        actor = actor_of(ceo)
+        organisation = people.register_startup(
+            actor=actor,
+            name=startup.name,
+            business_number=filled.business_number(startup.serial),
+            founded_on=datetime.fromisoformat(startup.founded).date(),
+        )
+        actor = actor_of(ceo)
+        application = applications.start_application(actor=actor, challenge=challenge, startup=organisation)
+        rulebook = rules_of(challenge)
+        applications.choose_field(actor=actor, application=application, field=demand.field)
+        applications.claim_demand(
+            actor=actor, application=application, demand=demand, claims=filled.claims(demand, startup)
+        )
+        applications.answer_eligibility(actor=actor, application=application, answers=filled.eligibility(rulebook))
+        applications.save_draft(
+            actor=actor,
+            application=application,
+            title=startup.title,
+            answers=filled.answers(rulebook, startup),
+            version=None,
+        )
+        for document, stream, name in filled.documents(rulebook, startup):
+            applications.attach(actor=actor, application=application, document=document, stream=stream, filename=name)
+        model: shipped.ShippedModel = getattr(shipped, startup.model)
+        with model.path.open("rb") as stream:
+            applications.upload_model(
+                actor=actor, application=application, stream=stream, filename=model.name, inputs=model.inputs
+            )
+        applications.give_consents(actor=actor, application=application, consents=filled.consents(rulebook))
+        application.refresh_from_db()
+        return applications.submit_application(actor=actor, application=application)
+
+    def wait_for_measurements(self, challenge: Challenge) -> None:
+        """The agent that ``make run`` started measures them; this only watches."""
+        jobs = DeviceJob.objects.within(challenge=challenge.pk)
+        total, said = jobs.count(), -1
+        deadline = time.monotonic() + 900
+        while time.monotonic() < deadline:
+            waiting = jobs.filter(Q(state="queued") | Q(state="leased")).count()
+            if total - waiting != said:
+                said = total - waiting
+                self.say(f"  measured {said} of {total} models")
+            if not waiting:
+                return
+            time.sleep(1)
+        self.say("  some measurements are still waiting; the evaluation starts without them")
+
+    def evaluate(self, challenge: Challenge) -> None:
+        coordinator = cast.actor("coordinator")
+        stage = stage_rules(rules_of(challenge))[0]
+        closes = clock.real() + timedelta(days=3)
+        round = evaluation.open_round(actor=coordinator, challenge=challenge, stage=stage.key, closes_at=closes)
+        bodies = [body.key for body in stage.bodies]
+        for part in cast.EXPERTS:
+            evaluation.seat_evaluator(
+                actor=coordinator,
+                round=round,
+                person=cast.person(part),
+                organisation=cast.organisation(part.organisation),
+                body=bodies[0],
+            )
+        company = self.party(challenge, "demand_company")
+        for part in cast.COMPANY[2:]:
+            evaluation.seat_evaluator(
+                actor=coordinator, round=round, person=cast.person(part), organisation=company, body=bodies[1]
+            )
+        round = evaluation.start_declarations(actor=coordinator, round=round)
+        for seat in round.seats.select_related("person"):
+            self.declare(round, seat)
+        round = evaluation.assign_ballots(actor=coordinator, round=Round.objects.within(pk=round.pk).get())
+        self.say("  evaluators score; some ballots stay open, so that you can score too")
+        # The accounts shown at the start keep their ballots open: that is the work that waits for them.
+        shown = {part.email for part in (*cast.EXPERTS, *cast.COMPANY) if part.shown}
+        for ballot in Ballot.objects.within(seat__round=round).select_related(
+            "seat__person", "seat__round", "application"
+        ):
+            if ballot.seat.person.email not in shown:
+                self.score(ballot)
+
+    def declare(self, round: Round, seat: Seat) -> None:
+        standings = {application.pk: ("none", "", "") for application, _ in to_declare(seat)}
+        evaluation.declare_conflicts(actor=actor_of(seat.person), round=round, standings=standings)
+
+    def score(self, ballot: Ballot) -> None:
+        """Scores that differ by evaluator and application, but are the same at every start."""
+        actor = actor_of(ballot.seat.person)
+        points: dict[str, str] = {}
+        comments: dict[str, str] = {}
+        for position, criterion in enumerate(stage_of(ballot.seat.round).body(ballot.seat.body).criteria):
+            share = 72 + (sum(map(ord, f"{ballot.application.number}{ballot.seat.person.email}")) * (position + 3)) % 25
+            points[criterion.key] = str((Decimal(criterion.max_points) * share / 100).quantize(Decimal("0.5")))
+            comments[criterion.key] = filled.COMMENTS[(share + position) % len(filled.COMMENTS)]
+        ballot = evaluation.save_ballot(actor=actor, ballot=ballot, points=points, comments=comments)
+        evaluation.lock_ballot(actor=actor, ballot=ballot)
+
+    # --- a call that is open now --------------------------------------------------------------------------------
+
+    def open_call(self, opens: datetime) -> None:
+        self.say("Making the demo: a call that is open now")
+        with at(opens - timedelta(days=15)):
+            challenge = self.load(OPEN_NOW, opens)
+        with at(calendar(challenge)["announce"] + timedelta(hours=1)):
+            programmes.announce_challenge(actor=cast.actor("manager"), challenge=challenge)
+
+
+def accounts() -> list[tuple[str, str, str]]:
+    """(e-mail, role in both languages, name) of the accounts to sign in with, one a role."""
+    from didimdol.people.enums import ROLE_LABELS
+
+    parts = [p for p in (*cast.STAFF, *cast.COMPANY, *cast.EXPERTS) if p.shown]
+    rows = [(p.email, f"{ROLE_LABELS[p.role]['ko']} / {ROLE_LABELS[p.role]['en']}", p.name) for p in parts]
+    first = cast.STARTUPS[0]
+    rows.append((f"{first.key}@{cast.DOMAIN}", "창업기업 대표 / Startup chief executive", first.ceo))
+    return rows

@@ -1,0 +1,43 @@
+"""What selection puts on other rooms' pages, and what its events are called in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+
+from didimdol.kernel.actor import Actor
+from didimdol.kernel.words import text
+from didimdol.programmes import pages
+from didimdol.programmes import rules as programme_rules
+from didimdol.programmes.models import Challenge
+from didimdol.records import labels
+from didimdol.selection.queries import RUN, released_final
+
+
+def links(actor: Actor, challenge: Challenge) -> Iterable[pages.PageLink]:
+    if challenge.state == "closed" and released_final(challenge):
+        yield pages.PageLink(
+            "notice",
+            text("선정 결과", "Result"),
+            reverse("selection:result", args=[challenge.slug]),
+            text("누구나 다시 확인할 수 있는 봉인 기록과 함께", "With the sealed record that anybody can check"),
+        )
+    if challenge.state in ("evaluating", "closed") and programme_rules.runs(actor, challenge, *RUN):
+        url = f"{reverse('selection:list')}?challenge={challenge.slug}"
+        yield pages.PageLink("manage", text("선정", "Selection"), url)
+
+
+def register() -> None:
+    pages.add_links(links)
+    labels.events(
+        {
+            "selection.computed": text("순위 계산", "Ranking computed"),
+            "selection.exported": text("순위 내려받기", "Ranking exported"),
+            "selection_line.held": text("공개 보류", "Application held"),
+            "selection_line.unheld": text("보류 해제", "Hold lifted"),
+            "selection_line.excluded": text("선정 대상에서 제외", "Application excluded"),
+            "selection_line.readmitted": text("제외 취소", "Exclusion taken back"),
+        }
+    )
+    labels.things({"selection.Selection": text("선정", "Selection"), "selection.Line": text("선정 대상", "Candidate")})

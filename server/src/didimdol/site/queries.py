@@ -1,0 +1,82 @@
+"""What the front page and the homes show, collected from the rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+
+from didimdol.applications.models import Application
+from didimdol.applications.queries import applications_visible_to
+from didimdol.demands.models import Demand
+from didimdol.demands.queries import demands_visible_to
+from didimdol.evaluation.queries import ballots_visible_to
+from didimdol.kernel import clock
+from didimdol.kernel.actor import PUBLIC, Actor
+from didimdol.kernel.words import language
+from didimdol.notices import queries as notices
+from didimdol.people.enums import Role
+from didimdol.programmes.models import Challenge
+from didimdol.programmes.queries import challenges_visible_to, phase, stones
+from didimdol.selection.queries import standing
+from didimdol.verification.models import Run
+
+STARTUP = (Role.CEO, Role.STAFF)
+COMPANY = (Role.DEMAND_LEAD, Role.BUDGET_OWNER)
+OPERATOR = (Role.MANAGER, Role.COORDINATOR, Role.AUDITOR)
+EVALUATOR = (Role.EXPERT, Role.DEMAND_EVALUATOR)
+
+
+def front() -> dict[str, Any]:
+    """Announced challenges by phase, and what the platform has measured so far."""
+    challenges = [(c, phase(c)) for c in challenges_visible_to(PUBLIC).order_by("-opens_at")[:12]]
+    return {
+        "open": [c for c, p in challenges if p == "open"],
+        "coming": [c for c, p in challenges if p == "upcoming"],
+        "running": [(c, p, stones(c, language())) for c, p in challenges if p in ("closed", "evaluating", "released")],
+        "demands": Demand.objects.visible(state="published", challenge__state="announced")
+        .select_related("challenge", "field", "company")
+        .order_by("-created_at")[:6],
+        "figures": {
+            "challenges": Challenge.objects.visible(state__in=["announced", "evaluating", "closed"]).count(),
+            "demands": Demand.objects.visible(state="published").count(),
+            "runs": Run.objects.unscoped(why="a count over all, of the public front page").count(),
+        },
+    }
+
+
+def due_today(todos: Iterable[Any]) -> int:
+    end = clock.today() + timedelta(days=1)
+    return sum(1 for todo in todos if todo.until and todo.until < end)
+
+
+def home(actor: Actor) -> dict[str, Any]:
+    """The parts of the home by the roles held. A person without any role is told how to begin."""
+    held = {grant.role for grant in actor.grants}
+    context: dict[str, Any] = {"newcomer": not held}
+    if held & set(STARTUP):
+        context["applications"] = [(a, standing(a, actor)) for a in own_applications(actor)]
+        context["open"] = [c for c in challenges_visible_to(actor).filter(state="announced") if phase(c) == "open"]
+        context["may_apply"] = True
+    if held & set(COMPANY):
+        companies = actor.organisations(*COMPANY)
+        context["own_demands"] = demands_visible_to(actor).filter(company__in=companies).order_by("-created_at")[:10]
+    if held & set(EVALUATOR):
+        own = ballots_visible_to(actor).filter(seat__person_id=actor.person)
+        context["ballots"] = own.aggregate(
+            assigned=Count("pk", filter=~Q(state="recused")), locked=Count("pk", filter=Q(state="locked"))
+        )
+    if held & set(OPERATOR):
+        operators = actor.organisations(*OPERATOR)
+        run = list(challenges_visible_to(actor).filter(programme__operator__in=operators).order_by("-created_at")[:6])
+        context["run"] = [(c, phase(c), stones(c, language())) for c in run]
+        others = notices.waiting_on_others(actor, [c.pk for c in run])
+        context["others"] = notices.waits(others, language())
+    return context
+
+
+def own_applications(actor: Actor) -> list[Application]:
+    mine = applications_visible_to(actor).filter(startup__in=actor.organisations(*STARTUP))
+    return list(mine.select_related("challenge", "field", "startup").order_by("-created_at")[:10])

@@ -1,0 +1,216 @@
+"""What a run says about criteria: the rows, histogram and circumstances that pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from didimdol_lab.contract import (
+    Comparison,
+    Criterion,
+    CriterionResult,
+    Measurement,
+    Metric,
+    Statistic,
+    Verdict,
+    judge,
+)  # fmt: skip
+from didimdol_lab.contract import (
+    histogram as bins_of,
+)
+
+from didimdol.design.parts import Bar, EvidenceRow, Histogram
+from didimdol.kernel.words import Text, language, pick, text
+from didimdol.verification.models import DeviceJob, Run
+
+METRICS: dict[Metric, Text] = {
+    Metric.latency: text("지연시간", "Latency"),
+    Metric.throughput: text("처리량", "Throughput"),
+    Metric.peak_memory: text("최대 메모리", "Peak memory"),
+    Metric.load_time: text("모델 적재 시간", "Load time"),
+    Metric.model_size: text("모델 크기", "Model size"),
+    Metric.accuracy: text("정확도", "Accuracy"),
+}
+UNITS: dict[str, Text] = {"1/s": text("회/초", "/s")}
+VERDICTS = {Verdict.passed: "met", Verdict.failed: "not_met", Verdict.inconclusive: "inconclusive"}
+#: what other work on the machine changes; a run it disturbed says nothing about these
+NOISE_SENSITIVE = (Metric.latency, Metric.throughput, Metric.load_time)
+REFUSED = text("측정 불가", "Refused")
+
+
+def criterion_label(criterion: Criterion, lang: str | None = None) -> str:
+    """지연시간 p99 / Latency p99."""
+    name = pick(METRICS[criterion.metric], lang)
+    return name if criterion.statistic is Statistic.value else f"{name} {criterion.statistic.value}"
+
+
+def unit_label(unit: str, lang: str | None = None) -> str:
+    return pick(UNITS[unit], lang) if unit in UNITS else unit
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A run as a cache key: the same id is the same run for ever."""
+
+    id: UUID
+    run: Run = field(compare=False)
+
+
+@lru_cache(maxsize=64)
+def _measurement(kept: _Kept) -> Measurement:
+    return Measurement.model_validate(kept.run.measurement)
+
+
+@lru_cache(maxsize=2048)
+def _judged(kept: _Kept, criterion: str) -> CriterionResult:
+    return judge(Criterion.model_validate_json(criterion), _measurement(kept))
+
+
+@lru_cache(maxsize=256)
+def _bins(kept: _Kept) -> tuple[tuple[float, float, int], ...]:
+    return tuple(bins_of(_measurement(kept).samples_ns, bins=24))
+
+
+def measurement_of(run: Run) -> Measurement:
+    return _measurement(_Kept(run.id, run))
+
+
+def result(criterion: Criterion, run: Run) -> CriterionResult:
+    """The verdict of one criterion, recomputed from the raw samples (once a process: runs never change)."""
+    return _judged(_Kept(run.id, run), criterion.model_dump_json())
+
+
+def rows(
+    criteria: Sequence[Criterion],
+    job: DeviceJob | None,
+    claims: Mapping[str, Any] | None = None,
+    lang: str | None = None,
+) -> list[EvidenceRow]:
+    """One row a criterion: what was claimed (by its key), what was measured, and the verdict."""
+    lang = lang or language()
+    return [_row(criterion, job, (claims or {}).get(criterion.key), lang) for criterion in criteria]
+
+
+def _row(criterion: Criterion, job: DeviceJob | None, claim: Any, lang: str) -> EvidenceRow:
+    found = result(criterion, job.run) if job is not None and job.run is not None else None
+    verdict, note = "pending", ""
+    measured = lower = upper = None
+    if found is not None and job is not None and job.run is not None:
+        verdict = VERDICTS[found.verdict]
+        if verdict == "inconclusive":
+            note = pick(found.reason, lang)
+            if not job.run.valid and criterion.metric in NOISE_SENSITIVE:
+                verdict = "disturbed"
+        measured = shown(found.value)
+        if found.lower is not None and found.upper is not None and found.lower != found.upper:
+            lower, upper = shown(found.lower), shown(found.upper)
+    elif job is not None and job.state == "refused":
+        verdict, note = pick(REFUSED, lang), pick(job.refusal.get("message"), lang)
+    return EvidenceRow(
+        criterion=criterion_label(criterion, lang),
+        claim=shown(Decimal(str(claim))) if isinstance(claim, int | float | Decimal) else claim or None,
+        measured=measured,
+        lower=lower,
+        upper=upper,
+        limit=shown(criterion.threshold),
+        comparison="at_most" if criterion.comparison is Comparison.at_most else "at_least",
+        unit=unit_label(criterion.unit, lang),
+        verdict=verdict,
+        note=note,
+    )
+
+
+def shown(value: Decimal | None) -> Decimal | None:
+    """At most three decimals, no trailing zeros: 20, 9.135."""
+    if value is None:
+        return None
+    rounded = value.quantize(Decimal("0.001"), rounding=ROUND_HALF_EVEN).normalize()
+    return rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded
+
+
+def summary(criteria: Sequence[Criterion], job: DeviceJob | None) -> dict[str, int]:
+    """How many criteria are met, not met and undecided; for lists."""
+    counts = {"met": 0, "not_met": 0, "undecided": 0}
+    for row in rows(criteria, job, {}):
+        counts[row.verdict if row.verdict in counts else "undecided"] += 1
+    return counts
+
+
+def histogram(job: DeviceJob | None, criteria: Sequence[Criterion] = (), lang: str | None = None) -> Histogram | None:
+    """The distribution of the latencies in ms, with the strictest latency limit among ``criteria``."""
+    if job is None or job.run is None:
+        return None
+    bars = [
+        Bar(f"{low:.3g}", count, Decimal(repr(low)), Decimal(repr(high)))
+        for low, high, count in _bins(_Kept(job.run.id, job.run))
+    ]
+    limits = [c.threshold for c in criteria if c.metric is Metric.latency]
+    return Histogram(
+        bars,
+        limit=shown(min(limits)) if limits else None,
+        caption=pick(text("지연시간 분포", "Latencies"), lang),
+        unit="ms",
+    )
+
+
+# --- circumstances -------------------------------------------------------------------------------------------------
+
+ENVIRONMENT: dict[str, Text] = {
+    "cpu": text("중앙처리장치", "Processor"),
+    "cpu_count": text("코어 수", "Cores"),
+    "machine": text("아키텍처", "Architecture"),
+    "memory_mb": text("메모리(MB)", "Memory (MB)"),
+    "os": text("운영체제", "System"),
+    "kernel": text("커널", "Kernel"),
+    "governor": text("클록 정책", "Clock policy"),
+    "load_average_1min": text("1분 평균 부하", "Load average, 1 min"),
+}
+LAYERS: dict[str, Text] = {
+    "bubblewrap": text("bubblewrap", "bubblewrap"),
+    "namespaces": text("이름공간 분리", "namespaces"),
+    "rlimits": text("자원 한도", "resource limits"),
+    "seccomp": text("seccomp", "seccomp"),
+    "denied:file": text("파일 접근 막힘", "files denied"),
+    "denied:network": text("네트워크 막힘", "network denied"),
+    "denied:fork": text("새 프로세스 막힘", "new processes denied"),
+    "denied:memory": text("메모리 한도 지킴", "memory limit kept"),
+    "denied:environment": text("환경변수 비움", "environment cleared"),
+}
+ASSURANCE: dict[str, Text] = {
+    "simulated": text("모의 실행", "Simulated"),
+    "measured_shared": text("공유 장비에서 측정", "Measured on a shared machine"),
+    "measured": text("전용 장비에서 측정", "Measured on a quiet machine"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """How a run came about, in the reader's language."""
+
+    measurement: Measurement
+    assurance: str
+    samples: int
+    environment: list[tuple[str, str]]
+    layers: list[str]
+    invalid_reasons: list[str]
+    foreign_cpu_percent: Decimal
+
+
+def circumstances(run: Run, lang: str | None = None) -> Circumstances:
+    measurement = measurement_of(run)
+    share = Decimal(repr(measurement.interference.foreign_cpu_share)) * 100
+    return Circumstances(
+        measurement=measurement,
+        assurance=pick(ASSURANCE[measurement.assurance.value], lang),
+        samples=len(measurement.pooled_ns()),
+        environment=[
+            (pick(ENVIRONMENT.get(key), lang) or key, value) for key, value in measurement.environment.items()
+        ],
+        layers=[pick(LAYERS.get(layer), lang) or layer for layer in measurement.sandbox_layers],
+        invalid_reasons=list(measurement.invalid_reasons),
+        foreign_cpu_percent=share.quantize(Decimal("0.1")),
+    )

@@ -1,0 +1,46 @@
+"""``{% load verification %}``: what the room's own partial templates need beside the job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from didimdol.design.parts import Badge, EvidenceRow, Histogram
+from didimdol.kernel.words import pick
+from didimdol.verification import evidence, progress, queries
+from didimdol.verification.models import DeviceJob
+from didimdol.verification.states import FINISHED, JOB
+
+register = template.Library()
+
+
+@register.filter
+def job_badge(job: DeviceJob) -> Badge:
+    state = JOB.state(job)
+    return Badge(pick(state.public_label), state.kind)
+
+
+@register.filter
+def is_finished(job: DeviceJob) -> bool:
+    return job.state in FINISHED
+
+
+@register.simple_tag
+def jobs_ahead(job: DeviceJob) -> int:
+    return queries.ahead_of(job) if job.state == "queued" else 0
+
+
+@register.filter
+def phase_label(job: DeviceJob) -> str:
+    return pick(progress.PHASES.get(job.progress.get("phase", ""))) if job.progress else ""
+
+
+@register.simple_tag
+def run_circumstances(job: DeviceJob) -> Any:
+    return evidence.circumstances(job.run) if job.run is not None else None
+
+
+@register.simple_tag
+def run_histogram(job: DeviceJob, rows: list[EvidenceRow] | None = None, given: Histogram | None = None) -> Any:
+    return given or evidence.histogram(job)

@@ -1,0 +1,116 @@
+"""Every cross-check, with an example that fails it."""
+
+from __future__ import annotations
+
+import pytest
+
+from .presets import changed, line_of, only_problem, problems
+
+VERTICAL, FABLESS, MID = "2025-vertical.yaml", "fabless.yaml", "mid-size.yaml"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "path", "words"),
+    [
+        ("  places: 15", "  places: 14", "demands.places", "sum to 14 places"),
+        ("  - key: intel\n", "  - key: lg-electronics\n", "parties.3.key", "appears twice"),
+        ("    kind: operator\n", "    kind: partner\n", "parties", "no operator"),
+        ("    demand_company: lg-electronics\n", "    demand_company: intel\n", "fields.laptop.demand_company",
+         "no demand company 'intel'"),
+        ("    provider: intel\n", "    provider: amd\n", "support.toolkit.provider", "no party 'amd'"),
+        ("      - lg-electronics\n", "      - nobody\n", "consents.third-party.recipients.0", "no party 'nobody'"),
+        ('  closes: "2025-03-18 16:00"', '  closes: "2025-03-17 16:00"', "calendar.closes", "open for 19 days"),
+        ('  decision: "stage.presentation.closes +3bd 15:00"', '  decision: "closes +4bd 15:00"',
+         "calendar.decision", "comes before 'stage.presentation.closes'"),
+        ('  release: "decision +1bd 10:00"', '  release: "+1d 10:00"', "calendar.release", "comes before 'decision'"),
+        ('  final: "2025-10-24 18:00"', '  final: "somewhen +1d"', "calendar.final", "no event 'somewhen'"),
+        ('  agreement: "release +10bd 17:00"', '  agreement: "release +1bd 17:00"', "calendar.agreement",
+         "comes before 'confirmation'"),
+        ('  final: "2025-10-24 18:00"', '  final: "poc.closes +900bd"', "calendar.final", "holiday table ends"),
+        ("      seats: 7", "      seats: 6", "evaluation.stages.paper.panel.seats", "expert 4 + demand 3 = 7"),
+        ("                max_points: 30", "                max_points: 31",
+         "evaluation.stages.paper.rule.bodies.expert.criteria", "= 101) do not sum to 100"),
+        ("          scope: panel", "          scope: body", "evaluation.stages.paper.rule.trim", "can never apply"),
+        ("    - paper\n", "    - papr\n", "evaluation.blind_stages.0", "no stage 'papr'"),
+        ("        criterion: technology", "        criterion: beauty", "evaluation.selection.tie_breaks.1.criterion",
+         "no criterion 'beauty'"),
+        ("      presentation: 1\n", "      pitch: 1\n", "evaluation.selection.stage_weights.pitch", "no stage 'pitch'"),
+        ("        - key: website", "        - key: summary", "form.sections.overview.fields.3.key", "appears twice"),
+        ("          must_be_true: true", "          max_length: 5", "form.sections.ip-security.fields.2.max_length",
+         "boolean question has no max_length"),
+        ("          maximum: 100000000", "          maximum: 90000000", "grant.cap", "differs from the maximum"),
+        ("  requested_in: requested-grant", "  requested_in: title", "grant.requested_in", "no money question"),
+        ("  requested_in: requested-grant", "  requested_in: requested-grant\n  total: 5", "grant.total", "below the cap"),
+        ("  requested_in: requested-grant",
+         "  requested_in: requested-grant\n  government_share_max: 70\n  own_share_min: 20",
+         "grant.own_share_min", "sum to 90 %"),
+        ("  requested_in: requested-grant", "  requested_in: requested-grant\n  own_share_min: 10\n  own_cash_min: 20",
+         "grant.own_cash_min", "above the whole own share"),
+        ("    max_size_mb: 20", "    max_size_mb: 31", "documents.business-plan.max_size_mb", "above the 30 MB"),
+        ("    page_limit: 15", "    page_limit: 16", "documents.business-plan.page_limit", "above the notice's 15"),
+        ("      evidence: business-registration", "      evidence: passport", "eligibility.questions.age.evidence",
+         "no document 'passport'"),
+        ("  min_samples: 662", "  min_samples: 661", "verification.min_samples", "needs 662 samples"),
+        ("  min_samples: 662", "  min_samples: 662\n  max_seconds: 1", "verification.max_seconds", "below the shortest"),
+        ("  - rule: objection\n", "  - rule: objektion\n", "sources.3.rule", "no rule 'objektion'"),
+        ("  - rule: fields\n", "  - rule: fields.tablet\n", "assumed.0.rule", "no rule 'fields.tablet'"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_named_at_its_line(before: str, after: str, path: str, words: str) -> None:
+    source = changed(before, after)
+    found = [problem for problem in problems(source) if problem.path == path]
+    assert found, problems(source)
+    assert words in (found[0].what.en or ""), found[0]
+    assert found[0].what.ko and found[0].allowed.ko and found[0].allowed.en
+    assert found[0].line > 1
+
+
+def test_the_line_is_that_of_the_rule() -> None:
+    source = changed("  places: 15", "  places: 14")
+    assert only_problem(source).line == line_of("  places: 14", source)
+
+
+def test_an_urgent_call_may_be_shorter_when_the_reason_is_written() -> None:
+    from didimdol.programmes.rulebook import parse
+
+    short = changed('  closes: "2025-03-18 16:00"', '  closes: "2025-03-10 16:00"')
+    urgent = short.replace("notice:\n", "notice:\n  urgent:\n    reason:\n      ko: 예산 집행 시한\n", 1)
+    assert parse(urgent).rulebook.notice.shortest_window_days == 10
+    assert "긴급" in only_problem(short).allowed.ko
+
+
+def test_events_that_wait_for_each_other_are_named() -> None:
+    source = changed('  decision: "stage.presentation.closes +3bd 15:00"', '  decision: "release +0d"')
+    assert "wait for each other" in (only_problem(source).what.en or "")
+
+
+def test_pooled_places_know_no_quota_of_a_field() -> None:
+    source = changed("    demand_company: company-a\n", "    quota: 1\n    demand_company: company-a\n", MID)
+    assert only_problem(source).path == "fields.task-01.quota"
+    source = changed("  selection:\n", "  selection:\n    quota: 9\n", MID)
+    assert only_problem(source).path == "evaluation.selection.quota"
+
+
+def test_without_pooling_each_field_needs_its_quota() -> None:
+    found = problems(changed("    quota: 1\n", "", VERTICAL))
+    assert [problem.path for problem in found] == ["demands.places", "fields.autonomous-driving.quota"]
+    source = changed("  selection:\n", "  selection:\n    quota: 4\n", VERTICAL)
+    assert only_problem(source).path == "evaluation.selection.quota"
+
+
+def test_demands_first_needs_a_demand_company() -> None:
+    source = changed("intake: demand_first", "intake: startup_first", FABLESS).replace(
+        "kind: demand_company", "kind: technology_sponsor"
+    )
+    assert all("demand_company" in problem.path for problem in problems(source))
+    source = source.replace("intake: startup_first", "intake: demand_first")
+    assert any(
+        "no demand company" in (problem.what.en or "") for problem in problems(source) if problem.path == "parties"
+    )
+
+
+def test_a_scored_stage_needs_a_score_sheet_and_a_panel() -> None:
+    source = changed("      kind: meet_up", "      kind: user_trial", MID)
+    assert "has no rule" in (only_problem(source).what.en or "")
+    source = changed("      name:\n        ko: 밋업", "      rulez: 1\n      name:\n        ko: 밋업", MID)
+    assert "Did you mean 'rule'?" in (only_problem(source).allowed.en or "")
