@@ -1,12 +1,33 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from didimdol.evaluation.models import Ballot, Round
+from server.tests import worlds
+
 
 @pytest.fixture
-def world(db: None) -> Any:
-    from server.tests import worlds
-
+def world(db: None) -> worlds.World:
+    """Four applications, two a field; three experts, one evaluator of each demand company."""
     return worlds.closed_challenge()
+
+
+@pytest.fixture
+def scoring(world: worlds.World) -> Round:
+    return worlds.scoring_round(world)
+
+
+@pytest.fixture
+def ballot_of() -> Callable[..., Ballot]:
+    def find(round: Round, person: Any = None, state: str = "draft") -> Ballot:
+        """The first ballot of the round (of ``person``) by number."""
+        rows = Ballot.objects.within(seat__round=round, state=state).select_related("seat__person", "seat__round", "application")
+        rows = rows.filter(seat__person=person) if person is not None else rows
+        found = rows.order_by("application__number", "seat__person__name").first()
+        assert found is not None
+        return found
+
+    return find

@@ -11,7 +11,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "didimdol"
 TEMPLATES = sorted(SOURCE.rglob("templates/**/*.html"))
 HANGUL = re.compile("[가-힣]")
 PAIR = re.compile(
-    r"""\{%\s*t\s+(?P<q>["'])(?P<ko>(?:(?!(?P=q)).)*)(?P=q)\s+(?P<r>["'])(?P<en>(?:(?!(?P=r)).)*)(?P=r)[^%]*%\}"""
+    r"""\{%\s*(?:t|both)\s+(?P<q>["'])(?P<ko>(?:(?!(?P=q)).)*)(?P=q)\s+(?P<r>["'])(?P<en>(?:(?!(?P=r)).)*)(?P=r)[^%]*%\}"""
 )
 #: the name of a language is written in that language
 NAMES = ("한국어",)

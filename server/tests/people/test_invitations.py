@@ -14,9 +14,9 @@ from django.urls import reverse
 
 from didimdol.kernel import clock
 from didimdol.kernel.actor import SYSTEM
-from didimdol.kernel.problems import AccessDenied, Invisible, WrongState
+from didimdol.kernel.problems import AccessDenied, Invisible, TooMany, WrongState
 from didimdol.people import actions, links, queries, tasks
-from didimdol.people.models import Invitation, Person
+from didimdol.people.models import Invitation, Person, RoleAssignment
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +77,9 @@ def test_another_person_does_not(invited: Invitation, make_person: Any, actor_fo
     assert actor_for(person).grants == ()
 
 
-def test_an_address_that_was_not_confirmed_does_not_count(invited: Invitation, make_person: Any, actor_for: Any) -> None:
+def test_an_address_that_was_not_confirmed_does_not_count(
+    invited: Invitation, make_person: Any, actor_for: Any
+) -> None:
     from allauth.account.models import EmailAddress
 
     person = make_person(email="new@example.kr")
@@ -111,6 +113,27 @@ def test_a_withdrawn_one_is_told(invited: Invitation, ceo: Any, make_person: Any
     with pytest.raises(WrongState) as refused:
         actions.accept_invitation(actor=actor_for(person), secret=secret(invited))
     assert refused.value.code == "invitation_withdrawn"
+
+
+def test_an_invitation_does_not_outlive_the_power_behind_it(
+    make_person: Any, make_organisation: Any, grant: Any, actor_for: Any
+) -> None:
+    operator, manager, guest = make_organisation("operator"), make_person(), make_person(email="new@example.kr")
+    actor = grant(manager, operator, "manager")
+    invitation = actions.invite(actor=actor, email=guest.email, organisation=operator, role="coordinator")
+    assert actions.why_not_open(invitation) is None
+    actions.end_role(actor=SYSTEM, assignment=RoleAssignment.objects.within(person=manager).get())
+    with pytest.raises(WrongState):
+        actions.accept_invitation(actor=actor_for(guest), secret=secret(invitation))
+    assert actor_for(guest).grants == ()
+
+
+def test_invitations_are_not_without_number(ceo: Any, startup: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "INVITATIONS_AN_HOUR", 2)
+    for number in range(2):
+        actions.invite(actor=ceo, email=f"n{number}@example.kr", organisation=startup, role="staff")
+    with pytest.raises(TooMany):
+        actions.invite(actor=ceo, email="n3@example.kr", organisation=startup, role="staff")
 
 
 def test_a_new_invitation_replaces_the_one_before(invited: Invitation, ceo: Any, startup: Any) -> None:
@@ -162,7 +185,12 @@ def test_a_newcomer_signs_up_from_the_link_and_accepts(invited: Invitation, star
 def test_the_link_confirms_no_other_address(invited: Invitation, client: Client) -> None:
     """Whoever holds the link but signs up with another address confirms that address by mail, like everybody."""
     client.get(reverse("people:invitation", args=[secret(invited)]))
-    answers = {"name": "딴 사람", "email": "other@example.kr", "password1": "stepping-stone-7", "password2": "stepping-stone-7"}
+    answers = {
+        "name": "딴 사람",
+        "email": "other@example.kr",
+        "password1": "stepping-stone-7",
+        "password2": "stepping-stone-7",
+    }
     response = client.post(reverse("account_signup"), answers)
     assert response["Location"] == reverse("account_email_verification_sent")
     person = Person.objects.get(email="other@example.kr")

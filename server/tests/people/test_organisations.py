@@ -118,8 +118,20 @@ def test_changing_an_organisation(make_person: Any, make_organisation: Any, gran
             actions.update_organisation(actor=actor, organisation=startup, name=text("남", "Other"))
     with pytest.raises(BadInput):  # the number decides eligibility: only platform staff correct it
         actions.update_organisation(actor=ceo, organisation=startup, business_number=OTHER)
-    assert actions.update_organisation(actor=SYSTEM, organisation=startup, business_number=OTHER).business_number == OTHER
+    assert (
+        actions.update_organisation(actor=SYSTEM, organisation=startup, business_number=OTHER).business_number == OTHER
+    )
 
 
 def test_korean_is_stored_composed(make_organisation: Any) -> None:
     assert make_organisation("operator", "가").name["ko"] == "가"
+
+
+@pytest.mark.parametrize(("role", "kind"), [("manager", "operator"), ("expert", "expert_body")])
+def test_whoever_judges_startups_leads_none(
+    role: str, kind: str, make_person: Any, make_organisation: Any, grant: Any
+) -> None:
+    actor = grant(make_person(), make_organisation(kind), role)
+    with pytest.raises(AccessDenied) as refused:
+        actions.register_startup(actor=actor, name="돌다리", business_number=NUMBER, founded_on=FOUNDED)
+    assert refused.value.code == "people_role_excludes_ceo"

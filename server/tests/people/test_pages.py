@@ -62,6 +62,44 @@ def test_an_organisation_is_seen_by_its_people_only(
         assert signed_in(person).get(reverse(name, args=[startup.id])).status_code == 403
 
 
+def test_who_evaluates_is_no_colleagues_business(
+    make_person: Any, make_organisation: Any, grant: Any, signed_in: Callable[..., Client]
+) -> None:
+    body, company, challenge = make_organisation("expert_body"), make_organisation("demand_company"), uuid.uuid4()
+    one, other, lead, sales = make_person("하나"), make_person("둘이"), make_person("실무"), make_person("영업")
+    for person in (one, other):
+        grant(person, body, "expert", challenge=challenge)
+    grant(other, company, "demand_evaluator", challenge=challenge)
+    grant(lead, company, "demand_lead", challenge=challenge)
+    grant(sales, company, "demand_evaluator", challenge=challenge)
+
+    def names(viewer: Any, organisation: Any) -> set[str]:
+        page = signed_in(viewer).get(reverse("people:organisation", args=[organisation.id])).content.decode()
+        return {name for name in ("하나", "둘이", "실무", "영업") if f'<th scope="row">{name}' in page}
+
+    assert names(one, body) == {"하나"}
+    assert names(sales, company) == {"실무", "영업"}
+    assert names(lead, company) == {"둘이", "실무", "영업"}
+    colleague = RoleAssignment.objects.within(person=other, organisation=body).get()
+    assert signed_in(one).post(reverse("people:end-role", args=[colleague.id])).status_code == 404
+
+
+def test_searching_and_turning_pages(
+    make_person: Any, make_organisation: Any, grant: Any, signed_in: Callable[..., Client]
+) -> None:
+    startup, ceo = make_organisation("startup"), make_person("대표")
+    grant(ceo, startup, "ceo")
+    for number in range(55):
+        grant(make_person(f"직원{number:02}"), startup, "staff")
+    browser, here = signed_in(ceo), reverse("people:organisation", args=[startup.id])
+    first = browser.get(here)
+    assert len(first.context["members"].rows) == 50
+    second = browser.get(here, {"after": first.context["members"].next})
+    assert len(second.context["members"].rows) == 6 and second.context["members"].next == ""
+    found = browser.get(here, {"q": "직원3"})
+    assert [row["name"] for row in found.context["members"].rows] == [f"직원3{n}" for n in range(10)]
+
+
 def test_editing_an_organisation(
     make_person: Any, make_organisation: Any, grant: Any, signed_in: Callable[..., Client]
 ) -> None:
@@ -114,7 +152,11 @@ def test_the_operator_sees_whom_it_gave_roles(
     make_person: Any, make_organisation: Any, grant: Any, challenges: Any, signed_in: Callable[..., Client]
 ) -> None:
     operator, other = make_organisation("operator"), make_organisation("operator")
-    body, mine, foreign = make_organisation("expert_body", "연구원"), challenges(operator, "우리 챌린지"), challenges(other)
+    body, mine, foreign = (
+        make_organisation("expert_body", "연구원"),
+        challenges(operator, "우리 챌린지"),
+        challenges(other),
+    )
     manager = make_person()
     grant(manager, operator, "manager")
     grant(make_person("우리 위원"), body, "expert", challenge=mine.id, field="robot")
@@ -126,7 +168,13 @@ def test_the_operator_sees_whom_it_gave_roles(
 
 @pytest.mark.parametrize("rows", [1, 50])
 def test_the_page_of_an_organisation_costs_the_same(
-    rows: int, make_person: Any, make_organisation: Any, grant: Any, challenges: Any, signed_in: Callable[..., Client], queries: Any
+    rows: int,
+    make_person: Any,
+    make_organisation: Any,
+    grant: Any,
+    challenges: Any,
+    signed_in: Callable[..., Client],
+    queries: Any,
 ) -> None:
     operator, body, manager = make_organisation("operator"), make_organisation("expert_body"), make_person()
     grant(manager, operator, "manager")
@@ -147,7 +195,8 @@ def test_the_profile_costs_the_same(
     for _ in range(rows):
         grant(person, company, "demand_lead", challenge=uuid.uuid4())
     browser = signed_in(person)
-    with queries(9):
+    # session, person, roles; person, roles, their challenges, organisations, staff, second factor; unread messages
+    with queries(10):
         assert browser.get(reverse("people:profile")).status_code == 200
 
 

@@ -41,6 +41,7 @@ def test_a_manager_gives_roles_in_challenges_of_their_own_operator(
         {"organisation": body, "role": Role.EXPERT},
         {"organisation": theirs, "role": Role.COORDINATOR},
         {"organisation": theirs, "role": Role.COORDINATOR, "challenge": mine.id},
+        {"organisation": ours, "role": Role.COORDINATOR, "challenge": foreign.id},
         {"organisation": ours, "role": Role.PLATFORM},
         {"organisation": make_organisation("startup"), "role": Role.STAFF},
         {"organisation": make_organisation("startup"), "role": Role.CEO},
@@ -76,7 +77,9 @@ def test_company_people_give_roles_in_their_own_company(
             actions.assign_role(actor=lead, person=make_person(), **{"organisation": company, **ok, **more})
 
 
-def test_a_chief_executive_takes_staff_into_their_own_startup(make_person: Any, make_organisation: Any, grant: Any) -> None:
+def test_a_chief_executive_takes_staff_into_their_own_startup(
+    make_person: Any, make_organisation: Any, grant: Any
+) -> None:
     startup, other = make_organisation("startup"), make_organisation("startup")
     ceo = grant(make_person(), startup, "ceo")
     staff = make_person()
@@ -184,6 +187,25 @@ def test_a_chief_executive_stays(make_person: Any, make_organisation: Any, grant
     assert rules.may_end(ceo, assignment).reason == "people_ceo_stays"
 
 
+def test_persons_with_of_a_challenge_are_its_operators(
+    make_person: Any, make_organisation: Any, grant: Any, challenges: Any
+) -> None:
+    ours, theirs, company = (
+        make_organisation("operator"),
+        make_organisation("operator"),
+        make_organisation("demand_company"),
+    )
+    mine = challenges(ours)
+    own, foreign, lead, named = make_person("가"), make_person("나"), make_person("다"), make_person("라")
+    grant(own, ours, "manager")
+    grant(foreign, theirs, "manager")
+    grant(lead, company, "demand_lead")
+    grant(named, company, "demand_lead", challenge=mine.id)
+    assert queries.persons_with("manager", challenge=mine.id) == [own]
+    assert queries.persons_with("demand_lead", challenge=mine.id) == [named]
+    assert queries.persons_with("demand_lead", challenge=mine.id, organisation=company.id) == [lead, named]
+
+
 def test_persons_with(make_person: Any, make_organisation: Any, grant: Any) -> None:
     operator, other = make_organisation("operator"), make_organisation("operator")
     challenge = uuid.uuid4()
@@ -200,7 +222,9 @@ def test_persons_with(make_person: Any, make_organisation: Any, grant: Any) -> N
 
 
 @pytest.mark.parametrize("roles", [1, 20])
-def test_an_actor_costs_one_query(roles: int, make_person: Any, make_organisation: Any, grant: Any, queries: Any) -> None:
+def test_an_actor_costs_one_query(
+    roles: int, make_person: Any, make_organisation: Any, grant: Any, queries: Any
+) -> None:
     from didimdol.people.queries import actor_of
 
     person, company = make_person(), make_organisation("demand_company")

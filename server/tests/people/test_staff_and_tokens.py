@@ -116,7 +116,8 @@ def test_a_closed_account_has_no_token(make_person: Any, actor_for: Any) -> None
 
 
 @pytest.mark.parametrize(
-    ("field", "more"), [("name", {"name": " "}), ("scopes", {"scopes": []}), ("scopes", {"scopes": ["all"]}), ("days", {"days": 366})]
+    ("field", "more"),
+    [("name", {"name": " "}), ("scopes", {"scopes": []}), ("scopes", {"scopes": ["all"]}), ("days", {"days": 366})],
 )
 def test_a_wrong_token(field: str, more: dict[str, Any], make_person: Any, actor_for: Any) -> None:
     with pytest.raises(BadInput) as refused:

@@ -31,7 +31,9 @@ class Scene:
         return self.actor_for(self.people[name])
 
     def fresh(self) -> Challenge:
-        self.challenge = Challenge.objects.within(pk=self.challenge.pk).select_related("programme__operator", "rulebook").get()
+        self.challenge = (
+            Challenge.objects.within(pk=self.challenge.pk).select_related("programme__operator", "rulebook").get()
+        )
         return self.challenge
 
 

@@ -71,7 +71,7 @@ def test_load_as_a_person_goes_by_their_roles(scene, rulebook):
     assert "v2" in run("load", path, "--as", scene.people["manager"].email)
     with pytest.raises(CommandError, match="운영하는 기관"):
         run("load", path, "--as", scene.people["lead"].email)
-    with pytest.raises(CommandError, match="nobody@example.kr"):
+    with pytest.raises(CommandError, match=r"nobody@example\.kr"):
         run("load", path, "--as", "nobody@example.kr")
     with pytest.raises(CommandError, match="없는곳"):
         run("load", rulebook(changed("key: stone-2025", "key: x-2025")), "--operator", "없는곳")

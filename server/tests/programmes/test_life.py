@@ -13,7 +13,14 @@ from didimdol.kernel.problems import AccessDenied, BadInput, Invisible, WrongSta
 from didimdol.notices.models import Message, Todo
 from didimdol.programmes import actions
 from didimdol.programmes.models import Amendment, Challenge
-from didimdol.programmes.queries import access_challenge, calendar, challenges_visible_to, phase, public_versions, stones
+from didimdol.programmes.queries import (
+    access_challenge,
+    calendar,
+    challenges_visible_to,
+    phase,
+    public_versions,
+    stones,
+)
 from didimdol.programmes.tables import in_phase
 from didimdol.records.models import AuditEvent
 from server.tests.programmes.samples import YAML, changed
@@ -100,17 +107,17 @@ def typed(moment):
 
 @given(
     state=st.sampled_from(["draft", "announced", "evaluating", "closed", "cancelled"]),
-    opens=st.one_of(st.none(), st.integers(-3, 3)),
-    length=st.one_of(st.none(), st.integers(1, 4)),
+    opens=st.integers(-3, 3),
+    length=st.integers(1, 4),
 )
 @pytest.mark.django_db
 def test_the_list_filters_by_the_same_phase_that_the_page_shows(state, opens, length):
-    """The database's answer and Python's agree for every state and time. One row is enough to ask it."""
+    """The database's answer and Python's agree for every state and time (an announced challenge has a window)."""
     now = OPENS
     challenge = Challenge(
         state=state,
-        opens_at=None if opens is None else now + timedelta(hours=opens),
-        closes_at=None if opens is None or length is None else now + timedelta(hours=opens + length),
+        opens_at=now + timedelta(hours=opens),
+        closes_at=now + timedelta(hours=opens + length),
     )
     shown = phase(challenge, now)
     for name in ("draft", "upcoming", "open", "closed", "evaluating", "released", "cancelled"):
@@ -138,7 +145,9 @@ def test_evaluation_starts_only_after_closing(announced, clock_at):
 def test_cancelling_needs_a_reason_and_tells_applicants(announced, told):
     with pytest.raises(BadInput):
         actions.cancel_challenge(actor=announced.acts("manager"), challenge=announced.challenge, reason=" ")
-    actions.cancel_challenge(actor=announced.acts("manager"), challenge=announced.challenge, reason="예산이 줄었습니다.")
+    actions.cancel_challenge(
+        actor=announced.acts("manager"), challenge=announced.challenge, reason="예산이 줄었습니다."
+    )
     assert phase(announced.fresh()) == "cancelled"
     assert "예산이 줄었습니다." in Message.objects.within(person=announced.people["stranger"]).get().body
     assert access_challenge(PUBLIC, announced.challenge.slug)
@@ -154,9 +163,7 @@ def test_a_draft_waits_for_the_manager_until_it_is_announced(scene):
 # --- who sees a draft ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "who", ["manager", "coordinator", "auditor", "verifier", "lead", "owner", "rival", "sponsor"]
-)
+@pytest.mark.parametrize("who", ["manager", "coordinator", "auditor", "verifier", "lead", "owner", "rival", "sponsor"])
 def test_those_who_prepare_see_the_draft(scene, who):
     assert access_challenge(scene.acts(who), scene.challenge.slug) == scene.challenge
 

@@ -17,9 +17,7 @@ from server.tests.programmes.samples import YAML, changed
 
 
 def load(scene, text=YAML, who="manager", **more):
-    return load_rulebook(
-        actor=scene.acts(who), operator=scene.operator, text=text, filename="stone.yaml", **more
-    )
+    return load_rulebook(actor=scene.acts(who), operator=scene.operator, text=text, filename="stone.yaml", **more)
 
 
 def test_loading_makes_challenge_fields_parties_and_organisations(scene):
@@ -28,7 +26,9 @@ def test_loading_makes_challenge_fields_parties_and_organisations(scene):
     assert challenge.example
     assert challenge.opens_at.isoformat() == "2025-02-26T01:00:00+00:00"
     assert challenge.closes_at.isoformat() == "2025-03-18T07:00:00+00:00"
-    assert [(f.key, f.quota, f.demand_company.name["ko"]) for f in challenge.fields.select_related("demand_company")] == [
+    assert [
+        (f.key, f.quota, f.demand_company.name["ko"]) for f in challenge.fields.select_related("demand_company")
+    ] == [
         ("laptop", 2, "리버전자"),
         ("robot", 1, "힐로봇"),
     ]

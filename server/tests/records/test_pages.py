@@ -203,7 +203,9 @@ def test_a_refused_opening_is_read_by_the_operator_of_the_thing(two_operators: A
     rival = Actor(kind="person", person=uuid4(), ip="10.0.0.9")
     access_logged.ask(actor=rival, what="application", identity=subject, outcome="not_visible", reason="not_found")
     page = reverse("records:access") + "?outcome=not_visible"
-    assert "10.0.0.9" in reader("auditor")[1].get(page).content.decode()
+    shown = reader("auditor")[1].get(page).content.decode()
+    assert "10.0.0.9" in shown
+    assert "볼 수 있는 범위에 없음" in shown
     assert "10.0.0.9" not in reader("auditor", "theirs")[1].get(page).content.decode()
 
 

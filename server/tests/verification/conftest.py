@@ -70,7 +70,7 @@ def measured(job: DeviceJob, *, valid: bool = True, samples: int = 700) -> Measu
         cpu_ns_per_inference=5_000_000,
         environment={"cpu": "Test CPU", "os": "Linux"},
         sandbox_layers=["seccomp", "landlock-5", "denied:network"],
-        interference=Interference(foreign_cpu_share=0.01, involuntary_switches=3),
+        interference=Interference(foreign_cpu_share=0.01 if valid else 0.4, involuntary_switches=3),
         validity="valid" if valid else "invalid",
         invalid_reasons=[] if valid else ["foreign CPU share 0.4 > 0.1"],
         started_at="2025-03-01T10:00:00+00:00",

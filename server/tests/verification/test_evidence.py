@@ -122,7 +122,8 @@ def test_the_run_is_shown_with_its_circumstances(owner: Any, device: Any, lang: 
     with translation.override(lang):
         page = render_to_string("verification/_run.html", {"job": job, "rows": rows, "check_url": "/check/"})
     invalid = "무효: 방해받음" if lang == "ko" else "Invalid: disturbed"
-    for part in (invalid, "Test CPU", "landlock-5", device.name, 'href="/check/"', "foreign CPU share"):
+    reason = "CPU의 40.0%를 썼습니다(한도 10.0%)" if lang == "ko" else "Others used 40.0% of the CPU (limit 10.0%)"
+    for part in (invalid, reason, "Test CPU", "landlock-5", device.name, 'href="/check/"'):
         assert part in page, part
 
 

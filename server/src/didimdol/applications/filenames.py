@@ -10,7 +10,7 @@ from typing import IO
 from didimdol.kernel.problems import BadInput
 from didimdol.kernel.words import normal, text
 
-LONGEST = 200
+LONGEST, LONGEST_SUFFIX = 200, 12
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 #: how files of these kinds begin
 BEGINS: dict[str, tuple[bytes, ...]] = {
@@ -38,11 +38,13 @@ def plain_name(filename: str) -> str:
     """
     last = re.split(r"[/\\]", normal(filename))[-1]
     kept = "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
-    kept = re.sub(r'[<>:"|?*]', "_", kept).strip().strip(".").strip() or "file"
-    if len(kept) > LONGEST:
-        stem, dot, suffix = kept.rpartition(".")
-        kept = f"{stem[: LONGEST - 1 - len(suffix)]}.{suffix}" if dot and len(suffix) <= 12 else kept[:LONGEST]
-    return kept
+    kept = re.sub(r'[<>:"|?*]', "_", kept).rstrip(" .")
+    stem, dot, suffix = kept.rpartition(".")
+    if not dot or len(suffix) > LONGEST_SUFFIX:
+        return kept.strip(" .")[:LONGEST].strip(" .") or "file"
+    suffix = suffix.strip()
+    stem = stem.strip(" .")[: LONGEST - 1 - len(suffix)].strip(" .")
+    return f"{stem or 'file'}.{suffix}"
 
 
 def suffix_of(filename: str) -> str:

@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from didimdol.records.views import keys_json
+
 urlpatterns = [
     path("", include("didimdol.site.urls")),
     path("design/", include("didimdol.design.urls")),
@@ -9,6 +11,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("notices/", include("didimdol.notices.urls")),
     path("records/", include("didimdol.records.urls")),
+    path(".well-known/didimdol-keys.json", keys_json),
     path("challenges/", include("didimdol.programmes.urls")),
     path("demands/", include("didimdol.demands.urls")),
     path("applications/", include("didimdol.applications.urls")),

@@ -6,7 +6,7 @@ class DemandsConfig(AppConfig):
     label = "demands"
 
     def ready(self) -> None:
-        from didimdol.demands import notice, states  # noqa: F401  (the table registers itself)
+        from didimdol.demands import labels, notice, states  # noqa: F401  (table and labels register themselves)
         from didimdol.programmes import pages
 
         pages.add_sections(notice.sections)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from didimdol_lab.contract import Assurance, Criterion, DeviceProfile, Metric
 from pydantic import ValidationError
 
 from didimdol.demands.models import Demand
@@ -15,6 +14,7 @@ from didimdol.kernel.problems import BadInput
 from didimdol.kernel.words import Text, normal, text
 from didimdol.people.models import Person
 from didimdol.programmes.criteria import measure_of
+from didimdol_lab.contract import Assurance, Criterion, DeviceProfile, Metric
 
 EMPTY: Text = text("", "")
 TIMED = (Metric.latency, Metric.throughput)

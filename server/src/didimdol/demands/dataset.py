@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import math
 import re
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -21,6 +22,19 @@ MOST_BYTES = 200_000_000  # packed, and unpacked too: tensors pack little
 MOST_ENTRIES = 64
 MOST_HEADER = 65_536
 CHUNK = 256 * 1024
+#: what the zip reader raises on files that are damaged or made to hurt
+DAMAGE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    struct.error,
+    NotImplementedError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    LookupError,
+)
 NAME = re.compile(r"[A-Za-z0-9_.:-]{1,120}\.npy")
 NUMBERS = re.compile(r"[<>|=](?:b1|[iu][1248]|f[248])")  # booleans, integers, floats
 EXPECTED = text(
@@ -42,16 +56,7 @@ def check_dataset(stream: IO[bytes]) -> list[Array]:
     try:
         with zipfile.ZipFile(stream) as archive:
             arrays = _arrays(archive)
-    except (
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        zlib.error,
-        NotImplementedError,
-        EOFError,
-        OSError,
-        RuntimeError,
-        ValueError,
-    ) as error:
+    except DAMAGE as error:
         raise _refused(
             "not_npz", text("데이터 세트 파일을 읽을 수 없습니다.", "The data set cannot be read.")
         ) from error
@@ -75,7 +80,7 @@ def _arrays(archive: zipfile.ZipFile) -> list[Array]:
             "npz_twice", text("같은 이름의 배열이 두 번 있습니다.", "An array is there twice under one name.")
         )
     for entry in entries:
-        if entry.is_dir() or ".." in entry.filename or not NAME.fullmatch(entry.filename):
+        if ".." in entry.filename or not NAME.fullmatch(entry.filename):
             raise _refused(
                 "npz_entry",
                 text(

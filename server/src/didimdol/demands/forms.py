@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from didimdol_lab.contract import Assurance, Boundary, Criterion, DeviceProfile
 from django import forms
 from django.forms.boundfield import BoundField
 from pydantic import ValidationError
@@ -20,6 +19,7 @@ from didimdol.kernel.words import Text, pick, say, text
 from didimdol.people.models import Organisation, Person
 from didimdol.programmes.criteria import BOUNDARIES, MEASURES, Measure, measure_of
 from didimdol.programmes.models import Field
+from didimdol_lab.contract import Assurance, Boundary, Criterion, DeviceProfile
 
 FEWEST_ROWS = 3
 MORE_ROWS = 2
@@ -51,8 +51,8 @@ class DemandForm(forms.Form):
     idempotency_key = forms.CharField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     rows = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    company = forms.ModelChoiceField(queryset=None, label=say("수요기업", "Demand company"))
-    field = forms.ModelChoiceField(queryset=None, label=say("분야", "Field"))
+    company = forms.ChoiceField(label=say("수요기업", "Demand company"))
+    field = forms.ChoiceField(label=say("분야", "Field"))
     title_ko = forms.CharField(max_length=120, label=say("수요 이름", "Name of the demand (Korean)"))
     title_en = forms.CharField(
         max_length=200, required=False, label=say("수요 이름(영어)", "Name of the demand (English)")
@@ -60,7 +60,7 @@ class DemandForm(forms.Form):
     problem_ko = forms.CharField(
         max_length=5000,
         required=False,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 4}),
         label=say("해결할 문제", "Problem to solve (Korean)"),
         help_text=say(
             "어떤 제품의 어떤 장면에서, 무엇이 되지 않는지 적습니다.",
@@ -70,7 +70,7 @@ class DemandForm(forms.Form):
     problem_en = forms.CharField(
         max_length=8000,
         required=False,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 4}),
         label=say("해결할 문제(영어)", "Problem to solve (English)"),
     )
     device_name = forms.CharField(max_length=200, required=False, label=say("장비 이름", "Device"))
@@ -93,38 +93,40 @@ class DemandForm(forms.Form):
     dataset_note_ko = forms.CharField(
         required=False,
         max_length=2000,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 4}),
         label=say("데이터 세트 설명", "About the data set (Korean)"),
     )
     dataset_note_en = forms.CharField(
         required=False,
         max_length=3000,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 4}),
         label=say("데이터 세트 설명(영어)", "About the data set (English)"),
     )
     people_offered_ko = forms.CharField(
-        required=False, max_length=2000, widget=forms.Textarea, label=say("함께할 사람", "People who help (Korean)")
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        label=say("함께할 사람", "People who help (Korean)"),
     )
     people_offered_en = forms.CharField(
         required=False,
         max_length=3000,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 4}),
         label=say("함께할 사람(영어)", "People who help (English)"),
     )
     data_offered_ko = forms.CharField(
         required=False,
         max_length=2000,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 4}),
         label=say("제공할 데이터·장비", "Data and devices given (Korean)"),
     )
     data_offered_en = forms.CharField(
         required=False,
         max_length=3000,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 4}),
         label=say("제공할 데이터·장비(영어)", "Data and devices given (English)"),
     )
-    budget_owner = forms.ModelChoiceField(
-        queryset=None,
+    budget_owner = forms.ChoiceField(
         required=False,
         label=say("사업부 책임자", "Budget owner"),
         help_text=say(
@@ -139,13 +141,13 @@ class DemandForm(forms.Form):
     terms_ko = forms.CharField(
         required=False,
         max_length=5000,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 4}),
         label=say("지식재산·비밀유지 조건", "IP and confidentiality (Korean)"),
     )
     terms_en = forms.CharField(
         required=False,
         max_length=8000,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 4}),
         label=say("지식재산·비밀유지 조건(영어)", "IP and confidentiality (English)"),
     )
 
@@ -167,10 +169,8 @@ class DemandForm(forms.Form):
         self._choose("budget_owner", owners)
         if len(companies) == 1:
             self.fields["company"].widget = forms.HiddenInput()
-        given = data.get("rows") if data is not None else initial["rows"]
-        self.row_count = min(
-            max(int(given) if str(given or "").isdecimal() else FEWEST_ROWS, FEWEST_ROWS), MOST_CRITERIA
-        )
+        given = str((data.get("rows") if data is not None else initial["rows"]) or "")
+        self.row_count = min(max(int(given) if given.isdecimal() else FEWEST_ROWS, FEWEST_ROWS), MOST_CRITERIA)
         for number in range(1, self.row_count + 1):
             self._add_row(number)
         self.initial["rows"] = self.row_count
@@ -209,6 +209,11 @@ class DemandForm(forms.Form):
     def criteria_rows(self) -> list[Row]:
         names = ("measure", "threshold", "boundary", "assurance")
         return [Row(n, *(self[f"{name}_{n}"] for name in names)) for n in range(1, self.row_count + 1)]
+
+    @property
+    def english_errors(self) -> bool:
+        """Is something wrong in the fields that are folded away?"""
+        return any(f"{name}_en" in self.errors for name in ("people_offered", "data_offered", "dataset_note", "terms"))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -356,4 +361,4 @@ class DatasetForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(max_length=2000, widget=forms.Textarea, label=say("사유", "Reason"))
+    reason = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 4}), label=say("사유", "Reason"))

@@ -7,8 +7,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from didimdol_lab.contract import Criterion, DeviceProfile, InputSpec, Limits, Plan
-
 from didimdol.demands import rules
 from didimdol.demands.content import TIMED, is_shared
 from didimdol.demands.models import Demand
@@ -20,6 +18,7 @@ from didimdol.people.models import Organisation
 from didimdol.programmes.models import Challenge, Field, Party
 from didimdol.programmes.queries import rules_of
 from didimdol.programmes.rulebook import Rulebook
+from didimdol_lab.contract import Criterion, DeviceProfile, InputSpec, Limits, Plan
 
 RELATED = ("challenge__programme__operator", "field", "company", "budget_owner", "written_by", "dataset")
 

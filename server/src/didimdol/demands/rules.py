@@ -96,7 +96,6 @@ reasons(
             "데이터 세트는 수요기업과 기술검증 담당만 열 수 있습니다.",
             "The data set is open to the demand company and the verification engineer only.",
         ),
-        "no_dataset": text("이 수요에는 데이터 세트가 없습니다.", "This demand has no data set."),
         "demand_incomplete": text("아직 빠진 항목이 있습니다: {missing_ko}", "Still missing: {missing_en}"),
     }
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from didimdol.demands import rules
 from didimdol.demands.content import missing
@@ -13,7 +13,7 @@ from didimdol.kernel.words import Text, text
 from didimdol.people.enums import Role
 
 
-def _company_acts(what: Text) -> object:
+def _company_acts(what: Text) -> Callable[[Demand], Iterable[WaitFor]]:
     def waits(demand: Demand) -> Iterable[WaitFor]:
         yield WaitFor(
             what=text(

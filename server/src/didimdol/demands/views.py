@@ -20,14 +20,15 @@ from didimdol.kernel import blobs
 from didimdol.kernel.access import Denied, require
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.pages import ActedRequest, ActionView, put_problem_into_form
-from didimdol.kernel.problems import BadInput
+from didimdol.kernel.problems import BadInput, Invisible
 from didimdol.kernel.words import pick, text
 from didimdol.people.enums import Role
-from didimdol.people.models import Organisation
+from didimdol.people.models import Organisation, Person
 from didimdol.people.queries import persons_with
 from didimdol.programmes.criteria import lines
 from didimdol.programmes.models import Challenge, Field
 from didimdol.programmes.queries import access_challenge, phase
+from didimdol.programmes.rules import SEES_OPERATION, runs
 from didimdol.records.actions import opened
 from didimdol.records.queries import timeline
 
@@ -63,13 +64,13 @@ def demand_page(request: ActedRequest, id: UUID) -> HttpResponse:
 
 
 def _operates(actor: Actor, demand: Demand) -> bool:
-    return bool(rules.runs(actor, demand.challenge, *rules.SEES_OPERATION))
+    return bool(runs(actor, demand.challenge, *SEES_OPERATION))
 
 
 class EditorView(View):
     """The page with the criteria editor, for a new demand and for an old one."""
 
-    request: ActedRequest  # type: ignore[assignment]
+    request: ActedRequest
 
     def make_form(
         self,
@@ -79,7 +80,7 @@ class EditorView(View):
         initial: dict[str, Any] | None = None,
     ) -> DemandForm:
         fields: dict[UUID, Field] = {}
-        owners = {}
+        owners: dict[UUID, Person] = {}
         for company in companies:
             fields |= {f.id: f for f in fields_for(challenge, company)}
             people = persons_with(Role.BUDGET_OWNER, organisation=company.id, challenge=challenge.id)
@@ -90,7 +91,7 @@ class EditorView(View):
 
     def with_more_rows(self, challenge: Challenge, companies: list[Organisation]) -> DemandForm:
         """The same page with what was typed and further empty rows; nothing is judged yet."""
-        typed = {name: value for name, value in self.request.POST.items() if value}
+        typed = {name: self.request.POST.get(name, "") for name in self.request.POST}
         rows = int(typed["rows"]) if typed.get("rows", "").isdecimal() else 0
         return self.make_form(challenge, companies, initial={**typed, "rows": rows + MORE_ROWS})
 
@@ -249,7 +250,8 @@ class WithdrawDemand(DemandAction):
 def dataset_file(request: ActedRequest, id: UUID) -> HttpResponseBase:
     demand = access_demand(request.actor, id)
     require(rules.may_open_dataset(request.actor, demand))
-    if demand.dataset is None:
-        require(Denied("no_dataset"))
+    dataset = demand.dataset
+    if dataset is None:
+        raise Invisible("demands.dataset", demand.pk)
     opened(request.actor, "demands.dataset", demand)
-    return blobs.serve(request, demand.dataset, filename=f"demand-{demand.pk}.npz")
+    return blobs.serve(request, dataset, filename=f"demand-{demand.pk}.npz")

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext
-
-from .parts import Bar, EvidenceRow
-from .texts import as_decimal, number_text, with_unit
+from didimdol.design.parts import Bar, EvidenceRow
+from didimdol.design.texts import as_decimal, number_text, with_unit
+from didimdol.kernel.words import pick, text
 
 LEFT, RIGHT = Decimal(8), Decimal(292)  # of a viewBox 300 wide
 AT_MOST = {"at_most", "<=", "≤", "max", "lte", "<"}
@@ -104,28 +103,30 @@ def limit_text(row: EvidenceRow) -> str:
         return ""
     value = with_unit(row.limit, row.unit)
     if row.comparison in AT_MOST:
-        return gettext("at most %(limit)s") % {"limit": value}
-    return gettext("at least %(limit)s") % {"limit": value}
+        return pick(text(f"{value} 이하", f"at most {value}"))
+    return pick(text(f"{value} 이상", f"at least {value}"))
 
 
 def measured_text(row: EvidenceRow) -> str:
     if row.measured in (None, ""):
         return ""
-    text = with_unit(row.measured, row.unit)
+    measured = with_unit(row.measured, row.unit)
     if row.lower not in (None, "") and row.upper not in (None, ""):
-        text += f" ({number_text(row.lower)}–{number_text(row.upper)})"
-    return text
+        measured += f" ({number_text(row.lower)}–{number_text(row.upper)})"
+    return measured
 
 
 def evidence_label(row: EvidenceRow) -> str:
     """The line in words, for those who hear it."""
-    parts = [row.criterion]
+    parts = [str(row.criterion)]
     if row.limit not in (None, ""):
         parts.append(limit_text(row))
     if row.claim not in (None, ""):
-        parts.append(gettext("claimed %(value)s") % {"value": with_unit(row.claim, row.unit)})
+        claimed = with_unit(row.claim, row.unit)
+        parts.append(pick(text(f"주장 {claimed}", f"claimed {claimed}")))
     measured = measured_text(row)
-    parts.append(gettext("measured %(value)s") % {"value": measured} if measured else gettext("not measured yet"))
+    said = text(f"측정 {measured}", f"measured {measured}") if measured else text("아직 측정 전", "not measured yet")
+    parts.append(pick(said))
     return ", ".join(parts)
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language, gettext, ngettext, pgettext
+from didimdol.kernel.words import language, pick, text
 
 SEOUL = ZoneInfo("Asia/Seoul")
 _KO_DAYS = "월화수목금토일"
@@ -15,10 +15,18 @@ _EN_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oc
 # ISO 4217 exponents other than 2, of the currencies a sale may plausibly carry.
 _EXPONENTS = {"KRW": 0, "JPY": 0, "VND": 0, "CLP": 0, "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}
 MINUS = "\u2212"
+#: the time left until a deadline; the page's script counts down by the same patterns
+LEFT = {
+    "day": text("{d}일 {h}시간 남음", "{d} day {h} h left"),
+    "days": text("{d}일 {h}시간 남음", "{d} days {h} h left"),
+    "hours": text("{h}시간 {m}분 남음", "{h} h {m} min left"),
+    "minutes": text("{m}분 {s}초 남음", "{m} min {s} s left"),
+    "over": text("마감됨", "Closed"),
+}
 
 
 def is_korean() -> bool:
-    return (get_language() or "ko").startswith("ko")
+    return language() == "ko"
 
 
 def in_seoul(moment: datetime) -> datetime:
@@ -61,8 +69,8 @@ def as_decimal(value: object) -> Decimal | None:
     """The number in a value, or None where it has none ("8 ms" and "1,000" have one)."""
     if value is None or value == "":
         return None
-    text = str(value).replace(",", "").replace(MINUS, "-").strip()
-    for candidate in (text, text.split(" ")[0].rstrip("%")):
+    written = str(value).replace(",", "").replace(MINUS, "-").strip()
+    for candidate in (written, written.split(" ")[0].rstrip("%")):
         try:
             number = Decimal(candidate)
         except InvalidOperation:
@@ -72,10 +80,10 @@ def as_decimal(value: object) -> Decimal | None:
 
 
 def with_unit(value: object, unit: str) -> str:
-    text = number_text(value)
-    if not text or not unit:
-        return text
-    return f"{text}{unit}" if unit in {"%", "°", "‰", "원", "개", "건", "회", "명"} else f"{text}\u00a0{unit}"
+    number = number_text(value)
+    if not number or not unit:
+        return number
+    return f"{number}{unit}" if unit in {"%", "°", "‰", "원", "개", "건", "회", "명"} else f"{number}\u00a0{unit}"
 
 
 def money_text(minor: int, currency: str = "KRW", *, short: bool = False) -> str:
@@ -125,18 +133,12 @@ def left_text(left: timedelta) -> str:
     """3일 4시간 남음 / 3 days 4 h left; closed once it is over."""
     total = int(left.total_seconds())
     if total <= 0:
-        return pgettext("deadline", "Closed")
+        return pick(LEFT["over"])
     days, rest = divmod(total, 86400)
     hours, rest = divmod(rest, 3600)
     minutes, seconds = divmod(rest, 60)
-    if days:
-        return ngettext("%(days)d day %(hours)d h left", "%(days)d days %(hours)d h left", days) % {
-            "days": days,
-            "hours": hours,
-        }
-    if hours:
-        return gettext("%(hours)d h %(minutes)d min left") % {"hours": hours, "minutes": minutes}
-    return gettext("%(minutes)d min %(seconds)d s left") % {"minutes": minutes, "seconds": seconds}
+    pattern = LEFT[("day" if days == 1 else "days") if days else "hours" if hours else "minutes"]
+    return pick(pattern).format(d=days, h=hours, m=minutes, s=seconds)
 
 
 def object_particle(word: str) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import LivingPage
+from didimdol.design.views import LivingPage
 
 app_name = "design"
 urlpatterns = [path("", LivingPage.as_view(), name="living")]

@@ -11,51 +11,46 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
-from django.utils.translation import gettext
 from django.views import View
 
-from . import parts
-from .texts import SEOUL
+from didimdol.design import parts
+from didimdol.design.texts import SEOUL, money_text
+from didimdol.kernel.words import LANGUAGES, language, say
 
 NOW = datetime(2025, 3, 24, 14, 20, tzinfo=SEOUL)
 DIGEST = "1f9ab0c4d7e2836f5a41c09b7d2e6f8031ab94c5d6e7f80912a3b4c5d6e7c07e"
 
 
-def either(ko: str, en: str) -> str:
-    """Example content in the language that is active. Real content comes from gettext or ``{% bilingual %}``."""
-    return ko if translation.get_language() != "en" else en
-
-
 def example_form(bound: bool) -> forms.Form:
     class Example(forms.Form):
         name = forms.CharField(
-            label=either("기업명", "Company name"), help_text=either("사업자등록증과 같게 적습니다.", "As registered.")
+            label=say("기업명", "Company name"), help_text=say("사업자등록증과 같게 적습니다.", "As registered.")
         )
         field = forms.ChoiceField(
-            label=either("지원 분야", "Field"),
+            label=say("지원 분야", "Field"),
             choices=[
-                ("", either("고르십시오", "Choose")),
-                ("a", either("음성 인식", "Speech")),
-                ("b", either("영상", "Vision")),
+                ("", say("고르십시오", "Choose")),
+                ("a", say("음성 인식", "Speech")),
+                ("b", say("영상", "Vision")),
             ],
         )
-        size = forms.IntegerField(label=either("모델 크기 (바이트)", "Model size (bytes)"), required=False, min_value=0)
+        size = forms.IntegerField(label=say("모델 크기 (바이트)", "Model size (bytes)"), required=False, min_value=0)
         summary = forms.CharField(
-            label=either("기술 요약", "Summary"),
+            label=say("기술 요약", "Summary"),
             widget=forms.Textarea(attrs={"rows": 4}),
-            help_text=either("500자 이내로 적습니다.", "Up to 500 characters."),
+            help_text=say("500자 이내로 적습니다.", "Up to 500 characters."),
         )
         kind = forms.ChoiceField(
-            label=either("제출 형식", "Format"),
+            label=say("제출 형식", "Format"),
             choices=[("onnx", "ONNX"), ("ir", "OpenVINO IR"), ("tflite", "LiteRT")],
             widget=forms.RadioSelect,
         )
-        model = forms.FileField(label=either("모델 파일", "Model file"), required=False)
-        agree = forms.BooleanField(label=either("공고의 조건을 확인했습니다.", "I have read the terms of the notice."))
+        model = forms.FileField(label=say("모델 파일", "Model file"), required=False)
+        agree = forms.BooleanField(label=say("공고의 조건을 확인했습니다.", "I have read the terms of the notice."))
 
     if not bound:
         return Example(auto_id="ex_%s", initial={"kind": "onnx"})
-    return Example({"name": either("디딤돌랩", "Didimdol Lab"), "size": "-1", "kind": "onnx"}, auto_id="bad_%s")
+    return Example({"name": say("디딤돌랩", "Didimdol Lab"), "size": "-1", "kind": "onnx"}, auto_id="bad_%s")
 
 
 def ways() -> list[parts.Stone]:
@@ -71,8 +66,8 @@ def ways() -> list[parts.Stone]:
     ]
     return [
         parts.Stone(
-            either(ko, en),
-            either(ko_detail, en_detail),
+            say(ko, en),
+            say(ko_detail, en_detail),
             state,
             NOW.date() + timedelta(days=4) if en == "Selection" else None,
         )
@@ -81,17 +76,17 @@ def ways() -> list[parts.Stone]:
 
 
 def waiting() -> list[parts.Wait]:
-    judge = either("평가위원", "evaluators")
+    judge = say("평가위원", "evaluators")
     return [
         parts.Wait(
-            either("편차 사유서: 배점의 10%를 벗어난 점수 3개", "Reasons for deviation: 3 scores beyond 10%"),
+            say("편차 사유서: 배점의 10%를 벗어난 점수 3개", "Reasons for deviation: 3 scores beyond 10%"),
             "#waits",
             judge,
             NOW,
             datetime(2025, 3, 26, 16, 0, tzinfo=SEOUL),
         ),
         parts.Wait(
-            either(
+            say(
                 "이해충돌 확인: 평가위원 2명이 아직 신고하지 않음",
                 "Conflicts of interest: 2 evaluators have not declared",
             ),
@@ -99,40 +94,40 @@ def waiting() -> list[parts.Wait]:
             judge,
             NOW - timedelta(days=1),
             datetime(2025, 3, 24, 18, 0, tzinfo=SEOUL),
-            note=either("디지털 사이니지 분과", "Digital signage panel"),
+            note=say("디지털 사이니지 분과", "Digital signage panel"),
         ),
         parts.Wait(
-            either("협약서 서명: 나무이음", "Agreement to be signed: Namuieum"),
+            say("협약서 서명: 나무이음", "Agreement to be signed: Namuieum"),
             "#waits",
-            either("수요기업", "the demand company"),
+            say("수요기업", "the demand company"),
             NOW - timedelta(days=9),
             datetime(2025, 3, 21, 18, 0, tzinfo=SEOUL),
         ),
         parts.Wait(
-            either("측정 재실행: 노트북 분야 1건이 ‘방해받음’으로 판정", "To be measured again: one run was disturbed"),
+            say("측정 재실행: 노트북 분야 1건이 ‘방해받음’으로 판정", "To be measured again: one run was disturbed"),
             "#waits",
-            either("장비", "a device"),
+            say("장비", "a device"),
             None,
             datetime(2025, 4, 8, 12, 0, tzinfo=SEOUL),
-            note=either("Core Ultra 2호기, 대기 3번째", "Core Ultra no. 2, third in the queue"),
+            note=say("Core Ultra 2호기, 대기 3번째", "Core Ultra no. 2, third in the queue"),
         ),
     ]
 
 
 def evidence() -> list[parts.EvidenceRow]:
     row, d = parts.EvidenceRow, Decimal
-    latency, memory = either("지연시간 p90", "Latency p90"), either("최대 메모리", "Peak memory")
-    accuracy, size = either("정확도", "Accuracy"), either("모델 크기", "Model size")
-    first, rate = either("첫 응답", "First answer"), either("초당 처리", "Throughput")
-    beside = either("다른 작업이 함께 돌았습니다.", "Other work ran beside it.")
+    latency, memory = say("지연시간 p90", "Latency p90"), say("최대 메모리", "Peak memory")
+    accuracy, size = say("정확도", "Accuracy"), say("모델 크기", "Model size")
+    first, rate = say("첫 응답", "First answer"), say("초당 처리", "Throughput")
+    beside = say("다른 작업이 함께 돌았습니다.", "Other work ran beside it.")
     return [
         row(latency, 8, d("9.1"), d("8.9"), d("9.4"), 20, "at_most", "ms", "met"),
         row(memory, 60, 71, None, None, 100, "at_most", "MB", "met"),
         row(accuracy, 96, d("94.3"), d("92.6"), d("95.7"), 93, "at_least", "%", "inconclusive"),
         row(size, None, d("2.3"), None, None, 8, "at_most", "MB", "met"),
         row(first, 180, 912, 890, 934, 300, "at_most", "ms", "not_met"),
-        row(rate, 40, 212, 205, 219, 30, "at_least", either("건", "/s"), "disturbed", beside),
-        row(either("대기 전력", "Idle power"), d("1.2"), None, None, None, d("1.5"), "at_most", "W", "pending"),
+        row(rate, 40, 212, 205, 219, 30, "at_least", say("건", "/s"), "disturbed", beside),
+        row(say("대기 전력", "Idle power"), d("1.2"), None, None, None, d("1.5"), "at_most", "W", "pending"),
     ]
 
 
@@ -154,38 +149,38 @@ def example_table(empty: bool = False) -> parts.Table:
     ]
     return parts.Table(
         columns=[
-            parts.Column("name", either("기업", "Company"), sort="name"),
-            parts.Column("field", either("분야", "Field")),
-            parts.Column("state", either("상태", "State")),
-            parts.Column("score", either("점수", "Score"), sort="score", number=True),
-            parts.Column("grant", either("지원금", "Grant"), number=True),
-            parts.Column("when", either("접수", "Received")),
+            parts.Column("name", say("기업", "Company"), sort="name"),
+            parts.Column("field", say("분야", "Field")),
+            parts.Column("state", say("상태", "State")),
+            parts.Column("score", say("점수", "Score"), sort="score", number=True),
+            parts.Column("grant", say("지원금", "Grant"), number=True),
+            parts.Column("when", say("접수", "Received")),
         ],
         rows=[]
         if empty
         else [
             {
-                "name": parts.Link(either(ko, en), "#tables"),
-                "field": either(ko_field, en_field),
-                "state": parts.Badge(either(ko_state, en_state), kind),
+                "name": parts.Link(say(ko, en), "#tables"),
+                "field": say(ko_field, en_field),
+                "state": parts.Badge(say(ko_state, en_state), kind),
                 "score": score,
                 "grant": parts.Money(grant) if grant else None,
                 "when": NOW - timedelta(days=20, hours=i),
             }
             for i, (ko, en, ko_field, en_field, ko_state, en_state, kind, score, grant) in enumerate(rows)
         ],
-        caption=either("지원 기업", "Applicants") if not empty else either("이의신청", "Objections"),
+        caption=say("지원 기업", "Applicants") if not empty else say("이의신청", "Objections"),
         sort="-score",
         filters=()
         if empty
         else [
-            parts.Filter("q", either("이름", "Name")),
-            parts.Filter("state", either("상태", "State"), choices=[("pitch", either("발표평가", "Pitch"))]),
+            parts.Filter("q", say("이름", "Name")),
+            parts.Filter("state", say("상태", "State"), choices=[("pitch", say("발표평가", "Pitch"))]),
         ],
         empty=parts.Empty(
-            either("접수된 이의신청이 없습니다.", "No objections have been received."),
-            either("결과를 알린 뒤 10일 동안 받습니다.", "They are accepted for 10 days after the result."),
-            either("이의신청 안내 보기", "How objections work"),
+            say("접수된 이의신청이 없습니다.", "No objections have been received."),
+            say("결과를 알린 뒤 10일 동안 받습니다.", "They are accepted for 10 days after the result."),
+            say("이의신청 안내 보기", "How objections work"),
             "#tables",
         ),
         next="" if empty else "b3c1",
@@ -198,42 +193,41 @@ class LivingPage(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         wanted = request.GET.get("lang")
-        language = wanted if wanted in {"ko", "en"} else translation.get_language() or "ko"
-        with translation.override(language):
+        with translation.override(wanted if wanted in LANGUAGES else language()):
             return render(request, "design/living.html", self.content(request))
 
     def content(self, request: HttpRequest) -> dict[str, Any]:
         if hasattr(request, "_messages"):
-            messages.success(request, either("평가표를 제출했습니다.", "The ballot has been submitted."))
-            messages.warning(request, either("접수가 오늘 18:00에 마감됩니다.", "The call closes today at 18:00."))
+            messages.success(request, say("평가표를 제출했습니다.", "The ballot has been submitted."))
+            messages.warning(request, say("접수가 오늘 18:00에 마감됩니다.", "The call closes today at 18:00."))
         theme = request.GET.get("theme")
         return {
-            "title": gettext("Components"),
-            "eyebrow": gettext("Living page"),
+            "title": say("구성 요소", "Components"),
+            "eyebrow": say("살아 있는 화면", "Living page"),
             "theme": theme if theme in {"dark", "light"} else "",
             "clock_now": NOW,
             "crumbs": [
-                {"label": either("처음", "Home"), "url": "/"},
-                {"label": either("디자인", "Design"), "url": "#main"},
-                {"label": gettext("Components")},
+                {"label": say("처음", "Home"), "url": "/"},
+                {"label": say("디자인", "Design"), "url": "#main"},
+                {"label": say("구성 요소", "Components")},
             ],
             "nav": [
-                {"label": either("내 할 일", "To do"), "url": "#waits", "current": True, "count": 4},
-                {"label": either("챌린지", "Challenges"), "url": "#way"},
-                {"label": either("평가", "Evaluation"), "url": "#evidence"},
+                {"label": say("내 할 일", "To do"), "url": "#waits", "current": True, "count": 4},
+                {"label": say("챌린지", "Challenges"), "url": "#way"},
+                {"label": say("평가", "Evaluation"), "url": "#evidence"},
                 {"label": "PoC", "url": "#figures"},
-                {"label": either("성과", "Outcomes"), "url": "#tables"},
+                {"label": say("성과", "Outcomes"), "url": "#tables"},
             ],
             "footer_links": [
-                {"label": either("개인정보 처리방침", "Privacy"), "url": "#main"},
-                {"label": either("접근성", "Accessibility"), "url": "#main"},
+                {"label": say("개인정보 처리방침", "Privacy"), "url": "#main"},
+                {"label": say("접근성", "Accessibility"), "url": "#main"},
             ],
             "way": ways(),
             "won": [
-                parts.Stone(either("배정", "Allocated"), "1억 원" if either("k", "") else "KRW 100 million", "done"),
-                parts.Stone(either("협약", "Agreed"), "", "done", datetime(2025, 4, 11, tzinfo=SEOUL).date()),
-                parts.Stone(either("1차 지급", "First payment"), either("검토 중", "In review"), "now"),
-                parts.Stone(either("정산", "Settlement"), either("12월", "December"), "next"),
+                parts.Stone(say("배정", "Allocated"), money_text(100_000_000, short=True), "done"),
+                parts.Stone(say("협약", "Agreed"), "", "done", datetime(2025, 4, 11, tzinfo=SEOUL).date()),
+                parts.Stone(say("1차 지급", "First payment"), say("검토 중", "In review"), "now"),
+                parts.Stone(say("정산", "Settlement"), say("12월", "December"), "next"),
             ],
             "waiting": waiting(),
             "evidence_rows": evidence(),
@@ -243,30 +237,30 @@ class LivingPage(View):
             "now": NOW,
             "digest": DIGEST,
             "steps": [
-                parts.Step(either("기업 정보", "Company"), "done", "#forms"),
-                parts.Step(either("기술과 모델", "Technology"), "now"),
-                parts.Step(either("증빙", "Documents"), "next"),
-                parts.Step(either("확인·제출", "Check and submit"), "next"),
+                parts.Step(say("기업 정보", "Company"), "done", "#forms"),
+                parts.Step(say("기술과 모델", "Technology"), "now"),
+                parts.Step(say("증빙", "Documents"), "next"),
+                parts.Step(say("확인·제출", "Check and submit"), "next"),
             ],
             "timeline": [
                 parts.TimelineItem(
-                    NOW, either("발표평가 시작", "Pitches began"), either("운영기관", "Operator"),
-                    either("18팀 발표 완료", "18 teams done"), "#figures", "info",
+                    NOW, say("발표평가 시작", "Pitches began"), say("운영기관", "Operator"),
+                    say("18팀 발표 완료", "18 teams done"), "#figures", "info",
                 ),
                 parts.TimelineItem(
-                    NOW - timedelta(days=6), either("서류평가 결과 확정", "Document results fixed"),
-                    either("평가단장", "Chair"), either("결정 기록에 서명", "Decision record signed"), "", "ok",
+                    NOW - timedelta(days=6), say("서류평가 결과 확정", "Document results fixed"),
+                    say("평가단장", "Chair"), say("결정 기록에 서명", "Decision record signed"), "", "ok",
                 ),
                 parts.TimelineItem(
-                    NOW - timedelta(days=12), either("요건 보완 요청", "Amendments asked for"),
-                    either("운영기관", "Operator"), "", "", "warn",
+                    NOW - timedelta(days=12), say("요건 보완 요청", "Amendments asked for"),
+                    say("운영기관", "Operator"), "", "", "warn",
                 ),
-                parts.TimelineItem(NOW - timedelta(days=30), either("접수 마감", "Call closed")),
+                parts.TimelineItem(NOW - timedelta(days=30), say("접수 마감", "Call closed")),
             ],
             "tabs": [
-                parts.Tab(either("개요", "Overview"), "#figures", True),
-                parts.Tab(either("제출물", "Submissions"), "#figures", count=12),
-                parts.Tab(either("이력", "History"), "#figures"),
+                parts.Tab(say("개요", "Overview"), "#figures", True),
+                parts.Tab(say("제출물", "Submissions"), "#figures", count=12),
+                parts.Tab(say("이력", "History"), "#figures"),
             ],
             "histogram": parts.Histogram(
                 [
@@ -274,7 +268,7 @@ class LivingPage(View):
                     for low, count in zip(range(6, 26, 2), (2, 14, 61, 188, 96, 40, 17, 8, 3, 1), strict=True)
                 ],
                 limit=20,
-                caption=either("지연시간 분포", "Latencies"),
+                caption=say("지연시간 분포", "Latencies"),
                 unit="ms",
             ),
             "table": example_table(),

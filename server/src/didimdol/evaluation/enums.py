@@ -22,3 +22,14 @@ GROUNDS: dict[str, Text] = {
     "contact": text("이 신청에 관해 사전 접촉이 있었음", "Contact about this application beforehand"),
     "other": text("그 밖에 공정성을 해칠 수 있음", "Something else that may harm fairness"),
 }
+
+#: Why somebody with a higher affinity does not sit on a panel (didimdol_decide.assignment.result.WhyNot).
+WHY_NOT: dict[str, Text] = {
+    "conflict": text("이해충돌", "conflict of interest"),
+    "other_field": text("다른 분야", "another field"),
+    "organisation_cap": text("같은 기관의 위원이 이미 있음", "their organisation has its seats"),
+    "full": text("다른 신청에서 더 필요함", "needed more elsewhere"),
+    "load_minimum_of_chosen": text("배정된 위원의 최소 건수", "the one chosen needs the minimum"),
+    "chosen_is_pinned": text("미리 정해진 위원", "the one chosen was fixed before"),
+    "tie_rule": text("같은 조건에서 추첨", "an even choice, drawn"),
+}

@@ -87,7 +87,8 @@ def declared(round: Any) -> Access:
 def open_ballots(round: Any) -> int:
     from didimdol.evaluation.models import Ballot
 
-    return Ballot.objects.within(seat__round=round).filter(state="draft").count()
+    # A startup may withdraw while it is evaluated; nobody has to finish that ballot.
+    return Ballot.objects.within(seat__round=round).filter(state="draft", application__state="submitted").count()
 
 
 def all_locked(round: Any) -> bool:

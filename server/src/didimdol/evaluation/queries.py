@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from didimdol.applications.models import Application
 from didimdol.evaluation import rules
-from didimdol.evaluation.enums import Standing
+from didimdol.evaluation.enums import WHY_NOT, Standing
 from didimdol.evaluation.guards import of_company, stage_rules
 from didimdol.evaluation.models import Ballot, Conflict, Round, Seat
 from didimdol.evaluation.ports import passed_to_stage
@@ -128,11 +128,13 @@ def fields_of_company(challenge: Challenge, organisation: Organisation) -> list[
 
 
 def _own_ballot(actor: Actor) -> Q:
-    """One's own, not recused, with nothing between the person and the applicant (in whichever round it was found)."""
+    """One's own, neither recused nor withdrawn, with nothing between the person and the applicant (in whichever round
+    it was found)."""
     if actor.person is None:
         return rules.NOTHING
     conflicts = rules.conflicts_of(actor).filter(application=OuterRef("application"))
-    return rules.seated(actor, "seat__") & ~Q(state="recused") & ~Q(Exists(conflicts))
+    standing = ~Q(state="recused") & Q(application__state="submitted")
+    return rules.seated(actor, "seat__") & standing & ~Q(Exists(conflicts))
 
 
 def ballots_visible_to(actor: Actor) -> ScopedQuerySet[Ballot]:
@@ -187,7 +189,7 @@ def evaluator_sees(actor: Actor) -> Q:
     ballots = Ballot.objects.visible(rules.seated(actor, "seat__")).filter(
         ~Q(state="recused"), seat__round__state="scoring", application=OuterRef("pk")
     )
-    return Q(Exists(ballots)) & ~Q(Exists(rules.conflicts_of(actor).filter(application=OuterRef("pk"))))
+    return Q(state="submitted") & Q(Exists(ballots)) & ~Q(Exists(rules.conflicts_of(actor).filter(application=OuterRef("pk"))))
 
 
 def evaluated(round: Round) -> list[Application]:
@@ -264,6 +266,8 @@ def panels(round: Round) -> list[dict[str, Any]]:
     for ballot in ballots:
         row = rows.setdefault(ballot.application_id, {"application": ballot.application, "members": []})
         pair = pairs.get((str(ballot.application_id), str(ballot.seat_id)), {})
-        better = [{**entry, "name": names.get(entry["evaluator"], "–")} for entry in pair.get("better", [])]
+        better = [
+            {"name": names.get(entry["evaluator"], "–"), "why": WHY_NOT[entry["reason"]]} for entry in pair.get("better", [])
+        ]
         row["members"].append({"ballot": ballot, "pair": pair, "better": better})
     return list(rows.values())

@@ -1,4 +1,22 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from didimdol.evaluation import views
 
 app_name = "evaluation"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.evaluation_list, name="list"),
+    path("open/<slug:id>/", views.OpenRound.as_view(), name="open"),
+    path("<uuid:id>/", views.round_page, name="round"),
+    path("<uuid:id>/seat/", views.AddSeat.as_view(), name="seat"),
+    path("<uuid:id>/declarations/", views.StartDeclarations.as_view(), name="start-declarations"),
+    path("<uuid:id>/conflicts/", views.Conflicts.as_view(), name="conflicts"),
+    path("<uuid:id>/assign/", views.Assign.as_view(), name="assign"),
+    path("<uuid:id>/extend/", views.Extend.as_view(), name="extend"),
+    path("<uuid:id>/close/", views.Close.as_view(), name="close"),
+    path("seats/<uuid:id>/vacate/", views.VacateSeat.as_view(), name="seat-vacate"),
+    path("ballots/<uuid:id>/", views.BallotPage.as_view(), name="ballot"),
+    path("ballots/<uuid:id>/save/", views.ballot_save, name="ballot-save"),
+    path("ballots/<uuid:id>/lock/", views.Lock.as_view(), name="lock"),
+    path("ballots/<uuid:id>/reopen/", views.Reopen.as_view(), name="reopen"),
+    path("ballots/<uuid:id>/recuse/", views.Recuse.as_view(), name="recuse"),
+]

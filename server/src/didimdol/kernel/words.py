@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
-from django.utils.functional import lazy
+from django.utils.functional import Promise, lazy
 from django.utils.translation import get_language
 
 LANGUAGES = ("ko", "en")
@@ -35,12 +35,12 @@ def _pick(ko: str, en: str) -> str:
 say = lazy(_pick, str)
 
 
-def pick(value: Mapping[str, Any] | str | None, lang: str | None = None) -> str:
+def pick(value: Mapping[str, Any] | str | Promise | None, lang: str | None = None) -> str:
     """The text of a ``{ko, en}`` mapping in ``lang`` (default: the reader's); Korean where English is missing."""
     if value is None:
         return ""
-    if isinstance(value, str):
-        return value
+    if isinstance(value, str | Promise):
+        return str(value)
     return str(value.get(lang or language()) or value.get("ko") or "")
 
 

@@ -55,6 +55,7 @@ def invitation_letter(invitation: Invitation, lang: str) -> Letter:
         ),
         lang,
         link=invitation_link(invitation.id),
+        not_you=False,
     )
 
 

@@ -28,7 +28,7 @@ class DemoAccount(TypedDict):
 
 #: filled by programmes: the challenges with one of ``ids``, or of one of ``operators`` (organisation ids)
 challenge_facts: Port[Callable[[Collection[UUID], Collection[UUID]], list[ChallengeFacts]]] = Port(
-    "people.challenge_facts", optional=True
+    "people.challenge_facts"
 )
 #: filled by the demo: accounts to sign in with, shown on the sign-in page of a development server only
 demo_accounts: Port[Callable[[], list[DemoAccount]]] = Port("people.demo_accounts", optional=True)

@@ -118,7 +118,7 @@ def has_address(person: UUID, email: str) -> bool:
 
 
 def has_account(email: str) -> bool:
-    return bool(Person.objects.filter(email=email).exists())
+    return Person.objects.filter(email=email).exists()
 
 
 # --- persons and organisations -------------------------------------------------------------------------------------
@@ -127,12 +127,18 @@ def has_account(email: str) -> bool:
 def persons_with(
     *roles: str, organisation: UUID | None = None, challenge: UUID | None = None, field: str | None = None
 ) -> list[Person]:
-    """The persons who hold one of ``roles`` now, where it covers all that is named (see ``Actor.grant``)."""
+    """The persons who hold one of ``roles`` now, where it covers all that is named (see ``Actor.grant``).
+
+    With a challenge and no organisation, a role held in all challenges counts for its operator's people only.
+    """
     wanted = Q(role__in=[str(getattr(role, "value", role)) for role in roles])
     if organisation is not None:
         wanted &= Q(organisation=organisation)
     if challenge is not None:
-        wanted &= Q(challenge=challenge) | Q(challenge__isnull=True)
+        whole = Q(challenge__isnull=True)
+        if organisation is None:
+            whole &= Q(organisation=rules.operator_of(challenge))
+        wanted &= Q(challenge=challenge) | whole
     if field is not None:
         wanted &= Q(field="") | Q(field=field)
     held = RoleAssignment.objects.unscoped(why="who must hear of something, or act").filter(wanted & in_force())
@@ -165,10 +171,10 @@ def partners() -> list[Organisation]:
     return list(found.filter(kind__in=[k.value for k in kinds]).order_by("name__ko", "id"))
 
 
-def members_of(organisation: Organisation) -> QuerySet[RoleAssignment]:
-    """Assignments in force in ``organisation``."""
+def members_of(actor: Actor, organisation: Organisation) -> QuerySet[RoleAssignment]:
+    """Assignments in force in ``organisation``, as far as the actor may know them."""
     return (
-        RoleAssignment.objects.within(organisation=organisation)
+        RoleAssignment.objects.visible(rules.members_seen(actor), organisation=organisation)
         .filter(in_force())
         .exclude(role=Role.PLATFORM.value)
         .select_related("person", "organisation")
@@ -226,6 +232,17 @@ def open_invitations(actor: Actor, organisation: Organisation) -> QuerySet[Invit
         .distinct()
         .select_related("organisation")
     )
+
+
+def inviter_may_still(invitation: Invitation) -> bool:
+    """Whether who invited may give the role today: an invitation does not outlive the power behind it."""
+    inviter = invitation.invited_by
+    if inviter is None or holds_platform(inviter.id):
+        return True
+    may = rules.may_assign(
+        actor_of(inviter), invitation.organisation, invitation.role, invitation.challenge, invitation.field
+    )
+    return inviter.is_active and bool(may)
 
 
 # --- tokens and staff sessions of oneself --------------------------------------------------------------------------

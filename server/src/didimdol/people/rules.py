@@ -18,6 +18,7 @@ COMPANY_ROLES = (Role.DEMAND_LEAD, Role.BUDGET_OWNER, Role.DEMAND_EVALUATOR)
 STARTUP_ROLES = (Role.CEO, Role.STAFF)
 #: what a programme manager gives to people of other organisations, for a challenge of their own operator
 GIVEN_BY_MANAGER = (Role.EXPERT, *COMPANY_ROLES, Role.SPONSOR)
+EVALUATORS = (Role.EXPERT, Role.DEMAND_EVALUATOR)
 #: roles whose holder cares for the people of the organisation
 KEEPERS = (Role.MANAGER, Role.COORDINATOR, Role.DEMAND_LEAD, Role.BUDGET_OWNER, Role.CEO)
 
@@ -51,6 +52,8 @@ def may_assign(
         # staff set an operator up; whom a startup trusts is the startup's affair
         return Denied("people_startup_decides") if role in STARTUP_ROLES else Access(True, by=platform)
     if role in OPERATOR_ROLES:
+        if challenge is not None and operator_of(challenge) != organisation.id:
+            return Denied("people_not_yours_to_give")
         return _by_own(actor, organisation, (Role.MANAGER,), challenge, field)
     if role in STARTUP_ROLES:
         if role == Role.CEO:
@@ -132,6 +135,9 @@ def may_register_startup(actor: Actor) -> Access:
         return Denied("sign_in_first")
     if actor.grant(Role.CEO.value):
         return Denied("people_already_ceo")
+    for grant in actor.grants:
+        if excluded(Role.CEO, grant.role):
+            return Denied("people_role_excludes_ceo", role=_label(Role(grant.role)))
     return Allowed
 
 
@@ -164,8 +170,18 @@ def assignments_seen(actor: Actor) -> Q:
         return Q(pk__in=[])
     operators = actor.organisations(Role.MANAGER.value)
     operated = challenge_facts.ask([], list(operators)) if operators and challenge_facts.filled else []
+    return members_seen(actor) | Q(challenge__in=[f.id for f in operated])
+
+
+def members_seen(actor: Actor) -> Q:
+    """Assignments in the actor's own organisations. Who evaluates is known to those who name evaluators only."""
+    if actor.grant(Role.PLATFORM.value):
+        return Q()
+    name_evaluators = actor.organisations(Role.DEMAND_LEAD.value, Role.BUDGET_OWNER.value)
     return (
-        Q(organisation__in=actor.organisations()) | Q(challenge__in=[f.id for f in operated]) | Q(person=actor.person)
+        Q(person=actor.person)
+        | Q(organisation__in=actor.organisations()) & ~Q(role__in=[r.value for r in EVALUATORS])
+        | Q(organisation__in=name_evaluators)
     )
 
 
@@ -233,6 +249,10 @@ reasons(
         ),
         "people_already_ceo": text(
             "이미 창업기업의 대표자로 등록되어 있습니다.", "You are a startup's chief executive already."
+        ),
+        "people_role_excludes_ceo": text(
+            "‘{role}’ 역할을 맡은 사람은 신청하는 기업의 대표자가 될 수 없습니다.",
+            "Whoever is “{role}” cannot lead a startup that applies.",
         ),
         "people_own_role": text("자기 자신에게 역할을 줄 수 없습니다.", "Nobody gives a role to themselves."),
         "people_other_address": text(

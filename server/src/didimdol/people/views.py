@@ -23,7 +23,7 @@ from didimdol.kernel.words import pick, text
 from didimdol.people import actions, lists, queries, rules
 from didimdol.people.enums import OrganisationKind
 from didimdol.people.forms import InviteForm, OrganisationForm, ProfileForm, StaffSessionForm, StartupForm, TokenForm
-from didimdol.people.models import ApiToken, Invitation, Organisation, RoleAssignment
+from didimdol.people.models import ApiToken, Invitation, Organisation, Person, RoleAssignment
 from didimdol.people.sign_in import remember_language
 
 
@@ -43,28 +43,28 @@ class Page(View):
 class Profile(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         person = queries.person_of(self.request.actor)
-        return self.show(ProfileForm(initial={"name": person.name, "language": person.language}))
+        return self.show(person, ProfileForm(initial={"name": person.name, "language": person.language}))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = ProfileForm(request.POST)
+        form, person = ProfileForm(request.POST), queries.person_of(self.request.actor)
         if not form.is_valid():
-            return self.show(form, 422)
+            return self.show(person, form, 422)
         try:
             person = actions.update_profile(actor=self.request.actor, **form.cleaned_data)
         except BadInput as problem:
             put_problem_into_form(form, problem)
-            return self.show(form, 422)
+            return self.show(person, form, 422)
         with override(person.language):
             messages.success(request, pick(text("저장했습니다.", "Saved.")))
         response = redirect("people:profile")
         remember_language(response, person.language)
         return response
 
-    def show(self, form: ProfileForm, status: int = 200) -> HttpResponse:
+    def show(self, person: Person, form: ProfileForm, status: int = 200) -> HttpResponse:
         actor = self.request.actor
         context = {
             "form": form,
-            "person": queries.person_of(actor),
+            "person": person,
             "roles": lists.roles_of(actor),
             "organisations": queries.organisations_of(actor),
             "may_register": rules.may_register_startup(actor),

@@ -7,6 +7,6 @@ class ProgrammesConfig(AppConfig):
 
     def ready(self) -> None:
         from didimdol.people.ports import challenge_facts
-        from didimdol.programmes import queries, states  # noqa: F401  (the table registers itself)
+        from didimdol.programmes import labels, queries, states  # noqa: F401  (table and labels register themselves)
 
         challenge_facts.fill(queries.challenge_facts)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from didimdol.kernel.words import Text, pick, text
 from didimdol_lab.contract import Boundary, Comparison, Criterion, Metric, Statistic
 from didimdol_lab.contract.base import plain_decimal
 from didimdol_lab.contract.criteria import RULES
-
-from didimdol.kernel.words import Text, pick, text
 
 METRICS: dict[Metric, Text] = {
     Metric.latency: text("추론 지연 시간", "Inference latency"),

@@ -15,7 +15,7 @@ class RulebookFile(forms.FileField):
     """A rulebook as text. Cleans to (text, filename)."""
 
     def clean(self, data: Any, initial: Any = None) -> tuple[str, str]:
-        upload: UploadedFile = super().clean(data, initial)
+        upload: UploadedFile[Any] = super().clean(data, initial)
         if (upload.size or 0) > MAX_BYTES:
             raise forms.ValidationError(
                 say("규칙집은 1 MB 이하여야 합니다.", "A rulebook is at most 1 MB."), code="file_too_large"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from didimdol_decide.rules import BodyRule, StageRule, TieBreak
-
 from didimdol.design.texts import money_text
 from didimdol.kernel.words import pick, text
 from didimdol.programmes.criteria import CriterionLine, lines
@@ -14,6 +12,7 @@ from didimdol.programmes.loading import moments_of
 from didimdol.programmes.rulebook import Rulebook, Stage
 from didimdol.programmes.rulebook.base import Text as RuleText
 from didimdol.programmes.words import DOCUMENT_TIMES, STAGE_KINDS, SUPPORT_KINDS, WEIGHTLESS, percent, share
+from didimdol_decide.rules import BodyRule, StageRule, TieBreak
 
 
 def words(value: RuleText | None, lang: str) -> str:

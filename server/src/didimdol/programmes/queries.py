@@ -132,7 +132,7 @@ def stones(challenge: Challenge, lang: str | None = None) -> list[Stone]:
 
     way: list[tuple[Text, str, datetime | None, bool]] = [
         (text("수요", "Demands"), "", moments.get("demand.closes"), since("upcoming")),
-        (text("공고", "Notice"), "", moments["announce"], since("upcoming")),
+        (text("공고", "Notice"), "", challenge.announced_at or moments["announce"], since("upcoming")),
         (text("접수", "Applications"), "", moments["closes"], since("closed")),
     ]
     for stage in found.stages:

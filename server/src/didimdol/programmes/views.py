@@ -140,7 +140,7 @@ def manage_page(request: ActedRequest, id: str) -> HttpResponse:
 class LoadRulebook(View):
     """Upload a rulebook: a new challenge, or the next version of a draft."""
 
-    request: ActedRequest  # type: ignore[assignment]
+    request: ActedRequest
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         return self._show(LoadForm(operators=self._operators()))
@@ -188,7 +188,7 @@ def _refusal(form: Any, problem: BadInput | None) -> Mapping[str, Any]:
 class AmendChallenge(View):
     """Two steps: the file and the reason; then what changes, to be confirmed."""
 
-    request: ActedRequest  # type: ignore[assignment]
+    request: ActedRequest
 
     def get(self, request: HttpRequest, id: str) -> HttpResponseBase:
         return self._ask(self._challenge(id), AmendForm())

@@ -6,8 +6,6 @@ anywhere.
 
 from __future__ import annotations
 
-from didimdol_decide.sealing import signature_hex
-
 from didimdol.kernel import clock
 from didimdol.kernel.access import require
 from didimdol.kernel.action import action, audit, locked, save
@@ -18,6 +16,7 @@ from didimdol.records import keys, rules
 from didimdol.records.models import ChainTip, PersonalNote, SignedHead, SigningKey
 from didimdol.records.opening import opened
 from didimdol.records.sealing import seal
+from didimdol_decide.sealing import signature_hex
 
 __all__ = ["erase_note", "log_export", "opened", "rotate_key", "seal", "sign_heads"]
 

@@ -11,13 +11,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from didimdol_decide.canonical import digest, plain
 from django.db import connection
 from django.utils.functional import Promise
 
 from didimdol.kernel import clock
 from didimdol.kernel.action import AuditIntent, Context
 from didimdol.records.models import AuditEvent, ChainTip, PersonalNote
+from didimdol_decide.canonical import digest, plain
 
 SITE = "site"
 GENESIS = "0" * 64

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -14,6 +15,7 @@ from didimdol.records import labels, queries
 from didimdol.records.models import AccessEntry, AuditEvent
 from didimdol.records.opening import DENIED, NOT_VISIBLE, OPENED
 
+Line = TypeVar("Line", AuditEvent, AccessEntry)
 OUTCOMES = {
     OPENED: text("열람", "Opened"),
     DENIED: text("거부", "Denied"),
@@ -36,7 +38,7 @@ def events(actor: Actor, asked: Mapping[str, str]) -> QuerySet[AuditEvent]:
     if chain := asked.get("chain", ""):
         found = found.filter(chain=chain)
     if words := asked.get("type", "").strip():
-        named = [kind for kind, label in labels.EVENTS.items() if any(words in value for value in label.values())]
+        named = [kind for kind, label in labels.EVENTS.items() if words in label["ko"] or words in label["en"]]
         found = found.filter(Q(type__icontains=words) | Q(type__in=named))
     return _of_subject(_by_person(found, asked), asked)
 
@@ -60,16 +62,17 @@ def accesses(actor: Actor, asked: Mapping[str, str]) -> QuerySet[AccessEntry]:
     if outcome := asked.get("outcome", ""):
         found = found.filter(outcome=outcome)
     if words := asked.get("what", "").strip():
-        found = found.filter(what__icontains=words)
+        named = [what for what, label in labels.THINGS.items() if words in label["ko"] or words in label["en"]]
+        found = found.filter(Q(what__icontains=words) | Q(what__in=named))
     return _of_subject(_by_person(found, asked), asked)
 
 
-def _by_person(found: QuerySet, asked: Mapping[str, str]) -> QuerySet:
+def _by_person(found: QuerySet[Line], asked: Mapping[str, str]) -> QuerySet[Line]:
     words = asked.get("person", "").strip()
     return found.filter(person__in=queries.persons_called(words).values("id")) if words else found
 
 
-def _of_subject(found: QuerySet, asked: Mapping[str, str]) -> QuerySet:
+def _of_subject(found: QuerySet[Line], asked: Mapping[str, str]) -> QuerySet[Line]:
     words = asked.get("subject", "").strip()
     if not words:
         return found

@@ -10,7 +10,6 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from didimdol_decide.sealing import public_hex
 from django.conf import settings
 from django.db import connection
 
@@ -20,6 +19,7 @@ from didimdol.kernel.actor import SYSTEM
 from didimdol.kernel.problems import Problem
 from didimdol.kernel.words import text
 from didimdol.records.models import SigningKey
+from didimdol_decide.sealing import public_hex
 
 
 class KeyUnreadable(Problem):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from didimdol.kernel.access import REASONS
 from didimdol.kernel.transitions import TABLES
 from didimdol.kernel.words import Text, pick, text
 
@@ -34,6 +35,18 @@ def event_label(kind: str, lang: str | None = None) -> str:
     return kind
 
 
+def opened_label(what: str, lang: str | None = None) -> str:
+    """What the access log names: registered with ``things`` under the words the room logs it by, or those words."""
+    return pick(THINGS[what], lang) if what in THINGS else what
+
+
+def reason_label(key: str, lang: str | None = None) -> str:
+    """Why something was refused, in words."""
+    if key == "not_found":
+        return pick(text("없거나 볼 수 있는 범위에 없음", "Not there, or not theirs to see"), lang)
+    return pick(REASONS[key], lang) if key in REASONS and "{" not in REASONS[key]["ko"] else key
+
+
 def thing_label(model: str, lang: str | None = None) -> str:
     return pick(THINGS[model], lang) if model in THINGS else model.rpartition(".")[2]
 
@@ -59,5 +72,10 @@ things(
         "records.PersonalNote": text("개인 기재 내용", "Personal words"),
         "records.SigningKey": text("서명 열쇠", "Signing key"),
         "records.SealedRecord": text("봉인 기록", "Sealed record"),
+        "audit log": text("감사 기록", "Audit log"),
+        "audit event": text("감사 기록의 한 사건", "An event of the audit log"),
+        "access log": text("접속기록", "Access log"),
+        "export: log": text("감사 기록 내려받기", "Download of the audit log"),
+        "export: access": text("접속기록 내려받기", "Download of the access log"),
     }
 )

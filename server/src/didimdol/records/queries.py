@@ -114,17 +114,19 @@ def doers(events: Iterable[AuditEvent | AccessEntry], lang: str | None = None) -
     """Event id → who did it, in two queries however many events there are."""
     events = list(events)
     people = {p.id: p.name for p in Person.objects.filter(id__in={e.person for e in events if e.person})}
-    wanted = {e.assignment for e in events if isinstance(e, AuditEvent) and e.assignment}
-    roles = {a.id: pick(ROLE_LABELS[Role(a.role)], lang) for a in _assignments(id__in=wanted)} if wanted else {}
+    given = {e.id: e.assignment for e in events if isinstance(e, AuditEvent) and e.assignment}
+    held = _assignments(id__in=set(given.values())) if given else []
+    roles = {a.id: pick(ROLE_LABELS[Role(a.role)], lang) for a in held}
     return {
-        event.id: Doer(
-            people.get(event.person, pick(text("지워진 사람", "An erased person"), lang))
-            if event.person
-            else pick(KINDS.get(event.actor_kind, text("–", "–")), lang),
-            roles.get(getattr(event, "assignment", None), ""),
-        )
+        event.id: Doer(_name(event, people, lang), roles.get(given[event.id], "") if event.id in given else "")
         for event in events
     }
+
+
+def _name(event: AuditEvent | AccessEntry, people: dict[UUID, str], lang: str | None) -> str:
+    if event.person:
+        return people.get(event.person, pick(text("지워진 사람", "An erased person"), lang))
+    return pick(KINDS.get(event.actor_kind), lang) or event.actor_kind
 
 
 def timeline(actor: Actor, subject_id: UUID, lang: str | None = None) -> list[TimelineItem]:
@@ -142,7 +144,8 @@ def timeline(actor: Actor, subject_id: UUID, lang: str | None = None) -> list[Ti
     names = doers(events, lang)
     items = []
     for event in events:
-        doer, held = names[event.id], assignments.get(event.assignment)
+        doer = names[event.id]
+        held = assignments.get(event.assignment) if event.assignment else None
         challenge = event.challenge_id
         near = (
             event.person in (None, actor.person)

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from didimdol_decide.canonical import canonical_json
-
 from didimdol.kernel.action import audit, save
 from didimdol.records.models import SealedRecord
+from didimdol_decide.canonical import canonical_json
 
 TIERS = ("public", "own", "full")
 

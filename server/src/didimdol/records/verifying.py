@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from didimdol_decide.sealing import signature_holds
 from django.db import connection, transaction
 
 from didimdol.kernel.words import Text, text
@@ -12,6 +11,7 @@ from didimdol.records import keys
 from didimdol.records.actions import HEAD_FORMAT, head_content
 from didimdol.records.chain import GENESIS, commitment, link_hash
 from didimdol.records.models import AuditEvent, ChainTip, PersonalNote, SignedHead
+from didimdol_decide.sealing import signature_holds
 
 
 @dataclass(frozen=True, slots=True)

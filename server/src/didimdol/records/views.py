@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from didimdol.design.parts import Badge, Column, Empty, Link, Tab, Table
+from didimdol.design.templatetags.didimdol import sha
 from didimdol.kernel import clock
 from didimdol.kernel.access import require
 from didimdol.kernel.actor import Actor
@@ -95,9 +96,9 @@ def access(request: ActedRequest) -> HttpResponse:
                 "at": entry.at_real,
                 "who": str(who[entry.id]),
                 "ip": entry.ip,
-                "what": entry.what,
+                "what": labels.opened_label(entry.what),
                 "outcome": Badge(pick(filters.OUTCOMES.get(entry.outcome)), OUTCOME_KINDS.get(entry.outcome, "bad")),
-                "reason": entry.purpose or entry.reason,
+                "reason": entry.purpose or labels.reason_label(entry.reason),
             }
             for entry in found.rows
         ],
@@ -223,10 +224,10 @@ def _access_sheet(actor: Actor, asked: dict[str, str]) -> Sheet:
             entry.at_real,
             str(who[entry.id]),
             entry.ip,
-            entry.what,
+            labels.opened_label(entry.what),
             str(entry.subject_id or ""),
             pick(filters.OUTCOMES.get(entry.outcome)),
-            entry.reason,
+            labels.reason_label(entry.reason),
             entry.purpose,
         ]
         for entry in rows
@@ -253,7 +254,7 @@ def heads(request: ActedRequest) -> HttpResponse:
                 "day": head.day,
                 "chain": pick(queries.SITE_LABEL) if head.chain == "site" else head.chain,
                 "sequence": head.sequence,
-                "hash": head.hash,
+                "hash": sha(head.hash, ""),
                 "key": head.key_id,
             }
             for head in found.rows

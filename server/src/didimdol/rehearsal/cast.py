@@ -90,7 +90,7 @@ STARTUPS: tuple[Company, ...] = (
         "VOICE",
         "초경량 음성 구간 검출로 TV 대기전력을 줄이는 웨이크업 AI",
         "마이크 입력에서 사람의 말소리만 32밀리초마다 판별합니다. 순환 신경망을 1.3MB로 줄여 별도 가속기 없이 TV의 보조 코어에서 상시 동작합니다.",
-        {"latency-p90": "1", "latency-p99": "3", "peak-memory": "120", "model-size": "1.3"},
+        {"latency_p90": "1", "latency_p99": "3", "peak_memory": "120", "model_size": "1.3"},
     ),
     Company(
         "ongyeol",
@@ -102,7 +102,7 @@ STARTUPS: tuple[Company, ...] = (
         "VOICE_HALF",
         "반정밀도 음성 검출 모델 기반 상시 청취 AI",
         "모델 매개변수를 반정밀도로 저장하고 실행 시 복원하여 저장 공간을 줄였습니다. 냉장고·에어컨처럼 소음이 큰 환경에서 재현 시험을 마쳤습니다.",
-        {"latency-p90": "2", "latency-p99": "4", "peak-memory": "130", "model-size": "1.3"},
+        {"latency_p90": "2", "latency_p99": "4", "peak_memory": "130", "model_size": "1.3"},
     ),
     Company(
         "hanbit",
@@ -114,7 +114,7 @@ STARTUPS: tuple[Company, ...] = (
         "VOICE_BIG",
         "다채널 음성 활동 감지로 회의용 사이니지의 화자를 따라가는 AI",
         "8kHz와 16kHz를 한 모델로 처리하여 마이크 구성이 다른 제품군에 그대로 실을 수 있습니다.",
-        {"latency-p90": "2", "latency-p99": "5", "peak-memory": "140", "model-size": "2.3"},
+        {"latency_p90": "2", "latency_p99": "5", "peak_memory": "140", "model_size": "2.3"},
     ),
     Company(
         "pailjigi",
@@ -126,7 +126,7 @@ STARTUPS: tuple[Company, ...] = (
         "FILE_TYPE",
         "USB로 들어온 파일의 참모습을 기기 안에서 가려내는 보안 AI",
         "확장자를 믿지 않고 파일의 앞뒤 2KB만으로 형식을 판별합니다. 클라우드로 보내지 않아 사용자의 파일이 기기를 떠나지 않습니다.",
-        {"latency-p90": "12", "peak-memory": "150", "model-size": "3.2", "accuracy": "93"},
+        {"latency_p90": "12", "peak_memory": "150", "model_size": "3.2", "accuracy": "93"},
     ),
     Company(
         "narubyeol",
@@ -138,7 +138,7 @@ STARTUPS: tuple[Company, ...] = (
         "FILE_TYPE",
         "노트북의 내려받기 폴더를 지키는 파일 형식 판별 AI",
         "공개 모델을 기반으로 노트북 저전력 모드에서의 동작을 다듬었습니다. 배터리 사용량을 함께 기록해 드립니다.",
-        {"latency-p90": "10", "peak-memory": "140", "model-size": "3.2", "accuracy": "95"},
+        {"latency_p90": "10", "peak_memory": "140", "model_size": "3.2", "accuracy": "95"},
     ),
 )
 

@@ -30,7 +30,8 @@ from didimdol.people.models import Organisation, Person
 from didimdol.people.queries import actor_of
 from didimdol.programmes import actions as programmes
 from didimdol.programmes.models import Challenge, Party
-from didimdol.programmes.queries import calendar, rules_of
+from didimdol.programmes.queries import rules_of
+from didimdol.programmes.rulebook import resolve_calendar
 from didimdol.rehearsal import cast, filled, shipped
 from didimdol.verification import actions as verification
 from didimdol.verification.models import Device, DeviceJob
@@ -61,7 +62,7 @@ def prepare() -> None:
     if token.exists() and Device.objects.within(organisation=operator.pk).filter(retired_at=None).exists():
         return
     _, secret = verification.register_device(
-        actor=cast.actor("verifier"), organisation=operator.pk, name=DEVICE, labels=labels()
+        actor=cast.actor("verifier"), organisation=operator, name=DEVICE, labels=labels()
     )
     handle = os.open(token, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as out:
@@ -115,7 +116,7 @@ class Story:
             for part in cast.EXPERTS:
                 cast.take_role(part, cast.organisation(part.organisation), challenge=challenge.pk)
             wanted = self.demands_of(challenge, company)
-        when = calendar(challenge)
+        when = resolve_calendar(rules_of(challenge))
         with at(when["announce"] + timedelta(hours=1)):
             programmes.announce_challenge(actor=cast.actor("manager"), challenge=challenge)
         challenge.refresh_from_db()
@@ -246,7 +247,7 @@ class Story:
         self.say("Making the demo: a call that is open now")
         with at(opens - timedelta(days=15)):
             challenge = self.load(OPEN_NOW, opens)
-        with at(calendar(challenge)["announce"] + timedelta(hours=1)):
+        with at(resolve_calendar(rules_of(challenge))["announce"] + timedelta(hours=1)):
             programmes.announce_challenge(actor=cast.actor("manager"), challenge=challenge)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from didimdol_decide.record import SelectionInputs, compute
-
 from didimdol.evaluation.models import Round
 from didimdol.kernel import clock
 from didimdol.kernel.access import require
@@ -17,6 +15,7 @@ from didimdol.selection import computing, queries, rules, tiers
 from didimdol.selection.enums import EXCLUSIONS
 from didimdol.selection.models import Line, Selection
 from didimdol.selection.states import SELECTION
+from didimdol_decide.record import SelectionInputs, compute
 
 
 @action
@@ -27,6 +26,7 @@ def compute_selection(*, actor: Actor, round: Round) -> Selection:
     """
     round = locked(round)
     by = require(rules.may_compute(actor, round))
+    assert actor.person is not None  # a role is a person's
     if round.state != "closed":
         raise WrongState("round_not_closed", *_NOT_CLOSED, state=round.state)
     selection = Selection.objects.within(round=round).select_for_update(of=("self",)).first()

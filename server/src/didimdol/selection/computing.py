@@ -6,16 +6,15 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from didimdol_decide.canonical import plain
-from didimdol_decide.ranking import RankedApplication, shortlist
-from didimdol_decide.record import SelectionInputs, SelectionOutcome
-
 from didimdol.applications.models import Application
 from didimdol.evaluation.guards import stage_rules
 from didimdol.evaluation.models import Ballot, Round
 from didimdol.programmes.queries import rules_of
 from didimdol.selection.enums import WITHDRAWN
 from didimdol.selection.models import Line
+from didimdol_decide.canonical import plain
+from didimdol_decide.ranking import RankedApplication, shortlist
+from didimdol_decide.record import SelectionInputs, SelectionOutcome
 
 
 def inputs_of(round: Round) -> SelectionInputs:
@@ -71,7 +70,9 @@ class Computed:
     score: str
 
 
-def lines_of(stage: str, inputs: SelectionInputs, outcome: SelectionOutcome, came_in: Collection[str]) -> dict[str, Computed]:
+def lines_of(
+    stage: str, inputs: SelectionInputs, outcome: SelectionOutcome, came_in: Collection[str]
+) -> dict[str, Computed]:
     """Application → line. Of the last stage every application has one; of another those that ``came_in``."""
     if stage == inputs.stages[-1].key:
         return {

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from didimdol.kernel.words import Text, pick, text
 from didimdol_decide.ranking import FINAL
 from didimdol_decide.record import SelectionInputs
 from didimdol_decide.rules import StageRule
-
-from didimdol.kernel.words import Text, pick, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +83,7 @@ TRIMMED: dict[str, Text] = {
     "body": text("평가 주체마다 최고·최저점을 뺐습니다.", "The highest and lowest of each body are dropped."),
     "none": text("뺀 점수가 없습니다.", "No ballot is dropped."),
 }
-DROPPED: dict[str, Text] = {"high": text("최고점 제외", "Highest, dropped"), "low": text("최저점 제외", "Lowest, dropped")}
+DROPPED: dict[str, Text] = {
+    "high": text("최고점 제외", "Highest, dropped"),
+    "low": text("최저점 제외", "Lowest, dropped"),
+}

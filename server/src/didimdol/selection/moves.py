@@ -74,7 +74,12 @@ class Decide(Guarded):
 
 
 class Reconsider(Guarded):
-    action, reach, may, row_name = actions.reconsider_selection, queries.access_selection, _may("reconsider"), "selection"
+    action, reach, may, row_name = (
+        actions.reconsider_selection,
+        queries.access_selection,
+        _may("reconsider"),
+        "selection",
+    )
     form = ReasonForm
     title = text("의결 취소", "Take the decision back")
     consequence = text("다시 검토하고 계산할 수 있게 됩니다.", "It can be reviewed and computed again.")

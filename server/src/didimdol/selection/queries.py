@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection
 from uuid import UUID
 
-from didimdol_decide.ranking import quotas
-from didimdol_decide.record import SelectionInputs
 from django.db.models import Q
 from django.urls import reverse
 
@@ -25,6 +23,8 @@ from didimdol.programmes.models import Challenge, Field
 from didimdol.programmes.queries import access_challenge, rules_of
 from didimdol.selection.enums import OUTCOMES
 from didimdol.selection.models import Line, Selection
+from didimdol_decide.ranking import quotas
+from didimdol_decide.record import SelectionInputs
 
 RUN = (Role.COORDINATOR, Role.MANAGER, Role.AUDITOR)
 STARTUP = (Role.CEO, Role.STAFF)
@@ -86,7 +86,9 @@ def access_line(actor: Actor, id: UUID) -> Line:
 
 def lines_with_names(selection: Selection) -> list[Line]:
     """The lines of a selection the caller may see."""
-    return list(selection.lines.select_related("application__startup", "application__field").order_by("application__number"))
+    return list(
+        selection.lines.select_related("application__startup", "application__field").order_by("application__number")
+    )
 
 
 # --- an applicant's own --------------------------------------------------------------------------------------------
@@ -144,7 +146,9 @@ def standings(applications: Collection[Application]) -> dict[UUID, Text]:
 def released_final(challenge: Challenge) -> Selection | None:
     """The released selection of a challenge: what everybody may see, as far as the public record goes."""
     found = Selection.objects.visible(round__challenge=challenge, state="released", final=True)
-    return found.select_related("round__challenge__programme__operator", "round__challenge__rulebook", "public_record").first()
+    return found.select_related(
+        "round__challenge__programme__operator", "round__challenge__rulebook", "public_record"
+    ).first()
 
 
 def access_result(slug: str) -> Selection:
@@ -176,7 +180,11 @@ def selected_lines(selection: Selection) -> list[Line]:
 
 def by_field(selection: Selection, selected: Collection[Line]) -> list[tuple[Field, list[Line]]]:
     """The challenge's fields in order, each with its selected."""
-    fields = Field.objects.within(challenge=selection.round.challenge_id).select_related("demand_company").order_by("position")
+    fields = (
+        Field.objects.within(challenge=selection.round.challenge_id)
+        .select_related("demand_company")
+        .order_by("position")
+    )
     return [(field, [line for line in selected if line.application.field_id == field.pk]) for field in fields]
 
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from didimdol_decide.canonical import plain
-from didimdol_decide.record import SelectionInputs, SelectionOutcome
-from didimdol_decide.scoring import StageScore
-
 from didimdol.evaluation.models import Seat
 from didimdol.kernel.words import pick, text
 from didimdol.selection.explaining import DROPPED, TRIMMED, Words
 from didimdol.selection.models import Line, Selection
+from didimdol_decide.canonical import plain
+from didimdol_decide.record import SelectionInputs, SelectionOutcome
+from didimdol_decide.scoring import StageScore
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,11 @@ class Sheets:
             ],
             final="" if entry.final is None else plain(entry.final),
             ties=[
-                (f"{self.words.tie_at(tie.at)}: {self.words.tie_rule(tie.as_json())}", _short(tie.by, tie.value), tie.tied)
+                (
+                    f"{self.words.tie_at(tie.at)}: {self.words.tie_rule(tie.as_json())}",
+                    _short(tie.by, tie.value),
+                    tie.tied,
+                )
                 for tie in entry.tie_trail
             ],
         )
@@ -124,7 +127,11 @@ class Sheets:
                 for body in score.bodies
             ],
             criteria=[
-                (self.words.body(stage, row.body), self.words.criterion(stage, row.body, row.criterion), plain(row.percent))
+                (
+                    self.words.body(stage, row.body),
+                    self.words.criterion(stage, row.body, row.criterion),
+                    plain(row.percent),
+                )
                 for row in score.criteria
             ],
             trimmed=pick(TRIMMED[score.trimmed]),
@@ -161,7 +168,8 @@ def own_ties(line: Line) -> list[tuple[str, str, int]]:
     """The ties it was part of: the rule, its own value, how many were equal."""
     words = Words(SelectionInputs.model_validate(line.selection.inputs))
     key = str(line.application_id)
-    trail = next((e["tie_trail"] for e in line.selection.outcome["ranking"]["applications"] if e["id"] == key), [])
+    entries = {entry["id"]: entry for entry in line.selection.outcome["ranking"]["applications"]}
+    trail: list[dict[str, Any]] = entries[key]["tie_trail"]
     return [(f"{words.tie_at(t['at'])}: {words.tie_rule(t)}", _short(t["by"], t["value"]), t["tied"]) for t in trail]
 
 
@@ -186,7 +194,9 @@ def _problem(score: StageScore, words: Words) -> str:
 def _seat_numbers(selection: Selection) -> dict[str, int]:
     """Seat → its number within its body and round, in an order that tells nobody's name."""
     seats: Sequence[tuple[UUID, UUID, str]] = list(
-        Seat.objects.within(round__challenge=selection.round.challenge_id).order_by("pk").values_list("pk", "round_id", "body")
+        Seat.objects.within(round__challenge=selection.round.challenge_id)
+        .order_by("pk")
+        .values_list("pk", "round_id", "body")
     )
     counted: dict[tuple[UUID, str], int] = {}
     numbers = {}

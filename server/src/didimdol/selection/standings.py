@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from didimdol_decide.canonical import plain
-from didimdol_decide.ranking import RankedApplication, quotas
-from didimdol_decide.record import SelectionInputs, SelectionOutcome
-
 from didimdol.kernel.words import Text, pick, text
 from didimdol.selection.enums import EXCLUSIONS, OUTCOMES
 from didimdol.selection.explaining import Tie, Words
 from didimdol.selection.models import Line, Selection
 from didimdol.selection.rules import ALL_FIELDS
+from didimdol_decide.canonical import plain
+from didimdol_decide.ranking import RankedApplication, quotas
+from didimdol_decide.record import SelectionInputs, SelectionOutcome
 
 #: the order of the bands on the page: the line runs after those who are in
 BANDS = ("selected", "passed", "reserve", "not_selected", "below_cutoff", "no_quorum", "excluded")

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from didimdol_decide.canonical import digest
-from didimdol_decide.record import SelectionInputs, SelectionOutcome, public_view, seal_selection
-from didimdol_decide.record.tiers import own_line, salt_of
-
 from didimdol.kernel import clock
 from didimdol.kernel.action import save
 from didimdol.records import keys
 from didimdol.records.models import SealedRecord
 from didimdol.records.sealing import seal
 from didimdol.selection.models import Line, Selection
+from didimdol_decide.canonical import digest
+from didimdol_decide.record import SelectionInputs, SelectionOutcome, public_view, seal_selection
+from didimdol_decide.record.tiers import own_line, salt_of
 
 
 def seal_all(selection: Selection, inputs: SelectionInputs, lines: list[Line]) -> None:

@@ -18,6 +18,7 @@ from didimdol.kernel.pages import ActedRequest
 from didimdol.kernel.paging import page
 from didimdol.kernel.problems import Invisible
 from didimdol.kernel.words import language, pick, text
+from didimdol.programmes.loading import as_text
 from didimdol.programmes.queries import rules_of
 from didimdol.records.models import SealedRecord
 from didimdol.records.opening import opened
@@ -26,7 +27,15 @@ from didimdol.selection import queries, rules, sheets
 from didimdol.selection.enums import OUTCOME_KINDS, OUTCOMES
 from didimdol.selection.models import Line, Selection
 from didimdol.selection.moves import (
-    Compute, Decide, Exclude, Export, Hold, Readmit, Reconsider, Release, Unhold,
+    Compute,
+    Decide,
+    Exclude,
+    Export,
+    Hold,
+    Readmit,
+    Reconsider,
+    Release,
+    Unhold,
 )  # fmt: skip
 from didimdol.selection.standings import board_of
 from didimdol.selection.states import SELECTION
@@ -60,11 +69,11 @@ def _runs(request: ActedRequest) -> Table:
     found = queries.rounds_to_select(request.actor)
     if words := asked.get("q", "").strip():
         named = Q(challenge__name__ko__icontains=words) | Q(challenge__name__en__icontains=words)
-        found = found.filter(named | Q(challenge__slug__icontains=words))  # type: ignore[assignment]
+        found = found.filter(named | Q(challenge__slug__icontains=words))
     if slug := asked.get("challenge", ""):
-        found = found.filter(challenge__slug=slug)  # type: ignore[assignment]
+        found = found.filter(challenge__slug=slug)
     if state := asked.get("state", ""):
-        found = found.filter(selection=None) if state == "none" else found.filter(selection__state=state)  # type: ignore[assignment]
+        found = found.filter(selection=None) if state == "none" else found.filter(selection__state=state)
     rows = page(found, order=("-state_since",), cursor=asked.get("after", ""), size=50)
     choices = [("none", pick(NOT_COMPUTED)), *((key, pick(s.label)) for key, s in SELECTION.states.items())]
     return Table(
@@ -83,7 +92,11 @@ def _runs(request: ActedRequest) -> Table:
         ],
         empty=Empty(
             pick(text("마감한 평가가 없습니다.", "No round has closed yet.")),
-            pick(text("평가를 마감하면 이곳에서 순위를 계산합니다.", "Once a round closes, its ranking is computed here.")),
+            pick(
+                text(
+                    "평가를 마감하면 이곳에서 순위를 계산합니다.", "Once a round closes, its ranking is computed here."
+                )
+            ),
         ),
         next=rows.next_cursor or "",
     )
@@ -103,7 +116,7 @@ def _run(actor: Actor, round: Round) -> dict[str, Any]:
 
 
 def _stage_name(round: Round) -> str:
-    return pick(rules_of(round.challenge).stage(round.stage).name.as_json())
+    return pick(as_text(rules_of(round.challenge).stage(round.stage).name))
 
 
 def _own_results(request: ActedRequest) -> Table:
@@ -130,7 +143,12 @@ def _own_results(request: ActedRequest) -> Table:
         caption=pick(text("우리 기업의 결과", "Results of our company")),
         empty=Empty(
             pick(text("공개된 결과가 없습니다.", "No result is released yet.")),
-            pick(text("결과가 공개되면 알림과 함께 이곳에 표시됩니다.", "Once released, you get a message and find it here.")),
+            pick(
+                text(
+                    "결과가 공개되면 알림과 함께 이곳에 표시됩니다.",
+                    "Once released, you get a message and find it here.",
+                )
+            ),
         ),
         next=rows.next_cursor or "",
         cursor_param="own",
@@ -166,7 +184,9 @@ def _moves(actor: Actor, found: Selection) -> list[dict[str, Any]]:
     """The buttons of the page: those of this state, each with the rule's answer."""
     moves = []
     if found.state == "computed":
-        moves.append(("compute", found.round_id, text("다시 계산", "Compute again"), rules.may_compute(actor, found.round), ""))
+        moves.append(
+            ("compute", found.round_id, text("다시 계산", "Compute again"), rules.may_compute(actor, found.round), "")
+        )
     for name, kind in (("decide", "primary"), ("reconsider", ""), ("release", "primary")):
         if found.state in SELECTION.moves[name].sources:
             moves.append((name, found.pk, SELECTION.moves[name].label, SELECTION.may(name, actor, found), kind))

@@ -82,11 +82,24 @@ def _calculation(page: _Page, sheet: Sheet) -> None:
         page.write([stage.name], head=True)
         if stage.problem:
             page.write([stage.problem])
-        page.write([pick(text("평가표", "Ballot")), *map(pick, (text("점수", "Points"), text("배점", "Maximum"), text("100점 환산", "Out of 100")))], head=True)
+        page.write(
+            [
+                pick(text("평가표", "Ballot")),
+                *map(pick, (text("점수", "Points"), text("배점", "Maximum"), text("100점 환산", "Out of 100"))),
+            ],
+            head=True,
+        )
         for ballot in stage.ballots:
             page.write([ballot.who, ballot.points, ballot.maximum, ballot.total, ballot.dropped])
         page.write([stage.trimmed])
-        labels = (text("평가 주체", "Body"), text("제출", "Cast"), text("반영", "Counted"), text("평균", "Mean"), text("비중", "Weight"), text("가중", "Weighted"))
+        labels = (
+            text("평가 주체", "Body"),
+            text("제출", "Cast"),
+            text("반영", "Counted"),
+            text("평균", "Mean"),
+            text("비중", "Weight"),
+            text("가중", "Weighted"),
+        )
         page.write([*map(pick, labels)], head=True)
         for body in stage.bodies:
             page.write([body.name, body.ballots, body.counted, body.mean, body.weight, body.weighted])

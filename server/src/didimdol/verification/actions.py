@@ -14,8 +14,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from didimdol_lab.contract import Measurement, ModelCard, Plan, Progress, Refusal, Validity
-from didimdol_lab.contract.plan import Label
 from pydantic import TypeAdapter, ValidationError
 
 from didimdol.kernel import clock
@@ -31,6 +29,8 @@ from didimdol.verification import queries, rules
 from didimdol.verification.models import Device, DeviceJob, Run
 from didimdol.verification.signals import job_finished
 from didimdol.verification.states import JOB
+from didimdol_lab.contract import Measurement, ModelCard, Plan, Progress, Refusal, Validity
+from didimdol_lab.contract.plan import Label
 
 LEASE = timedelta(seconds=60)
 HEARTBEAT = timedelta(seconds=15)
@@ -53,7 +53,7 @@ class StaleLease(WrongState):
         )
 
 
-class NothingToDo(Exception):  # noqa: N818  (an answer, not an error)
+class NothingToDo(Exception):
     """Somebody else was faster."""
 
 
@@ -281,7 +281,7 @@ def _end_lease(job: DeviceJob, how: str) -> None:
 def _held(actor: Actor, job: DeviceJob, fencing: int) -> DeviceJob:
     """The job locked, if this device still holds this lease. Raises StaleLease."""
     job = locked(job)
-    if job.fencing != fencing or job.device_id != actor.device or job.device_id is None:
+    if job.fencing != fencing or job.device_id is None or job.device_id != actor.device:
         raise StaleLease
     return job
 
@@ -332,7 +332,7 @@ def complete_job(*, actor: Actor, job: DeviceJob, fencing: int, measurement: Mea
         )
     stored = measurement.model_dump(mode="json", by_alias=True)
     run = Run(
-        device_id=actor.device,
+        device=job.device,
         owner=job.owner,
         model_sha256=job.model.sha256,
         plan_digest=job.plan_digest,

@@ -8,16 +8,6 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from didimdol_lab.contract import (
-    ClaimRequest,
-    ClaimResponse,
-    FailureRequest,
-    HeartbeatRequest,
-    HeartbeatResponse,
-    Job,
-    Plan,
-    ResultRequest,
-)
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -33,6 +23,16 @@ from didimdol.kernel.words import text
 from didimdol.records.actions import opened
 from didimdol.verification import actions, queries
 from didimdol.verification.models import Device, DeviceJob
+from didimdol_lab.contract import (
+    ClaimRequest,
+    ClaimResponse,
+    FailureRequest,
+    HeartbeatRequest,
+    HeartbeatResponse,
+    Job,
+    Plan,
+    ResultRequest,
+)
 
 MOST_BYTES = 32_000_000  # twenty processes of twenty thousand samples fit
 RETRY_AFTER = 3.0  # seconds between the polls of one agent

@@ -9,12 +9,16 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from didimdol.design.parts import Bar, EvidenceRow, Histogram
+from didimdol.kernel.words import Text, language, pick, text
+from didimdol.verification.models import DeviceJob, Run
 from didimdol_lab.contract import (
     Comparison,
     Criterion,
     CriterionResult,
     Measurement,
     Metric,
+    Plan,
     Statistic,
     Verdict,
     judge,
@@ -22,10 +26,6 @@ from didimdol_lab.contract import (
 from didimdol_lab.contract import (
     histogram as bins_of,
 )
-
-from didimdol.design.parts import Bar, EvidenceRow, Histogram
-from didimdol.kernel.words import Text, language, pick, text
-from didimdol.verification.models import DeviceJob, Run
 
 METRICS: dict[Metric, Text] = {
     Metric.latency: text("지연시간", "Latency"),
@@ -40,6 +40,7 @@ VERDICTS = {Verdict.passed: "met", Verdict.failed: "not_met", Verdict.inconclusi
 #: what other work on the machine changes; a run it disturbed says nothing about these
 NOISE_SENSITIVE = (Metric.latency, Metric.throughput, Metric.load_time)
 REFUSED = text("측정 불가", "Refused")
+DISTURBED = text("다른 작업이 측정을 방해했습니다.", "Other work disturbed the run.")
 
 
 def criterion_label(criterion: Criterion, lang: str | None = None) -> str:
@@ -104,7 +105,7 @@ def _row(criterion: Criterion, job: DeviceJob | None, claim: Any, lang: str) -> 
         if verdict == "inconclusive":
             note = pick(found.reason, lang)
             if not job.run.valid and criterion.metric in NOISE_SENSITIVE:
-                verdict = "disturbed"
+                verdict, note = "disturbed", pick(DISTURBED, lang)
         measured = shown(found.value)
         if found.lower is not None and found.upper is not None and found.lower != found.upper:
             lower, upper = shown(found.lower), shown(found.upper)
@@ -211,6 +212,30 @@ def circumstances(run: Run, lang: str | None = None) -> Circumstances:
             (pick(ENVIRONMENT.get(key), lang) or key, value) for key, value in measurement.environment.items()
         ],
         layers=[pick(LAYERS.get(layer), lang) or layer for layer in measurement.sandbox_layers],
-        invalid_reasons=list(measurement.invalid_reasons),
+        invalid_reasons=[] if run.valid else _disturbances(run, measurement, lang),
         foreign_cpu_percent=share.quantize(Decimal("0.1")),
     )
+
+
+def _disturbances(run: Run, measurement: Measurement, lang: str | None) -> list[str]:
+    """Which limits of the plan the noise broke, in the reader's language; else what the agent said."""
+    plan, seen = Plan.model_validate(run.plan), measurement.interference
+    found: list[Text] = []
+    used = Decimal(repr(seen.foreign_cpu_share))
+    if used > plan.max_foreign_cpu_share:
+        share, most = f"{used:.1%}", f"{plan.max_foreign_cpu_share:.1%}"
+        found.append(
+            text(
+                f"다른 작업이 CPU의 {share}를 썼습니다(한도 {most}).", f"Others used {share} of the CPU (limit {most})."
+            )
+        )
+    pushed = Decimal(repr(seen.involuntary_share))
+    if pushed > plan.max_involuntary_share:
+        times, share, most = seen.involuntary_switches, f"{pushed:.1%}", f"{plan.max_involuntary_share:.1%}"
+        found.append(
+            text(
+                f"실행하다 {times:,}번 밀려났습니다(추론의 {share}, 한도 {most}).",
+                f"It was pushed off its core {times:,} times ({share} of inferences, limit {most}).",
+            )
+        )
+    return [pick(reason, lang) for reason in found] or list(measurement.invalid_reasons)

@@ -30,7 +30,8 @@ class DeviceForm(forms.Form):
     def __init__(self, *args: Any, organisations: list[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.organisations = {str(each.id): each for each in organisations}
-        self.fields["organisation"].choices = [(key, pick(each.name)) for key, each in self.organisations.items()]
+        choices = [(key, pick(each.name)) for key, each in self.organisations.items()]
+        self.fields["organisation"] = forms.ChoiceField(label=say("운영기관", "Operator"), choices=choices)
         if len(organisations) == 1:
             self.fields["organisation"].initial = str(organisations[0].id)
 

@@ -18,7 +18,7 @@ PHASES: dict[str, Text] = {
     "checking": text("파일 검사 중", "Checking the file"),
     "loading": text("모델 올리는 중", "Loading the model"),
     "warming": text("예열 중", "Warming up"),
-    "measuring": text("측정 중", "Measuring"),
+    "measuring": text("되풀이 실행하며 재는 중", "Running it again and again"),
     "accuracy": text("정확도 확인 중", "Checking accuracy"),
     "done": text("마무리 중", "Finishing"),
 }

@@ -34,7 +34,7 @@ def access_device(actor: Actor, identity: UUID) -> Device:
 def current_jobs(devices: Iterable[Device]) -> dict[UUID, DeviceJob]:
     """Device id → the job it holds now; one query."""
     held = DeviceJob.objects.within(device__in=list(devices), state="leased").defer("plan", "leases")
-    return {job.device_id: job for job in held}
+    return {job.device_id: job for job in held if job.device_id}
 
 
 def is_present(device: Device) -> bool:
@@ -73,7 +73,8 @@ def jobs_of(subjects: Iterable[UUID], *, measurements: bool = True) -> dict[UUID
 
 
 def latest_job(subject: UUID) -> DeviceJob | None:
-    return (jobs_of([subject])[subject] or [None])[-1]
+    found = jobs_of([subject])[subject]
+    return found[-1] if found else None
 
 
 # --- for the agent ------------------------------------------------------------------------------------------------

@@ -129,7 +129,7 @@ def _device_table(actor: Actor, own: list[Device], working: dict[UUID, DeviceJob
 class Register(View):
     """A new device. Its token is shown in the answer to the form, once."""
 
-    request: ActedRequest  # type: ignore[assignment]
+    request: ActedRequest
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         require(rules.keeps_devices(self.request.actor))

@@ -10,11 +10,12 @@ from django import forms, template
 from django.forms.boundfield import BoundField
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from didimdol.design import figures, parts, texts
+from didimdol.kernel.words import Text, language, pick, text
 
 register = template.Library()
 
@@ -41,6 +42,19 @@ ICONS = {
     "contrast": "M8 2.2a5.8 5.8 0 1 0 .01 0M8 2.2v11.6a5.8 5.8 0 0 0 0-11.6",
 }
 KIND_ICONS = {"ok": "check", "warn": "alert", "bad": "cross", "info": "dot", "": "ring"}
+STATE_WORDS: dict[parts.StoneState, Text] = {
+    "done": text("완료", "Done"),
+    "now": text("진행 중", "Now"),
+    "next": text("예정", "Upcoming"),
+}
+VERDICT_WORDS = {
+    "met": text("충족", "Met"),
+    "not_met": text("미충족", "Not met"),
+    "inconclusive": text("더 필요", "More data needed"),
+    "disturbed": text("방해받음", "Disturbed"),
+    "pending": text("측정 전", "Not measured"),
+    "not_applicable": text("해당 없음", "Not applicable"),
+}
 VERDICT_KINDS = {
     "met": "ok",
     "not_met": "bad",
@@ -53,14 +67,7 @@ VERDICT_KINDS = {
 
 def verdict_label(verdict: str) -> str:
     """The word for a verdict; a word of the caller's own is kept."""
-    return {
-        "met": gettext("Met"),
-        "not_met": gettext("Not met"),
-        "inconclusive": gettext("More data needed"),
-        "disturbed": gettext("Disturbed"),
-        "pending": gettext("Not measured"),
-        "not_applicable": gettext("Not applicable"),
-    }.get(verdict, verdict)
+    return pick(VERDICT_WORDS[verdict]) if verdict in VERDICT_WORDS else str(verdict)
 
 
 def _now(context: template.Context) -> datetime:
@@ -94,9 +101,9 @@ def verdict(value: str) -> SafeString:
     return badge(verdict_label(value), VERDICT_KINDS.get(value, ""))
 
 
-def _time(moment: date, text: str) -> SafeString:
+def _time(moment: date, written: str) -> SafeString:
     value = texts.in_seoul(moment).isoformat(timespec="seconds") if isinstance(moment, datetime) else moment.isoformat()
-    return format_html('<time class="n" datetime="{}">{}</time>', value, text)
+    return format_html('<time class="n" datetime="{}">{}</time>', value, written)
 
 
 @register.simple_tag
@@ -126,19 +133,9 @@ def countdown(context: template.Context, until: datetime | None) -> SafeString |
         texts.in_seoul(until).isoformat(timespec="seconds"),
         int(until.timestamp() * 1000),
         int(now.timestamp() * 1000),
-        _unnamed(ngettext("%(days)d day %(hours)d h left", "%(days)d days %(hours)d h left", 1)),
-        _unnamed(ngettext("%(days)d day %(hours)d h left", "%(days)d days %(hours)d h left", 2)),
-        _unnamed(gettext("%(hours)d h %(minutes)d min left")),
-        _unnamed(gettext("%(minutes)d min %(seconds)d s left")),
-        pgettext("deadline", "Closed"),
+        *(pick(texts.LEFT[name]) for name in ("day", "days", "hours", "minutes", "over")),
         texts.left_text(until - now),
     )
-
-
-def _unnamed(pattern: str) -> str:
-    for name in ("days", "hours", "minutes", "seconds"):
-        pattern = pattern.replace(f"%({name})d", "{" + name[0] + "}")
-    return pattern
 
 
 @register.simple_tag
@@ -174,9 +171,9 @@ def sha(digest: str, label: str = "SHA-256") -> SafeString:
         digest,
         short,
         digest,
-        gettext("Copied"),
+        pick(text("복사함", "Copied")),
         icon("copy"),
-        gettext("Copy %(label)s %(short)s") % {"label": label, "short": short},
+        pick(text(f"{label} {short} 복사", f"Copy {label} {short}")),
     )
 
 
@@ -186,10 +183,10 @@ def bilingual(value: Any, plain: bool = False) -> SafeString | str:
 
     ``plain``: without the mark, for places that hold no markup (``<title>``, attributes).
     """
-    if value is None or isinstance(value, str):
-        return value or ""
+    if value is None or isinstance(value, str | Promise):
+        return str(value or "")
     have = value if isinstance(value, Mapping) else {"ko": getattr(value, "ko", ""), "en": getattr(value, "en", "")}
-    wanted = (get_language() or "ko")[:2]
+    wanted = language()
     if have.get(wanted):
         return have[wanted]
     other = "ko" if wanted != "ko" else "en"
@@ -200,15 +197,14 @@ def bilingual(value: Any, plain: bool = False) -> SafeString | str:
 
 @register.simple_tag
 def example_mark() -> SafeString:
-    return format_html('<span class="example-mark">{}</span>', gettext("Example"))
+    return format_html('<span class="example-mark">{}</span>', pick(text("예시", "Example")))
 
 
 @register.inclusion_tag("design/parts/stones.html")
 def stones(way: Sequence[parts.Stone], label: str = "") -> dict[str, Any]:
-    words = {"done": pgettext("stone", "Done"), "now": pgettext("stone", "Now"), "next": pgettext("stone", "Upcoming")}
     return {
-        "way": [(stone, words[stone.state], f"p{i % 3}") for i, stone in enumerate(way)],
-        "label": label or gettext("Progress"),
+        "way": [(stone, pick(STATE_WORDS[stone.state]), f"p{i % 3}") for i, stone in enumerate(way)],
+        "label": label or pick(text("진행 단계", "Progress")),
     }
 
 
@@ -231,7 +227,7 @@ def waits(context: template.Context, items: Sequence[parts.Wait], empty: str = "
             }
             for _, wait, urgency in lines
         ],
-        "empty": empty or gettext("Nothing is waiting now."),
+        "empty": empty or pick(text("지금 기다리는 일이 없습니다.", "Nothing is waiting now.")),
     }
 
 
@@ -251,10 +247,7 @@ def urgency_of(until: parts.Moment, now: datetime) -> parts.Urgency:
 def _waiting_for(who: str) -> str:
     if not who:
         return ""
-    return gettext("Waiting for %(who)s%(particle)s") % {
-        "who": who,
-        "particle": texts.object_particle(who) if texts.is_korean() else "",
-    }
+    return pick(text(f"{who}{texts.object_particle(who)} 기다림", f"Waiting for {who}"))
 
 
 def _since(since: parts.Moment, now: datetime) -> str:
@@ -262,7 +255,7 @@ def _since(since: parts.Moment, now: datetime) -> str:
         return since or ""
     start = texts.in_seoul(since).date() if isinstance(since, datetime) else since
     days = (texts.in_seoul(now).date() - start).days + 1
-    return gettext("day %(days)d") % {"days": days} if days >= 1 else ""
+    return pick(text(f"{days}일째", f"day {days}")) if days >= 1 else ""
 
 
 def _until(wait: parts.Wait, urgency: parts.Urgency, now: datetime) -> dict[str, Any]:
@@ -270,20 +263,17 @@ def _until(wait: parts.Wait, urgency: parts.Urgency, now: datetime) -> dict[str,
     kind = {"late": "bad", "today": "warn", "soon": "info", "calm": ""}[urgency]
     if not isinstance(until, date):
         return {"clock": until or "", "kind": kind, "shape": KIND_ICONS[kind] if kind else "clock", "full": ""}
-    text = texts.when_text(until, short=True)
+    written = texts.when_text(until, short=True)
     if urgency == "today":
         clock = f" {texts.in_seoul(until):%H:%M}" if isinstance(until, datetime) else ""
-        text = gettext("Today") + clock
+        written = pick(text("오늘", "Today")) + clock
     elif urgency == "late":
         end = texts.in_seoul(until).date() if isinstance(until, datetime) else until
         days = (texts.in_seoul(now).date() - end).days
-        text = (
-            ngettext("%(days)d day over", "%(days)d days over", days) % {"days": days}
-            if days > 0
-            else pgettext("deadline", "Over")
-        )
+        over = text(f"{days}일 지남", "1 day over" if days == 1 else f"{days} days over")
+        written = pick(over if days > 0 else text("기한 지남", "Over"))
     return {
-        "clock": _time(until, text),
+        "clock": _time(until, written),
         "full": texts.when_text(until),
         "kind": kind,
         "shape": {"bad": "cross", "warn": "alert"}.get(kind, "clock"),
@@ -300,9 +290,9 @@ def evidence(
     show_caption: bool = False,
 ) -> dict[str, Any]:
     """The evidence table. ``confidence``: "99%" names the interval; ``check_url``: where anyone checks it themself."""
-    measured = gettext("Measured")
+    measured = text("측정", "Measured")
     if confidence:
-        measured = gettext("Measured (%(level)s interval)") % {"level": confidence}
+        measured = text(f"측정 ({confidence} 신뢰구간)", f"Measured ({confidence} interval)")
     drawn = [figures.evidence_figure(row) for row in rows]
     lines = [
         {
@@ -318,9 +308,9 @@ def evidence(
         "rows": lines,
         "any_far": any(figure.beyond for figure in drawn),
         "any_broken": any(figure.broken for figure in drawn),
-        "caption": caption or gettext("Evidence"),
+        "caption": caption or pick(text("측정 근거", "Evidence")),
         "show_caption": show_caption,
-        "measured_label": measured,
+        "measured_label": pick(measured),
         "note": note,
         "check_url": check_url,
     }
@@ -332,7 +322,7 @@ def evidence_summary(rows: Sequence[parts.EvidenceRow]) -> SafeString:
     met = sum(row.verdict == "met" for row in rows)
     failed = any(row.verdict == "not_met" for row in rows)
     kind = "ok" if met == len(rows) else "bad" if failed else "warn"
-    return badge(gettext("%(met)d of %(all)d met") % {"met": met, "all": len(rows)}, kind)
+    return badge(pick(text(f"{len(rows)}개 중 {met}개 충족", f"{met} of {len(rows)} met")), kind)
 
 
 @register.inclusion_tag("design/parts/histogram.html")
@@ -348,7 +338,7 @@ def histogram(
         "line": line,
         "line_end": line is not None and float(line) > 300,
         "limit": given.limit_label or (texts.with_unit(limit, unit) if limit is not None else ""),
-        "caption": caption or given.caption or gettext("Distribution"),
+        "caption": caption or given.caption or pick(text("분포", "Distribution")),
         "unit": unit,
         "total": sum(bar.count for bar in given.bars),
         "floor": figures.FLOOR,
@@ -357,8 +347,10 @@ def histogram(
 
 @register.inclusion_tag("design/parts/steps.html")
 def steps(items: Sequence[parts.Step], label: str = "") -> dict[str, Any]:
-    words = {"done": pgettext("stone", "Done"), "now": pgettext("stone", "Now"), "next": pgettext("stone", "Upcoming")}
-    return {"items": [(step, words[step.state]) for step in items], "label": label or gettext("Steps")}
+    return {
+        "items": [(step, pick(STATE_WORDS[step.state])) for step in items],
+        "label": label or pick(text("단계", "Steps")),
+    }
 
 
 @register.inclusion_tag("design/parts/timeline.html")
@@ -368,7 +360,7 @@ def timeline(items: Sequence[parts.TimelineItem]) -> dict[str, Any]:
 
 @register.inclusion_tag("design/parts/tabs.html")
 def tabs(items: Sequence[parts.Tab], label: str = "") -> dict[str, Any]:
-    return {"items": items, "label": label or pgettext("tabs", "Views")}
+    return {"items": items, "label": label or pick(text("보기", "Views"))}
 
 
 @register.inclusion_tag("design/parts/breadcrumbs.html")
@@ -442,10 +434,8 @@ def form_errors(*given: Any, focus: bool = True) -> dict[str, Any]:
             if isinstance(bound.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
                 target = f"{bound.auto_id}_0"
             lines += [(target, str(bound.label).rstrip(".: "), message) for message in bound.errors]
-    title = ngettext("%(count)d thing needs to be corrected", "%(count)d things need to be corrected", len(lines)) % {
-        "count": len(lines)
-    }
-    return {"lines": lines, "title": title, "focus": focus}
+    title = text(f"고칠 점이 {len(lines)}개 있습니다", f"To be corrected: {len(lines)}")
+    return {"lines": lines, "title": pick(title), "focus": focus}
 
 
 @register.simple_tag
@@ -454,10 +444,20 @@ def autosave_status() -> SafeString:
     return format_html(
         '<output class="save-status small muted" data-save-status data-saving="{}" data-saved="{}" data-failed="{}"'
         ' data-conflict="{}"></output>',
-        gettext("Saving…"),
-        gettext("Saved"),
-        gettext("Not saved. Check the connection; what you wrote is still here."),
-        gettext("Someone else changed this. Open the page again before you go on."),
+        pick(text("저장 중…", "Saving…")),
+        pick(text("저장됨", "Saved")),
+        pick(
+            text(
+                "저장하지 못했습니다. 연결을 확인해 주십시오. 작성한 내용은 이 화면에 그대로 있습니다.",
+                "Not saved. Check the connection; what you wrote is still here.",
+            )
+        ),
+        pick(
+            text(
+                "다른 사람이 먼저 고쳤습니다. 페이지를 새로 연 다음 이어서 작성해 주십시오.",
+                "Someone else changed this. Open the page again before you go on.",
+            )
+        ),
     )
 
 
@@ -510,7 +510,9 @@ def table(context: template.Context, table: parts.Table) -> dict[str, Any]:
         lines.append([{"value": _cell(value), **head} for value, head in zip(values, heads, strict=True)])
     own = {f.name for f in table.filters} | {table.cursor_param}
     kept = [(k, v) for k, vs in query.lists() for v in vs if k not in own] if query is not None else []
-    empty = table.empty if isinstance(table.empty, parts.Empty) else parts.Empty(table.empty or gettext("None yet."))
+    empty = table.empty
+    if not isinstance(empty, parts.Empty):
+        empty = parts.Empty(empty or pick(text("아직 없습니다.", "None yet.")))
     filtered = any(f.value for f in table.filters)
     return {
         "table": table,
@@ -535,8 +537,8 @@ def _cell(value: Any) -> Any:
         return money(value)
     if isinstance(value, date):
         return when(value, short=True)
-    if value is None or value == "":
-        return format_html('<span class="muted" aria-label="{}">–</span>', gettext("none")) if value is None else ""
+    if value is None:
+        return format_html('<span class="muted" aria-label="{}">–</span>', pick(text("없음", "none")))
     return value if isinstance(value, str) else texts.number_text(value)
 
 
@@ -552,7 +554,7 @@ def dialog(content: str, id: str, title: str, kind: str = "") -> SafeString:
         '</button></form></div><div class="dialog-body">{5}</div></dialog>',
         id,
         title,
-        gettext("Close"),
+        pick(text("닫기", "Close")),
         icon("cross"),
         f" {kind}" if kind else "",
         content,

@@ -18,6 +18,12 @@ def t(ko: str, en: str, **values: Any) -> str:
     return format_html(chosen, **values) if values else conditional_escape(chosen)
 
 
+@register.simple_tag
+def both(ko: str, en: str, plain: bool = False) -> str:
+    """Both languages at once, for a page that cannot know its reader's. ``plain``: for places that hold no markup."""
+    return format_html("{} · {}" if plain else '<span lang="ko">{}</span> <span lang="en">{}</span>', ko, en)
+
+
 @register.filter
 def pick(value: Any) -> str:
     """A ``{ko, en}`` value in the reader's language."""

@@ -1,0 +1,3 @@
+from didimdol_lab.cli import main
+
+raise SystemExit(main())

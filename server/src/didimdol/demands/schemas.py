@@ -1,0 +1,37 @@
+"""What the API says of published demands: never the data set, never a person."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from ninja import Schema
+
+from didimdol.programmes.schemas import BodyOut, TextOut
+
+
+class DemandOut(Schema):
+    """``device`` and ``criteria`` are didimdol_lab's DeviceProfile and Criterion as JSON."""
+
+    id: UUID
+    field: str
+    company: BodyOut
+    title: TextOut
+    problem: TextOut
+    device: dict[str, Any]
+    criteria: list[dict[str, Any]]
+    has_dataset: bool
+    people_offered: TextOut
+    data_offered: TextOut
+    terms: TextOut
+    decision_on: date | None
+    published_at: datetime
+    page: str
+
+
+class DemandsOut(Schema):
+    """``next``: give it as ``after`` for the next page; null on the last."""
+
+    items: list[DemandOut]
+    next: str | None

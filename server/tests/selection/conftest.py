@@ -1,0 +1,57 @@
+"""Selections for tests, from real ballots."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from didimdol.evaluation.models import Round, Seat
+from didimdol.applications.models import Application
+from didimdol.people.enums import Role
+from didimdol.people.models import Person
+from didimdol.selection import actions
+from didimdol.selection.models import Selection
+
+from server.tests import worlds
+
+
+def falling(application: Application, seat: Seat, criterion: Any) -> Decimal:
+    """The first application is the best; each next one a little worse. From the sixth on below the cut-off of 70."""
+    place = int(application.number.rsplit("-", 1)[1])
+    return Decimal(criterion.max_points) * (Decimal(100) - 6 * place) / 100
+
+
+@pytest.fixture
+def world(db: None) -> worlds.World:
+    """Six applications in two fields; the call has closed."""
+    return worlds.closed_challenge(applications=6)
+
+
+@pytest.fixture
+def closed(world: worlds.World) -> Round:
+    return worlds.closed_round(world, points=falling)
+
+
+@pytest.fixture
+def computed(world: worlds.World, closed: Round) -> Selection:
+    return actions.compute_selection(actor=world.runs, round=closed)
+
+
+@pytest.fixture
+def decided(world: worlds.World, computed: Selection) -> Selection:
+    return actions.decide_selection(actor=world.actor(world.manager), selection=computed)
+
+
+@pytest.fixture
+def released(world: worlds.World, decided: Selection) -> Selection:
+    return actions.release_selection(actor=world.actor(world.manager), selection=decided)
+
+
+@pytest.fixture
+def second_manager(world: worlds.World) -> Person:
+    person = worlds.person("정팀장")
+    worlds.give(person, world.operator, Role.MANAGER)
+    return person
+
+

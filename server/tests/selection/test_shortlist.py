@@ -1,0 +1,112 @@
+"""Two stages: the shortlist lets through ceil(quota x factor) a field, and the last selection holds everybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from didimdol.evaluation import actions as evaluation
+from didimdol.evaluation.models import Round
+from didimdol.kernel import clock
+from didimdol.kernel.problems import WrongState
+from didimdol.notices.models import Message
+from didimdol.programmes.models import Challenge
+from didimdol.selection import actions, queries
+from didimdol.selection.models import Selection
+
+from server.tests import worlds
+from server.tests.selection.conftest import falling
+from server.tests.selection.test_computing import lines
+
+
+@pytest.fixture
+def two_stages(db: None) -> worlds.World:
+    """Nine in two fields: laptop (two places, four go on) has 1, 3, 5, 7, 9; robot (one place, two go on) 2, 4, 6, 8."""
+    return worlds.closed_challenge(applications=9, rulebook=worlds.small_rulebook(stages=2))
+
+
+def gently(application: Any, seat: Any, criterion: Any) -> Any:
+    """Nobody falls below the cut-off: only the shortlist decides."""
+    return falling(application, seat, criterion) / 2 + criterion.max_points * 45 / 100
+
+
+@pytest.fixture
+def shortlist(two_stages: worlds.World) -> Selection:
+    round = worlds.closed_round(two_stages, points=gently)
+    return actions.compute_selection(actor=two_stages.runs, round=round)
+
+
+def release(world: worlds.World, selection: Selection) -> Selection:
+    manager = world.actor(world.manager)
+    actions.decide_selection(actor=manager, selection=selection)
+    return actions.release_selection(actor=manager, selection=selection)
+
+
+def test_only_the_top_of_each_field_goes_on(two_stages: worlds.World, shortlist: Selection) -> None:
+    assert not shortlist.final
+    outcome = {number: (computed, rank) for number, (computed, rank, _) in lines(shortlist).items()}
+    assert outcome == {
+        "01": ("passed", 1), "03": ("passed", 2), "05": ("passed", 3), "07": ("passed", 4), "09": ("not_selected", 5),
+        "02": ("passed", 1), "04": ("passed", 2), "06": ("not_selected", 3), "08": ("not_selected", 4),
+    }  # fmt: skip
+
+
+def test_nobody_goes_on_before_the_release(two_stages: worlds.World, shortlist: Selection) -> None:
+    assert queries.passed_to_stage(two_stages.challenge.pk, "presentation") == []
+    with pytest.raises(WrongState):
+        worlds.open_round(two_stages, "presentation")
+    release(two_stages, shortlist)
+    assert len(queries.passed_to_stage(two_stages.challenge.pk, "presentation")) == 6
+
+
+def test_the_last_selection_holds_everybody(two_stages: worlds.World, shortlist: Selection) -> None:
+    world = two_stages
+    released = release(world, shortlist)
+    assert (released.record_id, released.public_record_id) == (None, None)
+    assert Challenge.objects.within(pk=world.challenge.pk).get().state == "evaluating"
+    assert Message.objects.unscoped(why="sent").filter(url__startswith="/selection/own/").count() == 9
+
+    def reversed_points(application: Any, seat: Any, criterion: Any) -> Any:
+        return criterion.max_points - falling(application, seat, criterion) / 5
+
+    round = worlds.closed_round(world, "presentation", points=reversed_points)
+    final = actions.compute_selection(actor=world.runs, round=round)
+    assert final.final
+    outcome = lines(final)
+    assert len(outcome) == 9
+    assert {number: row[0] for number, row in outcome.items() if number in ("09", "06", "08")} == dict.fromkeys(
+        ("09", "06", "08"), "not_selected"
+    )
+    assert all(outcome[number][1] is None for number in ("09", "06", "08"))
+    final = release(world, final)
+    assert final.record and set(final.record.document["payload"]["inputs"]["ballots"]) == {"paper", "presentation"}
+    assert all(line.own_record_id for line in final.lines.all())
+    # the shortlist that was released is the one the record walks through
+    stopped = {e["id"]: e["stopped_at"] for e in final.outcome["ranking"]["applications"]}
+    passed = {str(line.application_id) for line in shortlist.lines.filter(computed="passed")}
+    assert {identity for identity, stage in stopped.items() if stage is None} == passed
+
+
+def test_an_evaluator_who_cast_nothing_leaves_a_line_all_the_same(two_stages: worlds.World, shortlist: Selection) -> None:
+    """Somebody who came into a stage and got no ballot is shown, with the reason; nobody disappears."""
+    world = two_stages
+    release(world, shortlist)
+    round = worlds.scoring_round(world, "presentation")
+    clock.move_to(round.closes_at)
+    round = evaluation.close_round(actor=world.runs, round=Round.objects.within(pk=round.pk).get())
+    outcome = lines(actions.compute_selection(actor=world.runs, round=round))
+    assert len(outcome) == 9
+    assert sum(1 for row in outcome.values() if row[0] == "no_quorum") == 6
+
+
+def test_an_applicant_reads_the_stage_and_later_the_end(two_stages: worlds.World, shortlist: Selection, signed_in: Any) -> None:
+    world = two_stages
+    own = f"/selection/own/{world.applications[0].pk}/"
+    assert signed_in(world.ceos[0]).get(own).status_code == 404
+    release(world, shortlist)
+    page = signed_in(world.ceos[0]).get(own)
+    assert page.status_code == 200
+    assert "통과" in page.content.decode()
+    assert signed_in(world.ceos[0]).get(f"{own}record/").status_code == 404, "sealed with the last stage"
+    assert signed_in(world.manager).get(f"/selection/{shortlist.pk}/record/public/").status_code == 404
+    assert signed_in(world.ceos[0]).get(f"/selection/results/{world.challenge.slug}/").status_code == 404
