@@ -1,9 +1,9 @@
 """Worlds for tests, made by the product's own actions: a challenge whose call has closed, and what follows from there.
 
-    world = closed_challenge(applications=4)
-    round = scoring_round(world)
-    lock_all(world, round, points=lambda application, seat, criterion: criterion.max_points - 5)
-    close(world, round)
+world = closed_challenge(applications=4)
+round = scoring_round(world)
+lock_all(world, round, points=lambda application, seat, criterion: criterion.max_points - 5)
+close(world, round)
 """
 
 from __future__ import annotations
@@ -50,7 +50,12 @@ BEFORE, OPEN, CLOSED = kst("2025-02-26 09:00"), kst("2025-02-26 11:00"), kst("20
 
 
 def small_rulebook(
-    *, key: str = "small", stages: int = 1, blind: bool = False, comment: int = 0, change: Callable[[Any], None] | None = None
+    *,
+    key: str = "small",
+    stages: int = 1,
+    blind: bool = False,
+    comment: int = 0,
+    change: Callable[[Any], None] | None = None,
 ) -> str:
     """The text of a small rulebook. ``stages=2`` adds a presentation; ``blind`` hides who applies in the first stage;
     ``comment``: characters owed with each criterion; ``change`` may alter the parsed document as it likes."""
@@ -128,7 +133,12 @@ def person(name: str, email: str = "") -> Person:
 
 def give(who: Person, organisation: Organisation, role: Role, challenge: Challenge | None = None, **more: Any) -> None:
     people.assign_role(
-        actor=SYSTEM, person=who, organisation=organisation, role=role, challenge=challenge.pk if challenge else None, **more
+        actor=SYSTEM,
+        person=who,
+        organisation=organisation,
+        role=role,
+        challenge=challenge.pk if challenge else None,
+        **more,
     )
 
 
@@ -141,7 +151,11 @@ def open_challenge(*, experts: int = 3, judges: int = 1, rulebook: str | None = 
     manager = person("이사업")
     give(manager, operator, Role.MANAGER)
     challenge = programmes.load_rulebook(
-        actor=actor_of(manager), operator=operator, text=rulebook or small_rulebook(key=key), filename="small.yaml", example=True
+        actor=actor_of(manager),
+        operator=operator,
+        text=rulebook or small_rulebook(key=key),
+        filename="small.yaml",
+        example=True,
     )
     coordinator, auditor = person("박간사"), person("최감사")
     give(coordinator, operator, Role.COORDINATOR, challenge)
@@ -149,7 +163,9 @@ def open_challenge(*, experts: int = 3, judges: int = 1, rulebook: str | None = 
     institute = people.create_organisation(
         actor=SYSTEM, kind=OrganisationKind.EXPERT_BODY, name={"ko": "한빛대학교", "en": "Hanbit University"}
     )
-    companies = {p.key: p.organisation for p in challenge.parties.filter(part="demand_company").select_related("organisation")}
+    companies = {
+        p.key: p.organisation for p in challenge.parties.filter(part="demand_company").select_related("organisation")
+    }
     world = World(challenge, operator, companies, institute, manager, coordinator, auditor)
     for number in range(experts):
         add_expert(world, f"전문가{number + 1}")

@@ -70,8 +70,11 @@ def test_the_operator_reads_what_was_submitted_and_every_opening_is_logged(call:
     assert b"".join(download.streaming_content) == PDF
     assert client.get(url("receipt", application.pk)).status_code == 403
     assert client.post(url("withdraw", application.pk), {"reason": "x"}).status_code == 403
-    opened = AccessEntry.objects.within(subject_id=application.pk, person=call.people[who].pk, outcome="opened")
-    assert {line.what for line in opened} == {"application", "document plan"}
+    opened = AccessEntry.objects.within(person=call.people[who].pk, outcome="opened")
+    assert {(line.what, line.subject_id, line.challenge) for line in opened} == {
+        ("application", application.pk, call.challenge.pk),
+        ("attachment", attachment.pk, call.challenge.pk),
+    }
 
 
 def test_a_startups_own_people_are_no_strangers(call: Call) -> None:

@@ -64,6 +64,8 @@ def test_the_editor_writes_a_demand_and_a_double_click_writes_one(scene, pages, 
     ("wrong", "field", "said"),
     [
         ({"threshold_1": ""}, "threshold_1", "한계값을 적어"),
+        ({"rows": "9" * 5000, "title_ko": ""}, "title_ko", ""),
+        ({"idempotency_key": "k" * 121}, "idempotency_key", ""),
         ({"measure_1": ""}, "measure_1", "무엇을 잴지"),
         ({"measure_2": "latency_p99"}, "measure_2", "기준 1에서 이미"),
         ({"threshold_2": "101"}, "threshold_2", "100% 이하"),
@@ -220,3 +222,4 @@ def test_the_list_filters_and_sorts(announced, demand, client, pages):
     assert len(demand_table(announced.acts("lead"), {"state": "draft"}).rows) == 1
     assert len(demand_table(PUBLIC, {"sort": "decision_on"}).rows) == 3
     assert client.get("/demands/?q=수요").status_code == 200
+    assert client.get("/demands/?q=%00&challenge=%00").status_code == 200

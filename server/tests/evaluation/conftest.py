@@ -24,7 +24,9 @@ def scoring(world: worlds.World) -> Round:
 def ballot_of() -> Callable[..., Ballot]:
     def find(round: Round, person: Any = None, state: str = "draft") -> Ballot:
         """The first ballot of the round (of ``person``) by number."""
-        rows = Ballot.objects.within(seat__round=round, state=state).select_related("seat__person", "seat__round", "application")
+        rows = Ballot.objects.within(seat__round=round, state=state).select_related(
+            "seat__person", "seat__round", "application"
+        )
         rows = rows.filter(seat__person=person) if person is not None else rows
         found = rows.order_by("application__number", "seat__person__name").first()
         assert found is not None

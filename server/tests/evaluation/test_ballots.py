@@ -11,8 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from didimdol_decide.rules import CriterionRule
-
 from didimdol.applications.queries import applications_visible_to
 from didimdol.evaluation import actions, queries, rules
 from didimdol.evaluation.guards import point_problem
@@ -22,6 +20,7 @@ from didimdol.kernel.problems import AccessDenied, BadInput, Invisible, Stale, W
 from didimdol.notices.models import Message
 from didimdol.people import actions as people
 from didimdol.records.models import AuditEvent
+from didimdol_decide.rules import CriterionRule
 from server.tests import worlds
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +28,9 @@ BallotOf = Callable[..., Ballot]
 FULL = {"technology": "55", "growth": "30.5"}
 
 
-def save(world: worlds.World, ballot: Ballot, person: Any = None, points: dict[str, str] | None = None, **more: Any) -> Ballot:
+def save(
+    world: worlds.World, ballot: Ballot, person: Any = None, points: dict[str, str] | None = None, **more: Any
+) -> Ballot:
     return actions.save_ballot(
         actor=world.actor(person or ballot.seat.person),
         ballot=ballot,
@@ -160,7 +161,9 @@ def test_strictly_before_the_closing_time(world: worlds.World, scoring: Round, m
         with pytest.raises(AccessDenied) as late:
             attempt()
         assert late.value.code == "round_overdue"
-    actions.extend_round(actor=world.runs, round=scoring, closes_at=scoring.closes_at + timedelta(days=1), reason="장애")
+    actions.extend_round(
+        actor=world.runs, round=scoring, closes_at=scoring.closes_at + timedelta(days=1), reason="장애"
+    )
     assert actions.lock_ballot(actor=actor, ballot=mine).state == "locked"
 
 
@@ -194,7 +197,9 @@ def test_only_the_coordinator_reopens_with_a_reason(world: worlds.World, mine: B
         actions.reopen_ballot(actor=world.runs, ballot=mine, reason=" ")
     opened = actions.reopen_ballot(actor=world.runs, ballot=mine, reason="항목을 잘못 읽음")
     assert (opened.state, opened.locked_at, opened.points) == ("draft", None, {"technology": "60", "growth": "40"})
-    assert Message.objects.unscoped(why="test").filter(person=world.experts[0], body__contains="항목을 잘못 읽음").exists()
+    assert (
+        Message.objects.unscoped(why="test").filter(person=world.experts[0], body__contains="항목을 잘못 읽음").exists()
+    )
     assert actions.reopen_ballot(actor=world.runs, ballot=mine, reason="항목을 잘못 읽음").state == "draft"
     assert AuditEvent.objects.unscoped(why="test").filter(type="ballot.reopen", subject_id=mine.pk).count() == 1
 

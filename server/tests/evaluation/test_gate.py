@@ -47,7 +47,11 @@ def _with_document(world: worlds.World) -> Application:
         actor=actor, application=application, answers={"title": "문서가 있는 신청", "plan": "비밀 계획 0"}
     )
     application_actions.attach(
-        actor=actor, application=application, document="deck", stream=io.BytesIO("소개 자료".encode()), filename="deck.txt"
+        actor=actor,
+        application=application,
+        document="deck",
+        stream=io.BytesIO("소개 자료".encode()),
+        filename="deck.txt",
     )
     return application_actions.submit_application(actor=actor, application=application)
 
@@ -64,7 +68,9 @@ def refused(client: Client, url: str, person: Any) -> None:
     before = AccessEntry.objects.unscoped(why="test").filter(person=person.pk, outcome="not_visible").count()
     answer = client.get(url)
     assert answer.status_code == 404, url
-    assert AccessEntry.objects.unscoped(why="test").filter(person=person.pk, outcome="not_visible").count() == before + 1, url
+    assert (
+        AccessEntry.objects.unscoped(why="test").filter(person=person.pk, outcome="not_visible").count() == before + 1
+    ), url
 
 
 def secrets(world: worlds.World) -> list[str]:
@@ -118,7 +124,9 @@ def test_assigned_and_free_the_document_opens_and_is_logged(signed_in: Callable[
     url = reverse("applications:document", args=[attachment.pk])
     answer = client.get(url)
     assert answer.status_code == 200 and b"".join(answer.streaming_content).decode() == "소개 자료"
-    opened = AccessEntry.objects.unscoped(why="test").filter(person=expert.pk, outcome="opened", subject_id=ballot.application_id)
+    opened = AccessEntry.objects.unscoped(why="test").filter(
+        person=expert.pk, outcome="opened", subject_id=ballot.application_id
+    )
     assert opened.exists()
     # after the recusal: at once nothing any more
     actions.recuse(actor=world.actor(expert), ballot=ballot, ground="contact", reason="사전에 만났음")
@@ -140,7 +148,9 @@ def test_a_conflicted_evaluator_finds_nothing_at_any_address(signed_in: Callable
     for ballot in others:
         for name in ("ballot", "lock", "recuse", "reopen"):
             refused(client, reverse(f"evaluation:{name}", args=[ballot.pk]), expert)
-        answer = client.post(reverse("evaluation:ballot-save", args=[ballot.pk]), {}, headers={"accept": "application/json"})
+        answer = client.post(
+            reverse("evaluation:ballot-save", args=[ballot.pk]), {}, headers={"accept": "application/json"}
+        )
         assert answer.status_code == 404
     for url in (reverse("evaluation:list"), reverse("evaluation:round", args=[round.pk])):
         shown = client.get(url).content.decode()
@@ -152,7 +162,12 @@ def test_a_conflict_of_an_earlier_stage_holds_in_the_next(db: None) -> None:
     barred, expert = world.applications[0], world.experts[0]
     worlds.scoring_round(world, conflicts=lambda seat: (barred,) if seat.person_id == expert.pk else ())
     later = Round(
-        challenge=world.challenge, stage="paper", position=0, closes_at=worlds.CLOSED, lottery_seed="0" * 64, lottery_commitment="0" * 64
+        challenge=world.challenge,
+        stage="paper",
+        position=0,
+        closes_at=worlds.CLOSED,
+        lottery_seed="0" * 64,
+        lottery_commitment="0" * 64,
     )
     seats = list(Round.objects.within(challenge=world.challenge).get().seats.select_related("person"))
     _, found = solve(later, world.applications, seats)
@@ -203,9 +218,13 @@ class _TakenBack(Exception):
     pass
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
-def test_whatever_is_declared_no_conflict_is_ever_assigned(data: st.DataObject, declared_world: tuple[worlds.World, Round]) -> None:
+def test_whatever_is_declared_no_conflict_is_ever_assigned(
+    data: st.DataObject, declared_world: tuple[worlds.World, Round]
+) -> None:
     world, round = declared_world
     seats = list(round.seats.select_related("person", "organisation"))
     pairs = [(seat, application) for seat in seats for application in world.applications]
@@ -215,7 +234,9 @@ def test_whatever_is_declared_no_conflict_is_ever_assigned(data: st.DataObject, 
         with writing("test.conflicts", worlds.SYSTEM):
             for n in chosen:
                 seat, application = pairs[n]
-                Conflict(round=round, person=seat.person, application=application, standing="conflict", ground="other").save(force_insert=True)
+                Conflict(
+                    round=round, person=seat.person, application=application, standing="conflict", ground="other"
+                ).save(force_insert=True)
             try:
                 _, found = solve(round, world.applications, seats)
             except BadInput as problem:

@@ -41,7 +41,9 @@ def outsiders(world: worlds.World) -> list[Any]:
 @pytest.mark.parametrize("who", ["coordinator", "manager"])
 def test_the_operator_opens_a_round_and_the_challenge_is_under_evaluation(world: worlds.World, who: str) -> None:
     actor = world.actor(getattr(world, who))
-    round = actions.open_round(actor=actor, challenge=world.challenge, stage="paper", closes_at=clock.now() + timedelta(days=3))
+    round = actions.open_round(
+        actor=actor, challenge=world.challenge, stage="paper", closes_at=clock.now() + timedelta(days=3)
+    )
     world.challenge.refresh_from_db()
     assert (round.state, world.challenge.state) == ("preparing", "evaluating")
     assert len(round.lottery_seed) == 64 and round.lottery_seed != round.lottery_commitment
@@ -54,7 +56,10 @@ def test_nobody_else_opens_one(world: worlds.World) -> None:
     for person in outsiders(world):
         with pytest.raises(AccessDenied):
             actions.open_round(
-                actor=world.actor(person), challenge=world.challenge, stage="paper", closes_at=clock.now() + timedelta(days=3)
+                actor=world.actor(person),
+                challenge=world.challenge,
+                stage="paper",
+                closes_at=clock.now() + timedelta(days=3),
             )
     assert not Round.objects.within(challenge=world.challenge).exists()
 
@@ -72,7 +77,9 @@ def test_not_twice_not_in_the_past_not_an_unknown_stage(world: worlds.World) -> 
         worlds.open_round(world, "interview")
     assert "paper" in unknown.value.remedy["en"]
     with pytest.raises(BadInput) as past:
-        actions.open_round(actor=world.runs, challenge=world.challenge, stage="paper", closes_at=clock.now() - timedelta(seconds=1))
+        actions.open_round(
+            actor=world.runs, challenge=world.challenge, stage="paper", closes_at=clock.now() - timedelta(seconds=1)
+        )
     assert "closes_at" in past.value.fields
     worlds.open_round(world)
     with pytest.raises(WrongState) as twice:
@@ -91,7 +98,9 @@ def test_nothing_to_evaluate(db: None) -> None:
 
 
 def seat(world: worlds.World, round: Round, person: Any, organisation: Any, body: str, **more: Any) -> Seat:
-    return actions.seat_evaluator(actor=world.runs, round=round, person=person, organisation=organisation, body=body, **more)
+    return actions.seat_evaluator(
+        actor=world.runs, round=round, person=person, organisation=organisation, body=body, **more
+    )
 
 
 def test_a_demand_evaluator_gets_their_companys_fields_only(world: worlds.World) -> None:
@@ -192,12 +201,18 @@ def test_declared_until_the_assignment_and_then_only_by_recusal(world: worlds.Wo
         worlds.declare(row)
     mine = next(s for s in seats if s.person_id == world.experts[0].pk)
     worlds.declare(mine, (world.applications[0],))  # remembered later
-    assert Conflict.objects.within(round=round, person=mine.person, application=world.applications[0]).get().standing == "conflict"
+    assert (
+        Conflict.objects.within(round=round, person=mine.person, application=world.applications[0]).get().standing
+        == "conflict"
+    )
     actions.assign_ballots(actor=world.runs, round=round)
     assert not Ballot.objects.within(seat=mine, application=world.applications[0]).exists()
     with pytest.raises(WrongState):
         worlds.declare(mine)  # taking the conflict back would open the documents
-    assert Conflict.objects.within(round=round, person=mine.person, application=world.applications[0]).get().standing == "conflict"
+    assert (
+        Conflict.objects.within(round=round, person=mine.person, application=world.applications[0]).get().standing
+        == "conflict"
+    )
 
 
 def test_only_who_holds_a_seat_declares_and_not_before_asked(world: worlds.World) -> None:
@@ -229,7 +244,9 @@ def test_the_platform_finds_who_belongs_to_an_applicant(world: worlds.World) -> 
     for row in round.seats.all():
         worlds.declare(row)  # "none" cannot take back what was found
     actions.assign_ballots(actor=world.runs, round=round)
-    assert Conflict.objects.within(round=round, person=expert, application=world.applications[0]).get().standing == "found"
+    assert (
+        Conflict.objects.within(round=round, person=expert, application=world.applications[0]).get().standing == "found"
+    )
     assert not Ballot.objects.within(seat__person=expert, application=world.applications[0]).exists()
 
 
@@ -348,9 +365,14 @@ def test_extended_with_a_reason_everybody_is_told(world: worlds.World, scoring: 
         actions.extend_round(actor=world.runs, round=scoring, closes_at=before + timedelta(days=1), reason=" ")
     with pytest.raises(AccessDenied):
         actions.extend_round(
-            actor=world.actor(world.experts[0]), round=scoring, closes_at=before + timedelta(days=1), reason="시간이 더 필요합니다"
+            actor=world.actor(world.experts[0]),
+            round=scoring,
+            closes_at=before + timedelta(days=1),
+            reason="시간이 더 필요합니다",
         )
-    actions.extend_round(actor=world.runs, round=scoring, closes_at=before + timedelta(days=1), reason="위원이 아픕니다")
+    actions.extend_round(
+        actor=world.runs, round=scoring, closes_at=before + timedelta(days=1), reason="위원이 아픕니다"
+    )
     told = Message.objects.unscoped(why="test").filter(url=scoring.get_absolute_url(), body__contains="위원이 아픕니다")
     assert told.count() == 5
     todo = Todo.objects.unscoped(why="test").filter(closed_at=None, url__startswith="/evaluation/ballots/").first()

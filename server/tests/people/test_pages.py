@@ -74,8 +74,8 @@ def test_who_evaluates_is_no_colleagues_business(
     grant(sales, company, "demand_evaluator", challenge=challenge)
 
     def names(viewer: Any, organisation: Any) -> set[str]:
-        page = signed_in(viewer).get(reverse("people:organisation", args=[organisation.id])).content.decode()
-        return {name for name in ("하나", "둘이", "실무", "영업") if f'<th scope="row">{name}' in page}
+        page = signed_in(viewer).get(reverse("people:organisation", args=[organisation.id]))
+        return {row["name"] for row in page.context["members"].rows}
 
     assert names(one, body) == {"하나"}
     assert names(sales, company) == {"실무", "영업"}
@@ -205,3 +205,36 @@ def test_a_startup_is_offered_only_its_own_roles(make_person: Any, make_organisa
     choices = lists.invite_choices(grant(make_person(), startup, "ceo"), startup)
     assert [r.value for r in choices["roles"]] == ["staff"]
     assert choices["organisations"] == [startup]
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_every_page_speaks_both_languages(
+    lang: str, make_person: Any, make_organisation: Any, grant: Any, signed_in: Callable[..., Client]
+) -> None:
+    operator, person = make_organisation("operator", "기관", "Institute"), make_person("A", language=lang)
+    grant(person, operator, "manager")
+    grant(person, operator, "platform")
+    browser = signed_in(person)
+    browser.cookies["django_language"] = lang
+    paths = [
+        reverse(name)
+        for name in (
+            "people:profile",
+            "people:organisations",
+            "people:new-organisation",
+            "people:tokens",
+            "people:staff",
+        )
+    ]
+    paths += [
+        reverse(name, args=[operator.id])
+        for name in ("people:organisation", "people:edit-organisation", "people:invite")
+    ]
+    paths += [reverse(name) for name in ("notices:list", "mfa_index", "account_email", "account_change_password")]
+    for path in paths:
+        page = browser.get(path)
+        assert page.status_code == 200, path
+        main = page.content.decode().split("<main", 1)[1].split("</main>", 1)[0].replace("한국어", "")
+        korean = any("가" <= letter <= "힣" for letter in main)
+        assert korean == (lang == "ko"), path
+        assert "style=" not in main and "onclick" not in main

@@ -6,7 +6,7 @@ class ApplicationsConfig(AppConfig):
     label = "applications"
 
     def ready(self) -> None:
-        from didimdol.applications import queries, signals, tasks  # noqa: F401  (tasks register themselves)
+        from didimdol.applications import labels, queries, signals, tasks  # noqa: F401  (labels and tasks register themselves)
         from didimdol.programmes.ports import applicants_of
         from didimdol.verification.signals import job_finished
 

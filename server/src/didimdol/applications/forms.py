@@ -203,17 +203,18 @@ class ClaimForm(forms.Form):
 
 
 class UploadForm(forms.Form):
-    file = forms.FileField(
-        label=say("파일", "File"),
-        error_messages={
-            "required": say("파일을 골라 주십시오.", "Choose a file."),
-            "empty": say("빈 파일입니다. 다시 골라 주십시오.", "The file is empty. Choose again."),
-        },
-    )
+    """One file for one place. Whether the document itself is required is said beside its name."""
+
+    file = forms.FileField(label=say("파일 고르기", "Choose a file"), required=False, allow_empty_file=True)
 
     def __init__(self, slot: Slot, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id=f"id_{slot.key}_%s", **kwargs)
         self.fields["file"].widget.attrs["accept"] = ",".join(f".{suffix}" for suffix in slot.formats)
+
+    def clean_file(self) -> Any:
+        if not self.cleaned_data.get("file"):
+            raise forms.ValidationError(say("파일을 골라 주십시오.", "Choose a file."))
+        return self.cleaned_data["file"]
 
 
 INPUTS_HELP = say(
@@ -257,10 +258,10 @@ class SubmitForm(forms.Form):
         super().__init__(data, initial=initial)
         self.rulebook = rulebook
         for consent in rulebook.consents:
-            mark = text("필수", "required") if consent.required else text("선택", "optional")
+            mark = text("", "") if consent.required else text(" (선택)", " (optional)")
             self.fields[f"c-{consent.key}"] = forms.BooleanField(
                 required=consent.required,
-                label=f"[{pick(mark)}] {pick(as_text(consent.title))}",
+                label=f"{pick(as_text(consent.title))}{pick(mark)}",
                 error_messages={
                     "required": say("동의해야 제출할 수 있습니다.", "Without this consent nothing can be submitted.")
                 },

@@ -48,7 +48,7 @@ class Row:
 class DemandForm(forms.Form):
     """``cleaned_data["content"]`` is the Content; ``field`` the Field."""
 
-    idempotency_key = forms.CharField(widget=forms.HiddenInput, required=False)
+    idempotency_key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=120)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     rows = forms.IntegerField(widget=forms.HiddenInput, required=False)
     company = forms.ChoiceField(label=say("수요기업", "Demand company"))
@@ -170,7 +170,9 @@ class DemandForm(forms.Form):
         if len(companies) == 1:
             self.fields["company"].widget = forms.HiddenInput()
         given = str((data.get("rows") if data is not None else initial["rows"]) or "")
-        self.row_count = min(max(int(given) if given.isdecimal() else FEWEST_ROWS, FEWEST_ROWS), MOST_CRITERIA)
+        self.row_count = min(
+            max(int(given) if given.isdecimal() and len(given) < 4 else FEWEST_ROWS, FEWEST_ROWS), MOST_CRITERIA
+        )
         for number in range(1, self.row_count + 1):
             self._add_row(number)
         self.initial["rows"] = self.row_count

@@ -19,7 +19,11 @@ PAGE = 50
 def demand_table(actor: Actor, asked: Mapping[str, str], *, size: int = PAGE) -> Table:
     """Filters: q (in the title), challenge (slug), state; sort by decision date. Constant number of queries."""
     rows = demands_visible_to(actor)
-    words, slug, state = asked.get("q", "").strip(), asked.get("challenge", ""), asked.get("state", "")
+    words, slug, state = (
+        asked.get("q", "").replace("\0", "").strip(),
+        asked.get("challenge", "").replace("\0", ""),
+        asked.get("state", ""),
+    )
     if words:
         rows = rows.filter(title__ko__icontains=words) | rows.filter(title__en__icontains=words)
     if slug:

@@ -11,6 +11,7 @@ from django.views import View
 from django.views.decorators.http import require_safe
 
 from didimdol.demands import actions, rules
+from didimdol.demands.content import MOST_CRITERIA
 from didimdol.demands.forms import MORE_ROWS, DatasetForm, DemandForm, ReasonForm, initial_of
 from didimdol.demands.models import Demand
 from didimdol.demands.queries import access_demand, criteria_of, fields_for, own_companies
@@ -92,7 +93,8 @@ class EditorView(View):
     def with_more_rows(self, challenge: Challenge, companies: list[Organisation]) -> DemandForm:
         """The same page with what was typed and further empty rows; nothing is judged yet."""
         typed = {name: self.request.POST.get(name, "") for name in self.request.POST}
-        rows = int(typed["rows"]) if typed.get("rows", "").isdecimal() else 0
+        given = typed.get("rows", "")
+        rows = int(given) if given.isdecimal() and len(given) < 4 else MOST_CRITERIA
         return self.make_form(challenge, companies, initial={**typed, "rows": rows + MORE_ROWS})
 
 

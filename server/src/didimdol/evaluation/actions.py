@@ -10,8 +10,6 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from didimdol_decide.lottery import commitment
-
 from didimdol.design.texts import when_text
 from didimdol.evaluation import queries, rules
 from didimdol.evaluation.assigning import solve
@@ -33,6 +31,7 @@ from didimdol.programmes import actions as programme_actions
 from didimdol.programmes import rules as programme_rules
 from didimdol.programmes.models import Challenge
 from didimdol.programmes.queries import phase, rules_of
+from didimdol_decide.lottery import commitment
 
 MOST_COMMENT = 4000
 
@@ -61,7 +60,8 @@ def open_round(*, actor: Actor, challenge: Challenge, stage: str, closes_at: dat
     _require_ahead(closes_at)
     if Round.objects.within(challenge=challenge, stage=stage).exists():
         raise WrongState(
-            "round_exists", text("이 단계의 평가가 이미 열려 있습니다.", "The evaluation of this stage is open already.")
+            "round_exists",
+            text("이 단계의 평가가 이미 열려 있습니다.", "The evaluation of this stage is open already."),
         )
     # One draw decides ties in every stage, so that the final ranking repeats each shortlist exactly.
     first = Round.objects.within(challenge=challenge).order_by("position").first()
@@ -75,9 +75,7 @@ def open_round(*, actor: Actor, challenge: Challenge, stage: str, closes_at: dat
         lottery_commitment=commitment(seed),
     )
     if not queries.evaluated(round):
-        raise WrongState(
-            "nothing_to_evaluate", text("평가할 신청이 없습니다.", "There is no application to evaluate.")
-        )
+        raise WrongState("nothing_to_evaluate", text("평가할 신청이 없습니다.", "There is no application to evaluate."))
     if challenge.state == "announced":
         round.challenge = programme_actions.start_evaluation(actor=actor, challenge=challenge)
     ROUND.enter(actor, round, by=by, facts={"stage": stage, "lottery_commitment": round.lottery_commitment})
@@ -90,10 +88,16 @@ def extend_round(*, actor: Actor, round: Round, closes_at: datetime, reason: str
     round = locked(round)
     by = require(rules.conducts(actor, round))
     if round.state == "closed":
-        raise WrongState("round_closed", text("마감한 평가는 연장할 수 없습니다.", "A closed round cannot be extended."))
+        raise WrongState(
+            "round_closed", text("마감한 평가는 연장할 수 없습니다.", "A closed round cannot be extended.")
+        )
     _require_ahead(closes_at)
     if closes_at <= round.closes_at:
-        raise _bad("closes_at", "closes_earlier", text("지금 마감보다 뒤여야 합니다.", "It must be later than the present closing time."))
+        raise _bad(
+            "closes_at",
+            "closes_earlier",
+            text("지금 마감보다 뒤여야 합니다.", "It must be later than the present closing time."),
+        )
     reason = _reason(reason)
     before, round.closes_at = round.closes_at, closes_at
     save(round, "closes_at")
@@ -106,7 +110,10 @@ def extend_round(*, actor: Actor, round: Round, closes_at: datetime, reason: str
     notify(
         [seat.person_id for seat in round.seats.exclude(state="vacated")],
         subject=text("평가 마감이 연장되었습니다", "The evaluation has been extended"),
-        body=text(f"새 마감: {when_text(closes_at)}. 사유: {reason}", f"New closing time: {when_text(closes_at)}. Reason: {reason}"),
+        body=text(
+            f"새 마감: {when_text(closes_at)}. 사유: {reason}",
+            f"New closing time: {when_text(closes_at)}. Reason: {reason}",
+        ),
         url=round.get_absolute_url(),
     )
     return round
@@ -130,7 +137,14 @@ def close_round(*, actor: Actor, round: Round) -> Round:
 
 @action
 def seat_evaluator(
-    *, actor: Actor, round: Round, person: Person, organisation: Organisation, body: str, fields: list[str] | None = None, most: int = 50
+    *,
+    actor: Actor,
+    round: Round,
+    person: Person,
+    organisation: Organisation,
+    body: str,
+    fields: list[str] | None = None,
+    most: int = 50,
 ) -> Seat:
     """Give a person a seat. Raises BadInput when they cannot sit for this body, WrongState once applications are assigned."""
     by = require(rules.conducts(actor, round))
@@ -141,11 +155,19 @@ def seat_evaluator(
             text("배정이 끝나 위원을 더할 수 없습니다.", "The applications are assigned; no seat can be added."),
         )
     if body not in [b.key for b in stage_of(round).bodies]:
-        raise _bad("body", "unknown_body", text(f"평가 주체 ‘{body}’이(가) 규칙집에 없습니다.", f"The rulebook has no body “{body}”."))
+        raise _bad(
+            "body",
+            "unknown_body",
+            text(f"평가 주체 ‘{body}’이(가) 규칙집에 없습니다.", f"The rulebook has no body “{body}”."),
+        )
     if round.seats.filter(person=person).exclude(state="vacated").exists():
         raise _bad("person", "seated_already", text("이미 이 평가의 위원입니다.", "This person has a seat already."))
     if not 1 <= most <= 1000:
-        raise _bad("most", "most_out_of_range", text("1건에서 1,000건까지 정할 수 있습니다.", "Between 1 and 1,000 applications."))
+        raise _bad(
+            "most",
+            "most_out_of_range",
+            text("1건에서 1,000건까지 정할 수 있습니다.", "Between 1 and 1,000 applications."),
+        )
     held = _role_held(round, person, organisation, body)
     if of_company(body):
         fields = _company_fields(round, organisation, held, fields)
@@ -179,7 +201,9 @@ def _role_held(round: Round, person: Person, organisation: Organisation, body: s
         raise _bad(
             "person",
             "role_excludes_seat",
-            text("평가위원을 겸할 수 없는 역할이 있는 사람입니다.", "This person holds a role that excludes evaluating."),
+            text(
+                "평가위원을 겸할 수 없는 역할이 있는 사람입니다.", "This person holds a role that excludes evaluating."
+            ),
         )
     return held
 
@@ -189,18 +213,27 @@ def _company_fields(
 ) -> list[str]:
     own = queries.fields_of_company(round.challenge, organisation)
     if not own:
-        raise _bad("person", "foreign_company", text("이 챌린지의 수요기업이 아닙니다.", "This company has no part in the challenge."))
+        raise _bad(
+            "person",
+            "foreign_company",
+            text("이 챌린지의 수요기업이 아닙니다.", "This company has no part in the challenge."),
+        )
     if all(r.field for r in held):
         own = [key for key in own if key in {r.field for r in held}]
     chosen = [key for key in wanted if key in own] if wanted else own
     if not chosen:
-        raise _bad("fields", "foreign_field", text("이 기업의 분야가 아닙니다.", "These are not fields of this company."))
+        raise _bad(
+            "fields", "foreign_field", text("이 기업의 분야가 아닙니다.", "These are not fields of this company.")
+        )
     return chosen
 
 
 def _find_conflicts(seat: Seat) -> None:
     """What the platform knows by itself: the evaluator belongs, or belonged, to the applicant (운영요령 §12②)."""
-    bodies = {seat.organisation_id, *RoleAssignment.objects.within(person_id=seat.person_id).values_list("organisation_id", flat=True)}
+    bodies = {
+        seat.organisation_id,
+        *RoleAssignment.objects.within(person_id=seat.person_id).values_list("organisation_id", flat=True),
+    }
     related = [a for a in queries.evaluated(seat.round) if a.startup_id in bodies]
     for application in related:
         found = Conflict.objects.within(round=seat.round, person_id=seat.person_id, application=application).first()
@@ -274,7 +307,9 @@ def declare_conflicts(*, actor: Actor, round: Round, standings: Mapping[UUID, tu
         if standing not in (Standing.NONE, Standing.CONFLICT):
             problems[str(application.pk)] = text("‘있음’과 ‘없음’ 가운데 고르십시오.", "Choose “yes” or “no”.")
         elif standing == Standing.CONFLICT and ground not in GROUNDS:
-            problems[f"{application.pk}-ground"] = text("이해충돌의 사유를 고르십시오.", "Choose the ground of the conflict.")
+            problems[f"{application.pk}-ground"] = text(
+                "이해충돌의 사유를 고르십시오.", "Choose the ground of the conflict."
+            )
         else:
             ground, note = (ground, normal(note).strip()[:2000]) if standing == Standing.CONFLICT else ("", "")
             row = known or Conflict(round=round, person_id=seat.person_id, application=application)
@@ -311,9 +346,17 @@ def assign_ballots(*, actor: Actor, round: Round) -> Round:
         _find_conflicts(seat)  # somebody may have joined an applicant since
     applications = queries.evaluated(round)
     problem, found = solve(round, applications, seats)
-    round.assignment_record = {"problem": problem.as_json(), "problem_digest": problem.digest(), "assignment": found.as_json()}
+    round.assignment_record = {
+        "problem": problem.as_json(),
+        "problem_digest": problem.digest(),
+        "assignment": found.as_json(),
+    }
     save(round, "assignment_record")
-    audit("round.assigned", round, facts={"pairs": len(found.pairs), "problem_digest": problem.digest(), "solver": found.solver})
+    audit(
+        "round.assigned",
+        round,
+        facts={"pairs": len(found.pairs), "problem_digest": problem.digest(), "solver": found.solver},
+    )
     by_seat = {str(seat.pk): seat for seat in seats}
     by_application = {str(a.pk): a for a in applications}
     for pair in found.pairs:
@@ -322,7 +365,10 @@ def assign_ballots(*, actor: Actor, round: Round) -> Round:
     notify(
         [seat.person_id for seat in seats if found.loads.get(str(seat.pk))],
         subject=text("평가할 신청이 배정되었습니다", "Applications are assigned to you"),
-        body=text("배정된 신청과 측정 근거를 확인하고 평가표를 제출해 주십시오.", "Please read the applications with their measured evidence and lock your ballots."),
+        body=text(
+            "배정된 신청과 측정 근거를 확인하고 평가표를 제출해 주십시오.",
+            "Please read the applications with their measured evidence and lock your ballots.",
+        ),
         url=round.get_absolute_url(),
     )
     return round
@@ -357,7 +403,9 @@ def save_ballot(
     return ballot
 
 
-def _checked(ballot: Ballot, points: Mapping[str, str], comments: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+def _checked(
+    ballot: Ballot, points: Mapping[str, str], comments: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
     criteria = {c.key: c for c in body_of(ballot.seat).criteria}
     problems: dict[str, Text] = {}
     kept: dict[str, str] = {}
@@ -393,7 +441,10 @@ def lock_ballot(*, actor: Actor, ballot: Ballot, version: int | None = None) -> 
         if lacking:
             raise BadInput(
                 "ballot_incomplete",
-                text(f"제출하기 전에 채울 항목이 {len(lacking)}개 있습니다.", f"{len(lacking)} things are missing before it can be locked."),
+                text(
+                    f"제출하기 전에 채울 항목이 {len(lacking)}개 있습니다.",
+                    f"{len(lacking)} things are missing before it can be locked.",
+                ),
                 fields=lacking,
             )
     if BALLOT.move("lock", actor, ballot):
@@ -460,4 +511,8 @@ def _reason(reason: str) -> str:
 
 def _require_ahead(closes_at: datetime) -> None:
     if closes_at <= clock.now():
-        raise _bad("closes_at", "closes_in_the_past", text("마감 시각은 지금보다 뒤여야 합니다.", "The closing time must lie ahead."))
+        raise _bad(
+            "closes_at",
+            "closes_in_the_past",
+            text("마감 시각은 지금보다 뒤여야 합니다.", "The closing time must lie ahead."),
+        )

@@ -6,9 +6,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from didimdol_decide.assignment import Assignment, AssignmentProblem, Infeasible, assign
-from didimdol_decide.assignment.certificate import Certificate
-
 from didimdol.applications.models import Application
 from didimdol.evaluation.enums import Standing
 from didimdol.evaluation.guards import of_company, stage_of, words_of
@@ -16,6 +13,8 @@ from didimdol.evaluation.models import Conflict, Round, Seat
 from didimdol.kernel.problems import BadInput
 from didimdol.kernel.words import text
 from didimdol.programmes.queries import rules_of
+from didimdol_decide.assignment import Assignment, AssignmentProblem, Infeasible, assign
+from didimdol_decide.assignment.certificate import Certificate
 
 #: how much an evaluator's own field counts against any other; nearness of texts comes with a later issue
 OWN_FIELD, OTHER_FIELD = Decimal("1"), Decimal("0.5")
@@ -89,9 +88,7 @@ def _evaluator(seat: Seat, most: int) -> dict[str, Any]:
     }
 
 
-def _refused(
-    certificate: Certificate, round: Round, applications: list[Application], seats: list[Seat]
-) -> BadInput:
+def _refused(certificate: Certificate, round: Round, applications: list[Application], seats: list[Seat]) -> BadInput:
     """The proof that nothing fits, with names in the place of ids. There are no minimum loads, so it names seats."""
     bodies = {body.key: words_of(body) for body in stage_of(round).bodies}
     short = {group.body for group in certificate.seats}
@@ -109,7 +106,10 @@ def _refused(
             f"fields and limits leave {certificate.available} (short of {certificate.short})."
             + (f" Used to their limit: {used}." if used else ""),
         ),
-        text("위원을 더 위촉하거나 위원별 상한을 늘려 주십시오.", "Seat more evaluators, or raise how many applications they take."),
+        text(
+            "위원을 더 위촉하거나 위원별 상한을 늘려 주십시오.",
+            "Seat more evaluators, or raise how many applications they take.",
+        ),
         certificate=certificate.as_json(),
     )
 

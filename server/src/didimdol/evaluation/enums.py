@@ -15,9 +15,14 @@ class Standing(StrEnum):
 
 #: Grounds of a conflict. Source: 운영요령 §12②③; 창업진흥원 제안서평가 지침 §9②.
 GROUNDS: dict[str, Text] = {
-    "same_body": text("같은 기관·회사·학교에 속하거나 속했음(3년 이내)", "Belongs or belonged to the same body (within 3 years)"),
+    "same_body": text(
+        "같은 기관·회사·학교에 속하거나 속했음(3년 이내)", "Belongs or belonged to the same body (within 3 years)"
+    ),
     "relative": text("대표자와 친족이거나 친족이었음", "Is or was a relative of the chief executive"),
-    "paid": text("자문·용역·연구 등 대가를 받음(지난해 1월 1일 이후)", "Paid work, advice or research (since 1 January of last year)"),
+    "paid": text(
+        "자문·용역·연구 등 대가를 받음(지난해 1월 1일 이후)",
+        "Paid work, advice or research (since 1 January of last year)",
+    ),
     "interest": text("지분·투자·채권 등 이해관계가 있음", "Shares, investment or other interest"),
     "contact": text("이 신청에 관해 사전 접촉이 있었음", "Contact about this application beforehand"),
     "other": text("그 밖에 공정성을 해칠 수 있음", "Something else that may harm fairness"),

@@ -11,8 +11,6 @@ from uuid import UUID
 from django import forms
 from django.forms.boundfield import BoundField
 
-from didimdol_decide.rules import CriterionRule, StageRule
-
 from didimdol.applications.models import Application
 from didimdol.evaluation.actions import MOST_COMMENT
 from didimdol.evaluation.enums import GROUNDS, Standing
@@ -25,6 +23,7 @@ from didimdol.kernel.words import Text, pick, say
 from didimdol.people.models import RoleAssignment
 from didimdol.programmes.models import Challenge
 from didimdol.programmes.queries import rules_of
+from didimdol_decide.rules import CriterionRule, StageRule
 
 REASON = say("사유", "Reason")
 
@@ -38,14 +37,21 @@ class ReasonForm(forms.Form):
 
 def moment(label: Any, help: Any = "") -> forms.DateTimeField:
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, help_text=help, widget=widget, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
+    return forms.DateTimeField(
+        label=label, help_text=help, widget=widget, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+    )
 
 
 class OpenForm(forms.Form):
     stage = forms.ChoiceField(label=say("평가 단계", "Stage"))
-    closes_at = moment(say("평가 마감", "Closing time"), say("한국 시각. 이때까지 평가표를 제출합니다.", "In Korea's time. Ballots are locked before it."))
+    closes_at = moment(
+        say("평가 마감", "Closing time"),
+        say("한국 시각. 이때까지 평가표를 제출합니다.", "In Korea's time. Ballots are locked before it."),
+    )
 
-    def __init__(self, *args: Any, challenge: Challenge, stages: Sequence[StageRule], closes: dict[str, Any], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, challenge: Challenge, stages: Sequence[StageRule], closes: dict[str, Any], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["stage"].choices = [(rule.key, pick(words_of(rule))) for rule in stages]  # type: ignore[attr-defined]
         if stages and closes.get(stages[0].key):
@@ -76,7 +82,9 @@ class SeatForm(forms.Form):
             "None chosen: every field they may judge. A demand company judges its own fields only.",
         ),
     )
-    most = forms.IntegerField(label=say("최대 배정 건수", "Applications at most"), min_value=1, max_value=1000, initial=50)
+    most = forms.IntegerField(
+        label=say("최대 배정 건수", "Applications at most"), min_value=1, max_value=1000, initial=50
+    )
 
     def __init__(self, *args: Any, round: Round, stage: StageRule, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -163,7 +171,9 @@ class ConflictForm(forms.Form):
             if known is not None and known.standing == Standing.FOUND:
                 yield Declaration(application.startup.name, True)
             else:
-                yield Declaration(application.startup.name, False, self[key], self[f"{key}-ground"], self[f"{key}-note"])
+                yield Declaration(
+                    application.startup.name, False, self[key], self[f"{key}-ground"], self[f"{key}-note"]
+                )
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
@@ -206,7 +216,14 @@ class BallotForm(forms.Form):
                 "ko": f"‘{name['ko']}’은(는) 0점부터 배점 {most}점까지입니다.",
                 "en": f"“{name['en']}” takes 0 to {most} points.",
             }
-            attrs = {"min": 0, "max": most, "step": "any", "data-points": "", "data-limit": pick(over), "autocomplete": "off"}
+            attrs = {
+                "min": 0,
+                "max": most,
+                "step": "any",
+                "data-points": "",
+                "data-limit": pick(over),
+                "autocomplete": "off",
+            }
             self.fields[f"points-{criterion.key}"] = forms.CharField(
                 label=pick({"ko": f"{name['ko']} 점수 (0–{most})", "en": f"{name['en']}, points (0–{most})"}),
                 required=False,
@@ -221,9 +238,7 @@ class BallotForm(forms.Form):
             )
 
     def rows(self) -> list[RubricRow]:
-        return [
-            RubricRow(c, words_of(c), self[f"points-{c.key}"], self[f"comment-{c.key}"]) for c in self.rubric
-        ]
+        return [RubricRow(c, words_of(c), self[f"points-{c.key}"], self[f"comment-{c.key}"]) for c in self.rubric]
 
     def given(self) -> dict[str, Any]:
         """Keywords of ``save_ballot``."""
@@ -256,7 +271,10 @@ class RecuseForm(ReasonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [("", pick({"ko": "고르십시오", "en": "Choose"})), *((key, pick(value)) for key, value in GROUNDS.items())]
+        choices = [
+            ("", pick({"ko": "고르십시오", "en": "Choose"})),
+            *((key, pick(value)) for key, value in GROUNDS.items()),
+        ]
         self.fields["ground"].choices = choices  # type: ignore[attr-defined]
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from didimdol_decide.rules import BodyRule, CriterionRule, StageRule
-
 from didimdol.design.texts import when_text
 from didimdol.kernel import clock
 from didimdol.kernel.access import Access, Allowed, Denied, reasons
 from didimdol.kernel.words import Text, text
 from didimdol.programmes.queries import rules_of
+from didimdol_decide.rules import BodyRule, CriterionRule, StageRule
 
 reasons(
     {
@@ -19,7 +18,9 @@ reasons(
             "‘{body_ko}’ 위원이 {have}명입니다. 신청마다 {need}명이 필요합니다.",
             "Body “{body_en}” has {have} evaluators; each application needs {need}.",
         ),
-        "declarations_missing": text("아직 신고하지 않은 위원이 {left}명 있습니다.", "{left} evaluators have not declared yet."),
+        "declarations_missing": text(
+            "아직 신고하지 않은 위원이 {left}명 있습니다.", "{left} evaluators have not declared yet."
+        ),
         "ballots_open": text(
             "제출되지 않은 평가표가 {left}개 있고 마감 시각이 지나지 않았습니다.",
             "{left} ballots are not locked and the closing time has not passed.",
@@ -30,7 +31,9 @@ reasons(
             "평가 마감 시각이 지났습니다: {closed}. 필요하면 간사에게 마감 연장을 요청하십시오.",
             "The closing time has passed: {closed}. Ask the coordinator to extend it if needed.",
         ),
-        "seat_has_ballots": text("이미 신청이 배정된 위원은 해촉할 수 없습니다.", "This evaluator has ballots and keeps the seat."),
+        "seat_has_ballots": text(
+            "이미 신청이 배정된 위원은 해촉할 수 없습니다.", "This evaluator has ballots and keeps the seat."
+        ),
     }
 )
 

@@ -91,7 +91,9 @@ class Ballot(StatefulRow):
     locked_at = models.DateTimeField(null=True)
 
     reach = "seat.round.challenge_id"
-    privacy = Privacy(kept=Kept.CHALLENGE, none="state state_since seat application points locked_at", sensitive="comments")
+    privacy = Privacy(
+        kept=Kept.CHALLENGE, none="state state_since seat application points locked_at", sensitive="comments"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["seat", "application"], name="ballot_once")]

@@ -33,7 +33,9 @@ _CHALLENGE = ("challenge__programme__operator", "challenge__rulebook")
 
 def rounds_conducted_by(actor: Actor) -> ScopedQuerySet[Round]:
     """Rounds that the actor conducts or audits; a seat is not enough."""
-    return Round.objects.visible(rules.operated(actor, "challenge__")).select_related(*_CHALLENGE).order_by("-created_at")
+    return (
+        Round.objects.visible(rules.operated(actor, "challenge__")).select_related(*_CHALLENGE).order_by("-created_at")
+    )
 
 
 def rounds_visible_to(actor: Actor) -> ScopedQuerySet[Round]:
@@ -61,7 +63,9 @@ def conducted_round(actor: Actor, id: UUID) -> Round:
 def stages_to_open(actor: Actor) -> list[tuple[Challenge, str]]:
     """Challenges whose call has closed, with the stage that comes next, for those who may open it."""
     condition = rules.operated(actor, "", (Role.COORDINATOR, Role.MANAGER))
-    waiting = Challenge.objects.visible(condition).filter(state__in=("announced", "evaluating"), closes_at__lte=clock.now())
+    waiting = Challenge.objects.visible(condition).filter(
+        state__in=("announced", "evaluating"), closes_at__lte=clock.now()
+    )
     found = []
     for challenge in waiting.select_related("rulebook").prefetch_related("rounds").order_by("-closes_at"):
         opened = {round.stage for round in challenge.rounds.all()}
@@ -96,7 +100,9 @@ def seat_in(actor: Actor, round: Round) -> Seat | None:
 
 def conducted_seat(actor: Actor, id: UUID) -> Seat:
     condition = rules.operated(actor, "round__challenge__")
-    found = Seat.objects.visible(condition).filter(pk=id).select_related("round__challenge__programme", "person").first()
+    found = (
+        Seat.objects.visible(condition).filter(pk=id).select_related("round__challenge__programme", "person").first()
+    )
     if found is None:
         raise Invisible("seat", id)
     return found
@@ -189,7 +195,11 @@ def evaluator_sees(actor: Actor) -> Q:
     ballots = Ballot.objects.visible(rules.seated(actor, "seat__")).filter(
         ~Q(state="recused"), seat__round__state="scoring", application=OuterRef("pk")
     )
-    return Q(state="submitted") & Q(Exists(ballots)) & ~Q(Exists(rules.conflicts_of(actor).filter(application=OuterRef("pk"))))
+    return (
+        Q(state="submitted")
+        & Q(Exists(ballots))
+        & ~Q(Exists(rules.conflicts_of(actor).filter(application=OuterRef("pk"))))
+    )
 
 
 def evaluated(round: Round) -> list[Application]:
@@ -229,7 +239,11 @@ class SeatProgress:
 
 def progress(round: Round) -> list[SeatProgress]:
     """Per seat: what is assigned and locked, and how many conflicts. Three queries whatever the size."""
-    seats = list(round.seats.exclude(state="vacated").select_related("person", "organisation").order_by("body", "person__name", "pk"))
+    seats = list(
+        round.seats.exclude(state="vacated")
+        .select_related("person", "organisation")
+        .order_by("body", "person__name", "pk")
+    )
     ballots = Ballot.objects.within(seat__round=round).values_list("seat_id", "state").annotate(n=Count("pk"))
     counts = {(seat, state): n for seat, state, n in ballots}
     declared = Conflict.objects.within(round=round).exclude(standing=Standing.NONE).values_list("person_id", flat=True)
@@ -261,13 +275,16 @@ def panels(round: Round) -> list[dict[str, Any]]:
     )
     names = {str(b.seat_id): b.seat.person.name for b in ballots}
     names |= {str(s.pk): s.person.name for s in round.seats.select_related("person")}
-    pairs = {(p["application"], p["evaluator"]): p for p in round.assignment_record.get("assignment", {}).get("pairs", [])}
+    pairs = {
+        (p["application"], p["evaluator"]): p for p in round.assignment_record.get("assignment", {}).get("pairs", [])
+    }
     rows: dict[UUID, dict[str, Any]] = {}
     for ballot in ballots:
         row = rows.setdefault(ballot.application_id, {"application": ballot.application, "members": []})
         pair = pairs.get((str(ballot.application_id), str(ballot.seat_id)), {})
         better = [
-            {"name": names.get(entry["evaluator"], "–"), "why": WHY_NOT[entry["reason"]]} for entry in pair.get("better", [])
+            {"name": names.get(entry["evaluator"], "–"), "why": WHY_NOT[entry["reason"]]}
+            for entry in pair.get("better", [])
         ]
         row["members"].append({"ballot": ballot, "pair": pair, "better": better})
     return list(rows.values())

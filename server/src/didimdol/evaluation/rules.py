@@ -28,7 +28,8 @@ reasons(
         "not_your_ballot": text("이 평가표의 위원이 아닙니다.", "This ballot is not yours."),
         "evaluator_role_ended": text("평가위원 역할이 끝났습니다.", "Your role as an evaluator has ended."),
         "declare_conflicts_first": text(
-            "이해충돌 여부를 신고한 뒤에 문서를 열 수 있습니다.", "Declare your conflicts of interest before any document opens."
+            "이해충돌 여부를 신고한 뒤에 문서를 열 수 있습니다.",
+            "Declare your conflicts of interest before any document opens.",
         ),
         "in_conflict": text("이해충돌이 있는 신청입니다.", "You have a conflict of interest with this application."),
         "not_assigned": text("배정받지 않은 신청입니다.", "This application is not assigned to you."),

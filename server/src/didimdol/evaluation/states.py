@@ -16,7 +16,10 @@ from didimdol.people.enums import Role
 def _coordinator(what: Text) -> Any:
     def waits(round: Any) -> Iterable[WaitFor]:
         yield WaitFor(
-            text(f"{what['ko']} · {pick(round.challenge.name, 'ko')}", f"{what['en']} · {pick(round.challenge.name, 'en')}"),
+            text(
+                f"{what['ko']} · {pick(round.challenge.name, 'ko')}",
+                f"{what['en']} · {pick(round.challenge.name, 'en')}",
+            ),
             round.get_absolute_url(),
             role=Role.COORDINATOR,
             organisation=round.challenge.programme.operator_id,

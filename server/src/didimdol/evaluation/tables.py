@@ -30,7 +30,8 @@ def rounds_table(actor: Actor, asked: Mapping[str, str], *, size: int = PAGE) ->
         rows = rows.filter(state=state)
     given = ~Q(seats__ballots__state="recused")
     rows = rows.annotate(
-        given=Count("seats__ballots", filter=given), locked=Count("seats__ballots", filter=Q(seats__ballots__state="locked"))
+        given=Count("seats__ballots", filter=given),
+        locked=Count("seats__ballots", filter=Q(seats__ballots__state="locked")),
     )
     found = page(rows, cursor=asked.get("after", ""), size=size)
     return Table(
@@ -45,7 +46,9 @@ def rounds_table(actor: Actor, asked: Mapping[str, str], *, size: int = PAGE) ->
         caption=pick(text("운영하는 평가", "Rounds you conduct")),
         filters=[
             Filter("q", pick(text("챌린지", "Challenge")), words),
-            Filter("state", pick(text("상태", "State")), state, [(s.key, pick(s.label)) for s in ROUND.states.values()]),
+            Filter(
+                "state", pick(text("상태", "State")), state, [(s.key, pick(s.label)) for s in ROUND.states.values()]
+            ),
         ],
         empty=Empty(
             pick(text("열린 평가가 없습니다.", "No round is open.")),

@@ -43,7 +43,6 @@ from didimdol.programmes.queries import access_challenge, rules_of
 from didimdol.programmes.rules import runs_evaluation
 from didimdol.records.actions import opened
 
-
 # --- lists ---------------------------------------------------------------------------------------------------------
 
 
@@ -119,15 +118,24 @@ def _conducting(request: ActedRequest, round: Round) -> dict[str, Any]:
         "panels": [_panel(panel) for panel in queries.panels(round)],
         "may": {name: ROUND.may(name, actor, round) for name in ROUND.moves},
         "conducts": rules.conducts(actor, round),
-        "reads": actor.grant(*rules.READ, organisation=round.challenge.programme.operator_id, challenge=round.challenge_id),
-        "next_move": {"preparing": "start_declarations", "declaring": "start_scoring", "scoring": "close"}.get(round.state),
+        "reads": actor.grant(
+            *rules.READ, organisation=round.challenge.programme.operator_id, challenge=round.challenge_id
+        ),
+        "next_move": {"preparing": "start_declarations", "declaring": "start_scoring", "scoring": "close"}.get(
+            round.state
+        ),
     }
 
 
 def _panel(panel: dict[str, Any]) -> dict[str, Any]:
     members = [{**member, "state": BALLOT.state(member["ballot"])} for member in panel["members"]]
     counted = [m for m in members if m["ballot"].state != "recused"]
-    return {**panel, "members": members, "locked": sum(m["ballot"].state == "locked" for m in counted), "of": len(counted)}
+    return {
+        **panel,
+        "members": members,
+        "locked": sum(m["ballot"].state == "locked" for m in counted),
+        "of": len(counted),
+    }
 
 
 def _stones(round: Round) -> list[Stone]:
@@ -178,7 +186,10 @@ class OpenRound(ActionView):
         rulebook = rules_of(row)
         stages = [rule for rule in stage_rules(rulebook) if rule.key not in opened_already]
         moments = moments_of(rulebook)
-        closes = {rule.key: moments.get(f"stages.{rule.key}.closes") or moments.get(f"stage.{rule.key}.closes") for rule in stages}
+        closes = {
+            rule.key: moments.get(f"stages.{rule.key}.closes") or moments.get(f"stage.{rule.key}.closes")
+            for rule in stages
+        }
         return OpenForm(data, challenge=row, stages=stages, closes=closes)
 
 
@@ -237,7 +248,9 @@ class Extend(RoundMove):
     action = staticmethod(actions.extend_round)
     form = ExtendForm
     title = text("평가 마감 연장", "Extend the closing time")
-    consequence = text("모든 위원에게 새 마감과 사유를 알립니다.", "Every evaluator is told the new time and the reason.")
+    consequence = text(
+        "모든 위원에게 새 마감과 사유를 알립니다.", "Every evaluator is told the new time and the reason."
+    )
     button = text("연장", "Extend")
     done = text("마감을 연장했습니다.", "The closing time was extended.")
 
@@ -276,7 +289,13 @@ class Conflicts(ActionView):
 
     def extra(self, row: Round) -> dict[str, Any]:
         seat = queries.access_seat(self.request.actor, row.pk)
-        return {"round": row, "seat": seat, "state": SEAT.state(seat), "may_declare": row.state == "declaring", "grounds": GROUNDS}
+        return {
+            "round": row,
+            "seat": seat,
+            "state": SEAT.state(seat),
+            "may_declare": row.state == "declaring",
+            "grounds": GROUNDS,
+        }
 
 
 # --- the ballot ----------------------------------------------------------------------------------------------------
@@ -319,7 +338,9 @@ class BallotPage(View):
         return HttpResponseRedirect(reverse("evaluation:lock", args=[ballot.pk]))
 
     def _show(self, ballot: Ballot, form: BallotForm, status: int = 200) -> HttpResponse:
-        return render(self.request, "evaluation/ballot.html", _ballot_context(self.request.actor, ballot, form), status=status)
+        return render(
+            self.request, "evaluation/ballot.html", _ballot_context(self.request.actor, ballot, form), status=status
+        )
 
 
 def _ballot_context(actor: Actor, ballot: Ballot, form: BallotForm) -> dict[str, Any]:
@@ -417,7 +438,10 @@ class Reopen(BallotMove):
     action = staticmethod(actions.reopen_ballot)
     form = ReasonForm
     title = text("평가표를 다시 엽니까?", "Reopen the ballot?")
-    consequence = text("위원이 고친 뒤 다시 제출해야 합니다. 사유는 기록에 남습니다.", "The evaluator has to lock it again. The reason stays on record.")
+    consequence = text(
+        "위원이 고친 뒤 다시 제출해야 합니다. 사유는 기록에 남습니다.",
+        "The evaluator has to lock it again. The reason stays on record.",
+    )
     button = text("다시 열기", "Reopen")
     done = text("평가표를 다시 열었습니다.", "The ballot is open again.")
 

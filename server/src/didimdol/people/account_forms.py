@@ -8,11 +8,10 @@ from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from django import forms
-from django.utils.functional import Promise
 
 from didimdol.kernel.words import say
 
-Words = dict[str, tuple[str | Promise, str | Promise]]
+Words = dict[str, tuple[Any, Any]]  # texts, most of them lazy
 
 PASSWORD_HELP = say(
     "10자 이상으로 정해 주십시오. 숫자만으로 된 것과 흔히 쓰는 것은 안 됩니다.",

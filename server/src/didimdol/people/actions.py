@@ -14,9 +14,10 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from didimdol.kernel import clock
-from didimdol.kernel.access import Allowed, Denied, require, signed_in
+from didimdol.kernel.access import Access, Allowed, Denied, require, signed_in
 from didimdol.kernel.action import action, audit, check_version, defer, locked, save
 from didimdol.kernel.actor import Actor, Grant
+from didimdol.kernel.limits import limit
 from didimdol.kernel.problems import BadInput, WrongState
 from didimdol.kernel.words import LANGUAGES, Text, normal, text
 from didimdol.people import business_number as numbers
@@ -24,11 +25,20 @@ from didimdol.people import rules
 from didimdol.people.enums import KIND_LABELS, ROLE_KINDS, ROLE_LABELS, OrganisationKind, Role
 from didimdol.people.links import invitation_secret
 from didimdol.people.models import ApiToken, Invitation, Organisation, Person, RoleAssignment, StaffSession
-from didimdol.people.queries import has_address, hash_of, holds_platform, in_force, invitation_by_secret, person_of
+from didimdol.people.queries import (
+    has_address,
+    hash_of,
+    holds_platform,
+    in_force,
+    invitation_by_secret,
+    inviter_may_still,
+    person_of,
+)
 from didimdol.people.scopes import SCOPES
 
 INVITATION_LASTS = timedelta(days=14)
 STAFF_SESSION_HOURS = 8
+INVITATIONS_AN_HOUR = 100
 TOKEN_DAYS = 365
 TOKENS_AT_ONCE = 20
 
@@ -76,10 +86,8 @@ def update_profile(*, actor: Actor, name: str, language: str) -> Person:
 
 @action
 def set_password(*, actor: Actor, person: Person, password: str) -> Person:
-    """Set the password of ``person``: their own, or of a visitor who proved the address (allauth checks the link)."""
-    require(
-        Allowed if actor.kind in ("system", "public") or actor.person == person.id else Denied("people_not_yourself")
-    )
+    """Set one's own password; allauth has checked the old one, or the link that was mailed."""
+    require(_themselves(actor, person))
     person.set_password(password)
     person.save(update_fields=["password"])
     audit("people_person.password_set", person)
@@ -89,6 +97,7 @@ def set_password(*, actor: Actor, person: Person, password: str) -> Person:
 @action
 def note_account_change(*, actor: Actor, person: Person, what: str) -> None:
     """Put on the log that somebody changed how they sign in (address confirmed, second factor added, …)."""
+    require(_themselves(actor, person))
     audit(f"people_account.{what}", person)
 
 
@@ -228,6 +237,8 @@ def invite(
     role = _role(role, organisation)
     by = require(rules.may_assign(actor, organisation, role, challenge, field))
     email = _email(email)
+    if actor.person is not None:
+        limit(f"invite:{actor.person}", most=INVITATIONS_AN_HOUR, per=timedelta(hours=1))
     if actor.person is not None and Person.objects.filter(pk=actor.person, email=email).exists():
         require(Denied("people_own_role"))
     earlier = Invitation.objects.within(
@@ -301,11 +312,9 @@ def why_not_open(invitation: Invitation) -> WrongState | None:
     if invitation.accepted_at is not None:
         return _used()
     if invitation.withdrawn_at is not None:
-        return WrongState(
-            "invitation_withdrawn",
-            text("취소된 초대입니다.", "This invitation was withdrawn."),
-            text("초대한 분께 문의해 주십시오.", "Please ask the person who invited you."),
-        )
+        return _withdrawn()
+    if not inviter_may_still(invitation):
+        return _withdrawn()
     if invitation.expires_at <= clock.real():
         return WrongState(
             "invitation_expired",
@@ -313,6 +322,14 @@ def why_not_open(invitation: Invitation) -> WrongState | None:
             text("초대한 분께 새 초대를 요청해 주십시오.", "Ask the person who invited you for a new one."),
         )
     return None
+
+
+def _withdrawn() -> WrongState:
+    return WrongState(
+        "invitation_withdrawn",
+        text("취소된 초대입니다.", "This invitation was withdrawn."),
+        text("초대한 조직에 문의해 주십시오.", "Please ask the organisation that invited you."),
+    )
 
 
 def _used() -> WrongState:
@@ -519,6 +536,10 @@ def _store_organisation(organisation: Organisation, *fields: str) -> None:
             save(organisation, *fields)
     except IntegrityError as error:  # somebody else registered it in this moment
         raise _bad("business_number", taken) from error
+
+
+def _themselves(actor: Actor, person: Person) -> Access:
+    return Allowed if actor.kind == "system" or actor.person == person.id else Denied("people_not_yourself")
 
 
 def _locked_person(person: Person) -> Person:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
-from didimdol.design.parts import Badge, Column, Empty, Link, Table
+from didimdol.design.parts import Badge, Column, Empty, Filter, Link, Table
 from didimdol.kernel import clock
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.paging import page
-from didimdol.kernel.words import pick, text
+from didimdol.kernel.words import normal, pick, text
 from didimdol.people import queries, rules
 from didimdol.people.enums import ROLE_KINDS, ROLE_LABELS, Role
 from didimdol.people.models import Organisation, RoleAssignment
@@ -57,17 +59,22 @@ def roles_of(actor: Actor) -> Table:
     )
 
 
-def members(actor: Actor, organisation: Organisation, cursor: str = "") -> Table:
-    """Who acts for the organisation."""
-    found = page(queries.members_of(organisation), order=("person__name",), cursor=cursor)
-    return _people(actor, found.rows, found.next_cursor, pick(text("구성원", "People")), with_organisation=False)
+def members(actor: Actor, organisation: Organisation, cursor: str = "", wanted: str = "") -> Table:
+    """Who acts for the organisation; ``wanted``: part of a name or address."""
+    rows = queries.members_of(actor, organisation)
+    if wanted := normal(wanted).strip():
+        rows = rows.filter(Q(person__name__icontains=wanted) | Q(person__email__icontains=wanted))
+    found = page(rows, order=("person__name",), cursor=cursor)
+    table = _people(actor, found.rows, found.next_cursor, pick(text("구성원", "People")), with_organisation=False)
+    return replace(table, filters=[Filter("q", pick(text("이름·전자우편", "Name or e-mail")), wanted)])
 
 
-def given(actor: Actor, organisation: Organisation) -> Table:
+def given(actor: Actor, organisation: Organisation, cursor: str = "") -> Table:
     """Roles of other organisations' people in the challenges of this operator."""
-    found = page(queries.given_by_operator(organisation), order=("person__name",), size=200)
+    found = page(queries.given_by_operator(organisation), order=("person__name",), cursor=cursor)
     caption = pick(text("이 기관의 챌린지에서 역할을 맡은 외부 사람", "People of others in this operator's challenges"))
-    return _people(actor, found.rows, None, caption, with_organisation=True)
+    table = _people(actor, found.rows, found.next_cursor, caption, with_organisation=True)
+    return replace(table, cursor_param="given")
 
 
 def _people(
@@ -102,9 +109,10 @@ def _people(
     )
 
 
-def invitations(actor: Actor, organisation: Organisation) -> Table:
+def invitations(actor: Actor, organisation: Organisation, cursor: str = "") -> Table:
     """Invitations that wait for an answer."""
-    rows = page(queries.open_invitations(actor, organisation), order=("-created_at",), size=200).rows
+    found = page(queries.open_invitations(actor, organisation), order=("-created_at",), cursor=cursor)
+    rows = found.rows
     queries.challenges_named({i.challenge for i in rows if i.challenge})  # the rule asks for their operators
     now = clock.real()
     return Table(
@@ -132,6 +140,8 @@ def invitations(actor: Actor, organisation: Organisation) -> Table:
             for i in rows
         ],
         caption=pick(text("보낸 초대", "Invitations")),
+        next=found.next_cursor or "",
+        cursor_param="invited",
         show_caption=False,
         empty=Empty(pick(text("수락을 기다리는 초대가 없습니다.", "No invitation waits."))),
     )

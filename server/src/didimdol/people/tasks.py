@@ -11,7 +11,7 @@ from didimdol.people.letters import invitation_letter, send
 from didimdol.people.models import Invitation, Person
 
 
-@app.task(name="people.send_invitation", retry=RetryStrategy(max_attempts=20, exponential_wait=3))
+@app.task(name="people.send_invitation", retry=RetryStrategy(max_attempts=10, exponential_wait=3))
 def send_invitation(invitation: str) -> None:
     """Mail the link of an invitation that still stands."""
     rows = Invitation.objects.unscoped(why="one invitation's mail").filter(pk=UUID(invitation))

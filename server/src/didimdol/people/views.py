@@ -180,12 +180,14 @@ class OrganisationPage(Page):
     def get(self, request: HttpRequest, id: UUID) -> HttpResponse:
         actor = self.request.actor
         organisation = queries.access_organisation(actor, id)
-        after = request.GET.get("after", "")
+        asked = request.GET
         context = {
             "organisation": organisation,
-            "members": lists.members(actor, organisation, after),
-            "given": lists.given(actor, organisation) if organisation.kind == OrganisationKind.OPERATOR else None,
-            "invitations": lists.invitations(actor, organisation),
+            "members": lists.members(actor, organisation, asked.get("after", ""), asked.get("q", "")),
+            "given": lists.given(actor, organisation, asked.get("given", ""))
+            if organisation.kind == OrganisationKind.OPERATOR
+            else None,
+            "invitations": lists.invitations(actor, organisation, asked.get("invited", "")),
             "may_invite": rules.may_invite(actor, organisation),
             "may_update": rules.may_update_organisation(actor, organisation),
         }

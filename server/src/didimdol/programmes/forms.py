@@ -30,7 +30,7 @@ class RulebookFile(forms.FileField):
 
 
 class LoadForm(forms.Form):
-    idempotency_key = forms.CharField(widget=forms.HiddenInput, required=False)
+    idempotency_key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=120)
     operator = forms.ChoiceField(label=say("운영기관", "Operator"))
     file = RulebookFile(label=say("규칙집(YAML)", "Rulebook (YAML)"))
     opens = forms.DateField(

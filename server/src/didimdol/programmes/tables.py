@@ -41,7 +41,7 @@ def challenge_table(actor: Actor, asked: Mapping[str, str], *, size: int = PAGE)
         :MOST_CURRENT
     ]
     rows = visible
-    words, wanted = asked.get("q", "").strip(), asked.get("phase", "")
+    words, wanted = asked.get("q", "").replace("\0", "").strip(), asked.get("phase", "")
     if words:
         rows = rows.filter(Q(name__ko__icontains=words) | Q(name__en__icontains=words))
     if wanted in PHASES:

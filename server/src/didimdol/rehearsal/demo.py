@@ -76,7 +76,7 @@ def play(say: Say) -> None:
     now = clock.real().astimezone(clock.KST)
     story = Story(say, cast.organisation("operator"))
     say("Making the demo: a challenge in evaluation (this takes a minute or two: models are really measured)")
-    story.on_device(now - timedelta(days=47))
+    story.on_device(now - timedelta(days=29))  # the window of the first stage is open now
     story.open_call(now - timedelta(days=6))
 
 

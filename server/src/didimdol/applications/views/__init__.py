@@ -179,6 +179,10 @@ class FormStep(StepView):
     step = "form"
     template = "applications/form.html"
 
+    def show(self, status: int = 200, **more: Any) -> HttpResponse:
+        form = more["form"]
+        return super().show(status, own_title=form[TITLE] if TITLE in form.fields else None, **more)
+
     def get(self, request: HttpRequest, id: UUID) -> HttpResponse:
         return self.show(form=AnswersForm(rules.rules_for(self.application), application=self.application))
 

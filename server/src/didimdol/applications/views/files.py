@@ -177,7 +177,7 @@ def document(request: ActedRequest, id: UUID) -> HttpResponseBase:
     attachment = access_attachment(request.actor, id)
     application = attachment.application
     require(rules.may_open_document(request.actor, application))
-    opened(request.actor, f"document {attachment.document}", application)
+    opened(request.actor, "attachment", attachment)
     name = served_name(request.actor, application, attachment.document, attachment.filename)
     return blobs.serve(request, attachment.blob, filename=name)
 
@@ -187,7 +187,7 @@ def model_file(request: ActedRequest, id: UUID) -> HttpResponseBase:
     upload = access_model(request.actor, id)
     application = upload.application
     require(rules.may_open_document(request.actor, application))
-    opened(request.actor, "model", application)
+    opened(request.actor, "model", upload)
     name = served_name(request.actor, application, "model", upload.filename)
     return blobs.serve(request, upload.blob, filename=name)
 
