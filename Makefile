@@ -1,5 +1,7 @@
 # Two commands: `make run` and `make test`. Everything else is for those who change the code.
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && { echo $$p; break; }; done)
+# the first Python of the right version that really runs (a name on the PATH may be a launcher with nothing behind it)
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+  $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 export DIDIMDOL_DEVELOPMENT := 1
 export DIDIMDOL_VAR ?= $(CURDIR)/var

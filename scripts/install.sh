@@ -4,9 +4,9 @@ set -eu
 say() { printf '\033[1m%s\033[0m\n' "$*"; }
 stop() { printf '%s\n' "$*" >&2; exit 1; }
 
-[ -n "${PYTHON:-}" ] || stop "Python is missing: install Python 3.11, 3.12 or 3.13 (Debian: apt-get install python3 python3-venv)."
-version=$("$PYTHON" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-case "$version" in 3.11 | 3.12 | 3.13) ;; *) stop "Python $version was found, 3.11 to 3.13 is needed: make PYTHON=/path/to/python3.12 …" ;; esac
+[ -n "${PYTHON:-}" ] || stop "No Python 3.11, 3.12 or 3.13 was found: install one (Debian 12: apt-get install python3 python3-venv), or name it: make run PYTHON=/path/to/python3.12"
+version=$("$PYTHON" -c 'import sys; print("%d.%d" % sys.version_info[:2])') || stop "'$PYTHON' does not run."
+case "$version" in 3.11 | 3.12 | 3.13) ;; *) stop "Python $version was found, 3.11 to 3.13 is needed: make run PYTHON=/path/to/python3.12" ;; esac
 
 if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c '' 2>/dev/null; then
   say "1/3  Making .venv with Python $version"

@@ -211,7 +211,7 @@ def test_a_startup_is_offered_only_its_own_roles(make_person: Any, make_organisa
 def test_every_page_speaks_both_languages(
     lang: str, make_person: Any, make_organisation: Any, grant: Any, signed_in: Callable[..., Client]
 ) -> None:
-    operator, person = make_organisation("operator", "기관", "Institute"), make_person("A", language=lang)
+    operator, person = make_organisation("operator", "Institute"), make_person("A", language=lang)
     grant(person, operator, "manager")
     grant(person, operator, "platform")
     browser = signed_in(person)

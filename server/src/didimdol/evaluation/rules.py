@@ -96,7 +96,7 @@ def seated(actor: Actor, path: str = "") -> Q:
 
 def in_conflict(actor: Actor, application: Application) -> bool:
     """A conflict follows the person: one found in any round closes the application to them in all."""
-    return conflicts_of(actor).filter(application=application).exists()
+    return bool(conflicts_of(actor).filter(application=application).exists())
 
 
 def conflicts_of(actor: Actor) -> Any:

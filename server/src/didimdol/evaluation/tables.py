@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from didimdol.design.parts import Badge, Column, Empty, Filter, Link, Table
 from didimdol.evaluation import queries
@@ -14,7 +15,6 @@ from didimdol.evaluation.models import Ballot, Round
 from didimdol.evaluation.states import BALLOT, ROUND
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.paging import page
-from didimdol.kernel.rows import ScopedQuerySet
 from didimdol.kernel.words import pick, text
 
 PAGE = 50
@@ -23,7 +23,7 @@ PAGE = 50
 def rounds_table(actor: Actor, asked: Mapping[str, str], *, size: int = PAGE) -> Table:
     """The rounds one conducts or audits. Filters: q (challenge), state. Constant number of queries."""
     words, state = asked.get("q", "").strip(), asked.get("state", "")
-    rows = queries.rounds_conducted_by(actor)
+    rows: QuerySet[Any] = queries.rounds_conducted_by(actor)
     if words:
         rows = rows.filter(Q(challenge__name__ko__icontains=words) | Q(challenge__name__en__icontains=words))
     if state in ROUND.states:
@@ -71,11 +71,11 @@ def _round_row(round: Round) -> dict[str, object]:
 
 def ballots_table(actor: Actor, asked: Mapping[str, str], *, round: Round | None = None, size: int = PAGE) -> Table:
     """One's own ballots, of one round or of all that are not closed. Nothing of others, and no count of them."""
-    rows: ScopedQuerySet[Ballot] = queries.own_ballots(actor)
-    rows = rows.filter(seat__round=round) if round else rows.filter(seat__round__state="scoring")  # type: ignore[assignment]
+    rows: QuerySet[Ballot] = queries.own_ballots(actor)
+    rows = rows.filter(seat__round=round) if round else rows.filter(seat__round__state="scoring")
     state = asked.get("ballots", "")
     if state in ("draft", "locked"):
-        rows = rows.filter(state=state)  # type: ignore[assignment]
+        rows = rows.filter(state=state)
     found = page(rows, order=("application__number",), cursor=asked.get("ballots_after", ""), size=size)
     return Table(
         columns=[

@@ -53,7 +53,7 @@ class SignIn(Worded, account.LoginForm):
 
 class SignUp(Worded, account.SignupForm):
     name = forms.CharField(max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    field_order: ClassVar[list[str]] = ["name", "email", "password1", "password2"]
+    field_order = ["name", "email", "password1", "password2"]
     words: ClassVar[Words] = {
         "name": (
             say("이름", "Name"),
