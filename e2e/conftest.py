@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from server.tests.conftest import *  # noqa: F403  (the same clock, people and settings)
 
@@ -21,6 +23,12 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_root() -> None:
+    """The live server lasts the whole session and starts before a test's settings: what it looks for is there."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(scope="session")
@@ -37,10 +45,27 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+@pytest.fixture(autouse=True)
+def own_address(settings: Any, live_server: Any) -> None:
+    """Mails go to the development inbox, and their links lead to this server."""
+    settings.EMAIL_BACKEND = "didimdol.notices.inbox.OutboxBackend"
+    settings.SITE_URL = live_server.url
+
+
+#: a page that answers with one of these is what the test asked for
+MEANT = re.compile(r"Failed to load resource: the server responded with a status of (403|404|409|422)")
+
+
 @pytest.fixture
 def new_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
     """``new_page(person, language="ko", phone=False)``: a page of somebody's own browser, signed in by the sign-in form."""
     contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        meant = MEANT.match(message.text) and "/static/" not in message.location["url"]
+        if message.type in ("error", "warning") and not meant:
+            faults.append(f"{message.location['url']}: {message.text}")
 
     def make(person: Any = None, *, language: str = "ko", phone: bool = False, dark: bool = False) -> Page:
         context = browser.new_context(
@@ -53,7 +78,8 @@ def new_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: pytest.fail(f"script error on {page.url}: {error}"))
+        page.on("pageerror", lambda error: faults.append(f"script error on {page.url}: {error}"))
+        page.on("console", heard)
         if person is not None:
             page.goto("/account/login/")
             page.locator("input[name=login]").fill(person.email)
@@ -65,6 +91,7 @@ def new_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]
     yield make
     for context in contexts:
         context.close()
+    assert not faults, "the browser's console is not silent:\n" + "\n".join(faults)
 
 
 @pytest.fixture

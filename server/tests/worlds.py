@@ -9,10 +9,11 @@ close(world, round)
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,12 +22,16 @@ from ruamel.yaml import YAML
 
 from didimdol.applications import actions as applications
 from didimdol.applications.models import Application
+from didimdol.demands import actions as demands
+from didimdol.demands.content import Content
+from didimdol.demands.models import Demand
 from didimdol.evaluation import actions as evaluation
 from didimdol.evaluation.guards import body_of, of_company
 from didimdol.evaluation.models import Ballot, Round, Seat
 from didimdol.evaluation.queries import evaluators_for, to_declare
 from didimdol.kernel import clock
 from didimdol.kernel.actor import SYSTEM, Actor
+from didimdol.kernel.words import text
 from didimdol.people import actions as people
 from didimdol.people.enums import OrganisationKind, Role
 from didimdol.people.models import Organisation, Person
@@ -34,6 +39,7 @@ from didimdol.people.queries import actor_of
 from didimdol.programmes import actions as programmes
 from didimdol.programmes.models import Challenge
 from didimdol.programmes.models import Field as ChallengeField
+from didimdol_lab.contract import Criterion, DeviceProfile
 
 SMALL = Path(__file__).parent / "challenges" / "small.yaml"
 _numbers = itertools.count(1)
@@ -84,8 +90,6 @@ def small_rulebook(
         book["evaluation"]["min_comment_length"] = comment
     if change is not None:
         change(book)
-    from io import StringIO
-
     yaml.representer.ignore_aliases = lambda _: True
     out = StringIO()
     yaml.dump(book, out)
@@ -202,8 +206,37 @@ def add_startup(world: World, name: str = "") -> Organisation:
     return startup
 
 
-def apply(world: World, field_key: str | None = None) -> Application:
-    """One more startup with a submitted application; without a field named they alternate."""
+def published_demand(world: World, company: str) -> Demand:
+    """A published demand of a demand company in its own field: latency p99 of at most 20 ms."""
+    organisation = world.companies[company]
+    lead, owner = person(f"{organisation.name['ko']} 실무"), person(f"{organisation.name['ko']} 책임")
+    give(lead, organisation, Role.DEMAND_LEAD)
+    give(owner, organisation, Role.BUDGET_OWNER)
+    p99 = {"key": "p99", "metric": "latency", "statistic": "p99", "comparison": "<=", "threshold": 20, "unit": "ms"}
+    words = text("조용히 돌아가는 모델이 필요합니다.", "A model that runs quietly is needed.")
+    content = Content(
+        title=text("노트북 소음 제거", "Noise removal on a laptop"),
+        problem=words,
+        device=DeviceProfile(name="Test box", labels=("arch:x86_64",)),
+        criteria=(Criterion.model_validate(p99),),
+        people_offered=words,
+        data_offered=words,
+        budget_owner=owner,
+        decision_on=date(2025, 12, 1),
+        terms=words,
+    )
+    field = ChallengeField.objects.within(challenge=world.challenge, demand_company=organisation).get()
+    demand = demands.create_demand(
+        actor=actor_of(lead), challenge=world.challenge, field=field, company=organisation, content=content
+    )
+    demands.propose_demand(actor=actor_of(lead), demand=demand)
+    return demands.publish_demand(actor=actor_of(world.manager), demand=demand)
+
+
+def apply(
+    world: World, field_key: str | None = None, *, claims: Mapping[Demand, Mapping[str, str]] | None = None
+) -> Application:
+    """One more startup with a submitted application; without a field named they alternate. ``claims``: figures by demand."""
     fields = list(ChallengeField.objects.within(challenge=world.challenge, retired=False))
     startup = add_startup(world)
     number = len(world.startups)
@@ -222,6 +255,8 @@ def apply(world: World, field_key: str | None = None) -> Application:
             "price": f"단가 {number}만 원",
         },
     )
+    for demand, figures in (claims or {}).items():
+        applications.claim_demand(actor=actor, application=application, demand=demand, claims=figures)
     application = applications.submit_application(actor=actor, application=application)
     world.applications.append(application)
     return application

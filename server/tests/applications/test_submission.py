@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,13 +15,18 @@ from django.urls import reverse
 from didimdol.applications import actions, rules
 from didimdol.applications.models import Application, Attachment, ClaimedDemand, Measured, ModelUpload
 from didimdol.applications.receipt import KIND
+from didimdol.applications.tasks import ask_for_devices
 from didimdol.kernel import clock
+from didimdol.kernel.actor import SYSTEM
 from didimdol.kernel.problems import AccessDenied, BadInput, Stale, WrongState
 from didimdol.notices.models import Message
+from didimdol.people.enums import Role
+from didimdol.programmes.actions import amend_challenge
 from didimdol.records.models import AuditEvent, SealedRecord
+from didimdol.verification.actions import register_device, retire_device
 from didimdol.verification.models import DeviceJob
 from server.tests.applications.conftest import Call
-from server.tests.applications.samples import CLOSES, PDF
+from server.tests.applications.samples import CLOSES, PDF, YAML
 
 
 def refusal(exception: Any) -> str:
@@ -88,6 +94,27 @@ def test_a_draft_cannot_be_written_or_begun_after_the_deadline(call: Call, clock
         actions.start_application(actor=call.acts("rival"), challenge=call.challenge, startup=call.rival)
 
 
+def test_grace_is_for_what_was_begun_in_time(call: Call, clock_at: Any) -> None:
+    """예비창업패키지 2025: who had begun by 16:00 could finish until 18:00."""
+    application = call.fill(call.start())
+    text = YAML.replace("notice:\n", "notice:\n  grace_minutes: 120\n")
+    amend_challenge(
+        actor=call.acts("manager"), challenge=call.challenge, text=text, filename="a.yaml", reason="제출 여유를 둡니다."
+    )
+    call.challenge = call.again(application).challenge
+    clock_at("2025-03-18 17:59")
+    with pytest.raises(AccessDenied):
+        actions.start_application(actor=call.acts("rival"), challenge=call.challenge, startup=call.rival)
+    application = call.again(application)
+    assert rules.may_write(call.acts("staff"), application)
+    clock_at("2025-03-18 18:00")
+    with pytest.raises(AccessDenied) as late:
+        call.submit(application)
+    assert refusal(late) == "applications_closed"
+    clock_at("2025-03-18 17:59:58")
+    assert call.submit(application).state == "submitted"
+
+
 def test_before_the_call_opens_nobody_begins(call: Call, clock_at: Any) -> None:
     clock_at("2025-02-26 09:59:59")
     with pytest.raises(AccessDenied) as early:
@@ -131,11 +158,7 @@ def test_one_thing_wrong_is_enough(call: Call, spoil: Any, named: str) -> None:
 
 
 def test_too_old_a_startup_is_told_so(call: Call) -> None:
-    from datetime import date
-
     old = call.make_organisation("startup", "오래된", founded_on=date(2018, 2, 25))
-    from didimdol.people.enums import Role
-
     call.grant(call.people["ceo"], old, Role.CEO)
     application = call.fill(call.start(startup=old))
     with pytest.raises(BadInput) as missing:
@@ -273,9 +296,6 @@ def test_a_submission_is_whole_or_not_at_all(call: Call, monkeypatch: pytest.Mon
 
 
 def test_a_missing_device_never_stands_in_the_way(call: Call) -> None:
-    from didimdol.kernel.actor import SYSTEM
-    from didimdol.verification.actions import register_device, retire_device
-
     application = call.fill(call.start())
     retire_device(actor=SYSTEM, device=call.device, reason="고장")
     submitted = call.submit(application)
@@ -287,8 +307,8 @@ def test_a_missing_device_never_stands_in_the_way(call: Call) -> None:
     register_device(
         actor=SYSTEM, organisation=call.operator, name="새 장비", labels=["arch:x86_64", "runtime:onnxruntime-cpu"]
     )
-    actions.queue_measurements(actor=SYSTEM, application=submitted)
-    actions.queue_measurements(actor=SYSTEM, application=submitted)
+    ask_for_devices(timestamp=0)
+    ask_for_devices(timestamp=0)
     assert Measured.objects.within(application=submitted, final=True).count() == 2
     assert not call.again(submitted).awaits_device
     with pytest.raises(AccessDenied):
@@ -356,9 +376,6 @@ def test_pages_of_a_submitted_application_refuse_to_write(call: Call) -> None:
 
 
 def test_an_amendment_after_submission_does_not_reach_what_was_submitted(call: Call) -> None:
-    from didimdol.programmes.actions import amend_challenge
-    from server.tests.applications.samples import YAML
-
     application = call.submitted()
     pinned = application.rulebook_id
     changed = YAML.replace("max_length: 500", "max_length: 5")
@@ -372,8 +389,6 @@ def test_an_amendment_after_submission_does_not_reach_what_was_submitted(call: C
     after = call.again(application)
     assert after.rulebook_id == pinned != after.challenge.rulebook_id
     page = call.client("ceo").get(reverse("applications:content_file", args=[application.pk]))
-    import hashlib
-
     assert hashlib.sha256(page.content).hexdigest() == application.content_digest
     told = Message.objects.unscoped(why="test").filter(person=call.people["staff"]).exclude(subject__contains="접수증")
     assert told.exists()

@@ -186,6 +186,22 @@ def test_what_the_rulebook_hides_is_not_on_the_ballot(db: None, signed_in: Signe
     assert f"단가 {number}만 원" in body and f"대표 약력 {number}" not in body
 
 
+def test_the_measured_evidence_stands_beside_the_claims(db: None, signed_in: SignedIn, ballot_of: BallotOf) -> None:
+    world = worlds.open_challenge()
+    demand = worlds.published_demand(world, "river")
+    claimed = worlds.apply(world, "laptop", claims={demand: {"p99": "8"}})
+    worlds.apply(world, "laptop")
+    clock.move_to(worlds.CLOSED)
+    worlds.scoring_round(world)
+    ballot = Ballot.objects.within(application=claimed, seat__body="expert").select_related("seat__person").first()
+    assert ballot is not None
+    shown = signed_in(ballot.seat.person).get(page("ballot", ballot.pk))
+    body = shown.content.decode()
+    assert "신청 기업의 수치와 측정한 근거" in body and "p99" in body and demand.title["ko"] in body
+    (entry,) = shown.context["reading"].evidence
+    assert [(row.claim, row.limit, row.verdict) for row in entry.rows] == [("8", 20, "pending")]
+
+
 def test_without_blindness_the_company_is_named(world: worlds.World, mine: Ballot, signed_in: SignedIn) -> None:
     shown = signed_in(world.experts[0]).get(page("ballot", mine.pk)).content.decode()
     assert mine.application.startup.name["ko"] in shown and "대표 약력" in shown

@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from didimdol.kernel.access import Access
+from didimdol.kernel.access import Access, Denied
 from didimdol.kernel.action import action, audit
 from didimdol.kernel.actor import PUBLIC, SYSTEM, Actor
 from didimdol.kernel.pages import access_logged, frame
@@ -223,7 +223,7 @@ def test_a_line_stays_when_what_follows_fails(two_operators: Any) -> None:
     @action
     def open_and_fail(*, actor: Actor) -> None:
         audit("test.failed")
-        raise AccessDenied("records_readers_only", rules.Denied("records_readers_only").message)
+        raise AccessDenied("records_readers_only", Denied("records_readers_only").message)
 
     actions.opened(SYSTEM, "document", subject)
     with pytest.raises(AccessDenied):

@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from didimdol.evaluation.models import Round, Seat
+
 from didimdol.applications.models import Application
+from didimdol.evaluation.models import Round, Seat
 from didimdol.people.enums import Role
 from didimdol.people.models import Person
 from didimdol.selection import actions
 from didimdol.selection.models import Selection
-
 from server.tests import worlds
 
 
@@ -53,5 +53,3 @@ def second_manager(world: worlds.World) -> Person:
     person = worlds.person("정팀장")
     worlds.give(person, world.operator, Role.MANAGER)
     return person
-
-

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from didimdol_decide.lottery import commitment
-from didimdol_decide.record import SelectionInputs, compute
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from didimdol.applications.models import Application
 from didimdol.evaluation.models import Round
 from didimdol.people.models import Organisation
 from didimdol.selection import computing
 from didimdol.selection.models import Line, Selection
 from didimdol.selection.standings import BANDS, board_of
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from didimdol_decide.lottery import commitment
+from didimdol_decide.record import SelectionInputs, compute
 
 FIELDS = ("laptop", "robot")
 SEED = "1" * 64
@@ -25,7 +26,13 @@ def stage(key: str, factor: int | None = None) -> dict[str, Any]:
         {"key": "expert", "name": {"ko": "전문가"}, "weight": "0.6", "seats": 2, "quorum": 1, "criteria": [{"key": "technology", "max_points": 4}]},
         {"key": "demand", "name": {"ko": "수요기업"}, "weight": "0.4", "seats": 1, "quorum": 1, "criteria": [{"key": "fit", "max_points": 4}]},
     ]  # fmt: skip
-    rule = {"key": key, "name": {"ko": key}, "bodies": bodies, "cutoff_percent": "50", "trim": {"drop_high": 0, "drop_low": 0}}
+    rule = {
+        "key": key,
+        "name": {"ko": key},
+        "bodies": bodies,
+        "cutoff_percent": "50",
+        "trim": {"drop_high": 0, "drop_low": 0},
+    }
     return {**rule, "shortlist_factor": factor} if factor else rule
 
 
@@ -41,10 +48,21 @@ def cases(draw: Any) -> SelectionInputs:
     points = st.one_of(st.none(), st.integers(0, 4))
     ballots = []
     for number in range(count):
-        for evaluator, body, criterion in (("e1", "expert", "technology"), ("e2", "expert", "technology"), ("d", "demand", "fit")):
+        for evaluator, body, criterion in (
+            ("e1", "expert", "technology"),
+            ("e2", "expert", "technology"),
+            ("d", "demand", "fit"),
+        ):
             given_points = draw(points)
             if given_points is not None:
-                ballots.append({"application": identity(number), "evaluator": evaluator, "body": body, "points": {criterion: given_points}})
+                ballots.append(
+                    {
+                        "application": identity(number),
+                        "evaluator": evaluator,
+                        "body": body,
+                        "points": {criterion: given_points},
+                    }
+                )
     return SelectionInputs.model_validate(
         {
             "rulebook_digest": "0" * 64,
@@ -70,12 +88,17 @@ def shown(inputs: SelectionInputs, stage_key: str) -> tuple[Any, Any]:
     everyone = [candidate.id for candidate in inputs.applications]
     computed = computing.lines_of(stage_key, inputs, outcome, everyone)
     selection = Selection(
-        round=Round(stage=stage_key), final=stage_key == inputs.stages[-1].key, inputs=inputs.as_json(), outcome=outcome.as_json()
+        round=Round(stage=stage_key),
+        final=stage_key == inputs.stages[-1].key,
+        inputs=inputs.as_json(),
+        outcome=outcome.as_json(),
     )
     lines = [
         Line(
             selection=selection,
-            application=Application(id=UUID(key), number=f"n-{UUID(key).int:04d}", startup=Organisation(name={"ko": key})),
+            application=Application(
+                id=UUID(key), number=f"n-{UUID(key).int:04d}", startup=Organisation(name={"ko": key})
+            ),
             computed=row.outcome,
             rank=row.rank,
             score=row.score,
@@ -93,7 +116,11 @@ def test_the_page_keeps_decides_order(inputs: SelectionInputs) -> None:
     for entry in outcome.ranking.applications:
         if entry.rank is not None:
             by_group.setdefault(entry.group, []).append(entry.id)
-    assert {g.key: [str(r.line.application_id) for r in g.rows if r.line.rank] for g in board.groups if any(r.line.rank for r in g.rows)} == by_group
+    assert {
+        g.key: [str(r.line.application_id) for r in g.rows if r.line.rank]
+        for g in board.groups
+        if any(r.line.rank for r in g.rows)
+    } == by_group
     everyone = sorted(str(row.line.application_id) for group in board.groups for row in group.rows)
     assert everyone == sorted(candidate.id for candidate in inputs.applications)
     for group in board.groups:
@@ -106,7 +133,7 @@ def test_the_page_keeps_decides_order(inputs: SelectionInputs) -> None:
 @settings(max_examples=150, deadline=None)
 @given(cases().filter(lambda inputs: len(inputs.stages) == 2))
 def test_a_shortlist_takes_the_best_and_no_more(inputs: SelectionInputs) -> None:
-    outcome, board = shown(inputs, "paper")
+    _, board = shown(inputs, "paper")
     for group in board.groups:
         passed = [row for band in group.bands if band.outcome == "passed" for row in band.rows]
         out = [row for band in group.bands if band.outcome == "not_selected" for row in band.rows]
@@ -116,4 +143,9 @@ def test_a_shortlist_takes_the_best_and_no_more(inputs: SelectionInputs) -> None
         assert all(worst is not None and float(row.line.score) <= worst for row in out)
         ranks = [row.line.rank for row in [*passed, *out]]
         assert ranks == sorted(ranks) and all(rank is not None for rank in ranks)
-        assert all(row.line.rank is None for band in group.bands if band.outcome in ("below_cutoff", "no_quorum", "excluded") for row in band.rows)
+        assert all(
+            row.line.rank is None
+            for band in group.bands
+            if band.outcome in ("below_cutoff", "no_quorum", "excluded")
+            for row in band.rows
+        )

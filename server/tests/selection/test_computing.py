@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+
 from didimdol.evaluation.models import Round
 from didimdol.kernel.access import REASONS
 from didimdol.kernel.problems import AccessDenied, WrongState
 from didimdol.records.models import AuditEvent
 from didimdol.selection import actions
 from didimdol.selection.models import Line, Selection
-
 from server.tests import worlds
 from server.tests.selection.conftest import falling
 
@@ -42,7 +42,9 @@ def test_computed_twice_is_the_same_to_the_byte(world: worlds.World, closed: Rou
 
 
 def test_every_computation_is_on_the_challenges_chain(world: worlds.World, computed: Selection) -> None:
-    types = AuditEvent.objects.within(chain=str(world.challenge.pk), subject_id=computed.pk).values_list("type", flat=True)
+    types = AuditEvent.objects.within(chain=str(world.challenge.pk), subject_id=computed.pk).values_list(
+        "type", flat=True
+    )
     assert list(types) == ["selection.created", "selection.computed"]
 
 
@@ -56,7 +58,12 @@ def test_an_open_round_is_not_computed(world: worlds.World) -> None:
 
 @pytest.mark.parametrize("who", ["auditor", "expert", "judge", "ceo"])
 def test_only_coordinator_and_manager_compute(world: worlds.World, closed: Round, who: str) -> None:
-    person = {"auditor": world.auditor, "expert": world.experts[0], "judge": next(iter(world.judges.values()))[0], "ceo": world.ceos[0]}[who]
+    person = {
+        "auditor": world.auditor,
+        "expert": world.experts[0],
+        "judge": next(iter(world.judges.values()))[0],
+        "ceo": world.ceos[0],
+    }[who]
     with pytest.raises(AccessDenied) as refused:
         actions.compute_selection(actor=world.actor(person), round=closed)
     assert refused.value.code == "only_the_operator"

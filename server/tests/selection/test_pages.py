@@ -9,6 +9,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.test import Client
+
 from didimdol.applications.models import Application
 from didimdol.evaluation.models import Round
 from didimdol.kernel.action import audit, save, writing
@@ -19,12 +21,22 @@ from didimdol.programmes.models import Challenge
 from didimdol.records.models import AccessEntry, AuditEvent
 from didimdol.selection import actions
 from didimdol.selection.models import Line, Selection
-from django.test import Client
-
 from server.tests import worlds
 from server.tests.selection.test_settling import line_of
 
-PERSONAS = ("manager", "coordinator", "auditor", "verifier", "expert", "judge", "own", "rival", "foreign", "nobody", "visitor")
+PERSONAS = (
+    "manager",
+    "coordinator",
+    "auditor",
+    "verifier",
+    "expert",
+    "judge",
+    "own",
+    "rival",
+    "foreign",
+    "nobody",
+    "visitor",
+)
 #: page → what each persona gets, in the order of PERSONAS. The visitor is sent to the sign-in page where one would help.
 BEFORE = {
     "list":        (200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 302),
@@ -61,7 +73,9 @@ def clients(world: worlds.World, signed_in: Callable[[Person], Client]) -> dict[
 
     verifier, foreign = worlds.person("한측정"), worlds.person("타기관")
     worlds.give(verifier, world.operator, Role.VERIFIER)
-    other = people.create_organisation(actor=SYSTEM, kind=OrganisationKind.OPERATOR, name={"ko": "다른기관", "en": "Another"})
+    other = people.create_organisation(
+        actor=SYSTEM, kind=OrganisationKind.OPERATOR, name={"ko": "다른기관", "en": "Another"}
+    )
     worlds.give(foreign, other, Role.MANAGER)
     people_by_name = {
         "manager": world.manager, "coordinator": world.coordinator, "auditor": world.auditor, "verifier": verifier,
@@ -98,7 +112,9 @@ def statuses(clients: dict[str, Client], pages: dict[str, str], language: str) -
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_before_the_release(world: worlds.World, computed: Selection, clients: dict[str, Client], language: str) -> None:
+def test_before_the_release(
+    world: worlds.World, computed: Selection, clients: dict[str, Client], language: str
+) -> None:
     assert statuses(clients, addresses(world, computed), language) == BEFORE
 
 
@@ -114,13 +130,16 @@ def test_a_post_is_refused_like_its_page(world: worlds.World, computed: Selectio
             for name in PERSONAS:
                 if BEFORE[page][PERSONAS.index(name)] != 200:
                     answer = clients[name].post(url, {"reason": "사유", "ground": "ineligible"})
-                    # a manager may do it, but not in this state: 409 says so
-                    assert answer.status_code == (409 if name == "manager" else BEFORE[page][PERSONAS.index(name)]), (page, name)
+                    # a manager may do it, but not in this state: 409 says so; what is so already stays so
+                    own = {"release": 409, "reconsider": 302}.get(page) if name == "manager" else None
+                    assert answer.status_code == (own or BEFORE[page][PERSONAS.index(name)]), (page, name)
     computed.refresh_from_db()
     assert (computed.row_version, [line.row_version for line in computed.lines.order_by("pk")]) == before
 
 
-def test_a_page_of_another_language_is_in_it(world: worlds.World, released: Selection, clients: dict[str, Client]) -> None:
+def test_a_page_of_another_language_is_in_it(
+    world: worlds.World, released: Selection, clients: dict[str, Client]
+) -> None:
     pages = addresses(world, released)
     for page, ko, en in (
         ("selection", "동점", "Ranking"), ("sheet", "점수 계산표", "Calculation sheet"), ("own", "스스로 확인하기", "Check it yourself"),
@@ -159,7 +178,9 @@ def test_the_public_page_names_the_selected_only(world: worlds.World, released: 
     assert "http://testserver/records/keys.json" in text
 
 
-def test_an_own_page_tells_ones_own_and_nobody_elses(world: worlds.World, released: Selection, clients: dict[str, Client]) -> None:
+def test_an_own_page_tells_ones_own_and_nobody_elses(
+    world: worlds.World, released: Selection, clients: dict[str, Client]
+) -> None:
     text = clients["own"].get(f"/selection/own/{world.applications[5].pk}/").content.decode()
     assert "기준 점수 미달" in text and "64" in text and "70" in text
     for other in world.applications[:5]:
@@ -177,7 +198,9 @@ def test_a_sheet_names_no_evaluator(world: worlds.World, computed: Selection, cl
     assert [name for name in names if name in text] == []
 
 
-def test_reading_the_ranking_is_on_the_access_log(world: worlds.World, computed: Selection, clients: dict[str, Client]) -> None:
+def test_reading_the_ranking_is_on_the_access_log(
+    world: worlds.World, computed: Selection, clients: dict[str, Client]
+) -> None:
     clients["auditor"].get(f"/selection/{computed.pk}/")
     entry = AccessEntry.objects.within(subject_id=computed.pk, person=world.auditor.pk).get()
     assert (entry.what, entry.outcome, entry.challenge) == ("selection ranking", "opened", world.challenge.pk)
@@ -201,7 +224,7 @@ def test_the_way_through_the_pages(world: worlds.World, closed: Round, signed_in
     assert (answer.status_code, answer["Location"]) == (302, f"/selection/{selection.pk}/")
     line = line_of(selection, "06")
     bad = manager.post(f"/selection/lines/{line.pk}/exclude/", {"ground": "", "reason": ""})
-    assert bad.status_code == 422 and bad.content.decode().count("field-error") >= 0
+    assert bad.status_code == 422 and 'href="#id_ground"' in bad.content.decode()
     assert manager.post(f"/selection/lines/{line.pk}/hold/", {"reason": "확인"}).status_code == 302
     assert manager.post(f"/selection/{selection.pk}/decide/").status_code == 302
     page = manager.get(f"/selection/{selection.pk}/").content.decode()
@@ -214,10 +237,15 @@ def test_the_way_through_the_pages(world: worlds.World, closed: Round, signed_in
     assert all(world.startups[n].name["ko"] not in confirm for n in (3, 4, 5))
     assert manager.post(f"/selection/{selection.pk}/release/").status_code == 302
     assert Client().get(f"/selection/results/{world.challenge.slug}/").status_code == 200
-    assert f"/selection/results/{world.challenge.slug}/" in Client().get(f"/challenges/{world.challenge.slug}/").content.decode()
+    assert (
+        f"/selection/results/{world.challenge.slug}/"
+        in Client().get(f"/challenges/{world.challenge.slug}/").content.decode()
+    )
 
 
-def test_the_export_holds_the_ranking_and_every_sheet(world: worlds.World, computed: Selection, clients: dict[str, Client]) -> None:
+def test_the_export_holds_the_ranking_and_every_sheet(
+    world: worlds.World, computed: Selection, clients: dict[str, Client]
+) -> None:
     url = f"/selection/{computed.pk}/export/"
     assert clients["manager"].post(url, {"reason": " "}).status_code == 422
     answer = clients["manager"].post(url, {"reason": "위원회 자료"})
@@ -266,7 +294,7 @@ def test_the_ranking_costs_the_same_with_fifty_more(
     assert text.count('<th scope="row">') == 56
 
 
-RANKING_QUERIES = 30
+RANKING_QUERIES = 21
 
 
 def rounds_more(world: worlds.World, computed: Selection, count: int) -> None:
@@ -304,10 +332,12 @@ def test_the_list_costs_the_same_with_fifty_more(
     assert "아직" not in client.get("/selection/?state=none").content.decode()
 
 
-LIST_QUERIES = 12
+LIST_QUERIES = 5
 
 
-def test_a_release_asks_for_people_once(world: worlds.World, computed: Selection, django_assert_max_num_queries: Any) -> None:
+def test_a_release_asks_for_people_once(
+    world: worlds.World, computed: Selection, django_assert_max_num_queries: Any
+) -> None:
     """Who is told costs one question, not one an applicant."""
     from didimdol.selection.queries import people_of
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from didimdol_decide.record import check_own, own_view
+
 from didimdol.kernel.action import writing
 from didimdol.kernel.actor import SYSTEM
 from didimdol.records import keys
 from didimdol.records.models import AccessEntry
 from didimdol.selection.models import Line, Selection
-
+from didimdol_decide.record import check_own, own_view
 from server.tests import worlds
 
 DECIDE = Path(__file__).resolve().parents[3] / "decide" / "src"
@@ -25,7 +25,9 @@ DECIDE = Path(__file__).resolve().parents[3] / "decide" / "src"
 COMMAND = "import sys; from didimdol_decide.cli import main; code = main(sys.argv[1:]); sys.exit(99 if 'django' in sys.modules else code)"
 
 
-def recompute(folder: Path, record: dict[str, Any], ring: dict[str, Any] | None = None) -> subprocess.CompletedProcess[str]:
+def recompute(
+    folder: Path, record: dict[str, Any], ring: dict[str, Any] | None = None
+) -> subprocess.CompletedProcess[str]:
     (folder / "RECORD.json").write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
     (folder / "KEYS.json").write_text(json.dumps(ring or keys.public_ring()), encoding="utf-8")
     return subprocess.run(
@@ -36,7 +38,9 @@ def recompute(folder: Path, record: dict[str, Any], ring: dict[str, Any] | None 
 
 
 def own_of(selection: Selection, number: str) -> dict[str, Any]:
-    line = Line.objects.within(selection=selection).select_related("own_record").get(application__number__endswith=number)
+    line = (
+        Line.objects.within(selection=selection).select_related("own_record").get(application__number__endswith=number)
+    )
     assert line.own_record is not None
     return line.own_record.document
 
@@ -126,7 +130,12 @@ def test_nothing_personal_is_sealed(world: worlds.World, released: Selection) ->
     assert released.record
     text = json.dumps(released.record.document, ensure_ascii=False)
     people = [world.manager, world.coordinator, *world.experts, *world.ceos]
-    words = [*(p.name for p in people), *(p.email for p in people), *(str(p.pk) for p in people), *(s.name["ko"] for s in world.startups)]
+    words = [
+        *(p.name for p in people),
+        *(p.email for p in people),
+        *(str(p.pk) for p in people),
+        *(s.name["ko"] for s in world.startups),
+    ]
     assert [word for word in [*words, "아이디어", "근거가 분명합니다"] if word in text] == []
 
 

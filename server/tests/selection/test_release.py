@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connections
+
 from didimdol.evaluation.models import Round
 from didimdol.kernel.access import REASONS
 from didimdol.kernel.problems import AccessDenied, WrongState
@@ -15,8 +17,6 @@ from didimdol.records.models import SealedRecord
 from didimdol.selection import actions, queries
 from didimdol.selection.models import Selection
 from didimdol.selection.states import SELECTION
-from django.db import connections
-
 from server.tests import worlds
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+
 from didimdol.applications import actions as applications
 from didimdol.kernel.problems import AccessDenied, BadInput, WrongState
 from didimdol.records.models import AuditEvent
 from didimdol.selection import actions
 from didimdol.selection.models import Line, Selection
-
 from server.tests import worlds
 from server.tests.selection.test_computing import lines
 
@@ -43,7 +43,9 @@ def test_an_excluded_line_lets_the_next_one_in(world: worlds.World, computed: Se
 
 
 def test_the_reason_is_kept_beside_the_chain_and_not_in_it(world: worlds.World, computed: Selection) -> None:
-    line = actions.exclude_line(actor=world.actor(world.manager), line=line_of(computed, "01"), ground="duplicate", reason="홍길동의 말")
+    line = actions.exclude_line(
+        actor=world.actor(world.manager), line=line_of(computed, "01"), ground="duplicate", reason="홍길동의 말"
+    )
     event = AuditEvent.objects.within(subject_id=line.pk).get(type="selection_line.excluded")
     assert event.facts == {"ground": "duplicate"}
     assert [note.value for note in event.notes.all()] == ["홍길동의 말"]
@@ -59,7 +61,9 @@ def test_settling_needs_a_reason(world: worlds.World, computed: Selection, chang
 @pytest.mark.parametrize("ground", ["", "withdrawn", "dislike"])
 def test_an_exclusion_names_a_ground_of_the_rules(world: worlds.World, computed: Selection, ground: str) -> None:
     with pytest.raises(BadInput) as refused:
-        actions.exclude_line(actor=world.actor(world.manager), line=line_of(computed, "01"), ground=ground, reason="사유")
+        actions.exclude_line(
+            actor=world.actor(world.manager), line=line_of(computed, "01"), ground=ground, reason="사유"
+        )
     assert refused.value.code == "ground_required"
     assert lines(computed)["01"] == ("selected", 1, "94")
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from didimdol.evaluation import actions as evaluation
 from didimdol.evaluation.models import Round
 from didimdol.kernel import clock
@@ -14,7 +15,6 @@ from didimdol.notices.models import Message
 from didimdol.programmes.models import Challenge
 from didimdol.selection import actions, queries
 from didimdol.selection.models import Selection
-
 from server.tests import worlds
 from server.tests.selection.conftest import falling
 from server.tests.selection.test_computing import lines
@@ -88,7 +88,9 @@ def test_the_last_selection_holds_everybody(two_stages: worlds.World, shortlist:
     assert {identity for identity, stage in stopped.items() if stage is None} == passed
 
 
-def test_an_evaluator_who_cast_nothing_leaves_a_line_all_the_same(two_stages: worlds.World, shortlist: Selection) -> None:
+def test_an_evaluator_who_cast_nothing_leaves_a_line_all_the_same(
+    two_stages: worlds.World, shortlist: Selection
+) -> None:
     """Somebody who came into a stage and got no ballot is shown, with the reason; nobody disappears."""
     world = two_stages
     release(world, shortlist)
@@ -100,7 +102,9 @@ def test_an_evaluator_who_cast_nothing_leaves_a_line_all_the_same(two_stages: wo
     assert sum(1 for row in outcome.values() if row[0] == "no_quorum") == 6
 
 
-def test_an_applicant_reads_the_stage_and_later_the_end(two_stages: worlds.World, shortlist: Selection, signed_in: Any) -> None:
+def test_an_applicant_reads_the_stage_and_later_the_end(
+    two_stages: worlds.World, shortlist: Selection, signed_in: Any
+) -> None:
     world = two_stages
     own = f"/selection/own/{world.applications[0].pk}/"
     assert signed_in(world.ceos[0]).get(own).status_code == 404

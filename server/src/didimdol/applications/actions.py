@@ -34,6 +34,7 @@ from didimdol.people.models import Organisation
 from didimdol.people.queries import persons_with
 from didimdol.programmes.models import Challenge, Field
 from didimdol.programmes.rulebook import Rulebook
+from didimdol.programmes.rules import runs
 from didimdol.records.actions import opened
 from didimdol.verification.actions import cancel_job
 from didimdol.verification.models import DeviceJob
@@ -54,13 +55,14 @@ def start_application(*, actor: Actor, challenge: Challenge, startup: Organisati
     if startup.kind != OrganisationKind.STARTUP:
         message = text("창업기업만 신청할 수 있습니다.", "Only startups apply.")
         raise BadInput("not_a_startup", message, fields={"startup": message})
+    assert challenge.rulebook is not None and actor.person is not None
     _one_at_a_time(f"start:{challenge.pk}:{startup.pk}")
     found = Application.objects.within(challenge=challenge, startup=startup).exclude(state="withdrawn").first()
     if found is not None:
         audit("application.start_repeated", found, by=by)
         return found
     application = Application(
-        challenge=challenge, rulebook_id=challenge.rulebook_id, startup=startup, started_by_id=actor.person
+        challenge=challenge, rulebook=challenge.rulebook, startup=startup, started_by_id=actor.person
     )
     APPLICATION.enter(actor, application, by=by, facts={"startup": startup.pk})
     return application
@@ -356,6 +358,7 @@ def submit_application(
     if lacking := gaps(application, rulebook, contents):
         raise incomplete(lacking)
     content = content_of(application, contents)
+    assert challenge.rulebook is not None
     application.rulebook = challenge.rulebook
     application.submitted_by_id = actor.person
     application.submitted_at = at
@@ -401,7 +404,7 @@ def withdraw_application(*, actor: Actor, application: Application, reason: str)
 @action
 def log_export(*, actor: Actor, challenge: Challenge, rows: int, reason: str) -> None:
     """Somebody takes the list of applications out of the system, and says why (안전성 확보조치 기준)."""
-    by = require(rules.runs(actor, challenge, *rules.OPERATES))
+    by = require(runs(actor, challenge, *rules.OPERATES))
     if not reason.strip():
         message = text("사유를 적어 주십시오.", "Please give the reason.")
         raise BadInput("reason_required", message, fields={"reason": message})

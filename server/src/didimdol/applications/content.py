@@ -19,6 +19,7 @@ def content_of(application: Application, contents: Contents | None = None) -> di
     contents = contents or contents_of(application)
     rulebook = rules.rules_for(application)
     stored = application.challenge.rulebook if application.state == "draft" else application.rulebook
+    assert stored is not None  # applications are taken for announced challenges only, which have rules
     model = contents.model
     return {
         "format": FORMAT,

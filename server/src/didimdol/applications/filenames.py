@@ -38,13 +38,17 @@ def plain_name(filename: str) -> str:
     """
     last = re.split(r"[/\\]", normal(filename))[-1]
     kept = "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
-    kept = re.sub(r'[<>:"|?*]', "_", kept).rstrip(" .")
+    kept = re.sub(r'[<>:"|?*]', "_", kept).rstrip()
     stem, dot, suffix = kept.rpartition(".")
-    if not dot or len(suffix) > LONGEST_SUFFIX:
-        return kept.strip(" .")[:LONGEST].strip(" .") or "file"
     suffix = suffix.strip()
-    stem = stem.strip(" .")[: LONGEST - 1 - len(suffix)].strip(" .")
+    if not dot or not suffix or len(suffix) > LONGEST_SUFFIX:
+        return _trimmed(_trimmed(kept)[:LONGEST]) or "file"
+    stem = _trimmed(_trimmed(stem)[: LONGEST - 1 - len(suffix)])
     return f"{stem or 'file'}.{suffix}"
+
+
+def _trimmed(value: str) -> str:
+    return re.sub(r"^[\s.]+|[\s.]+$", "", value)
 
 
 def suffix_of(filename: str) -> str:

@@ -208,7 +208,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(label=say("파일 고르기", "Choose a file"), required=False, allow_empty_file=True)
 
     def __init__(self, slot: Slot, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"id_{slot.key}_%s", **kwargs)
+        super().__init__(*args, **{**kwargs, "auto_id": f"id_{slot.key}_%s"})
         self.fields["file"].widget.attrs["accept"] = ",".join(f".{suffix}" for suffix in slot.formats)
 
     def clean_file(self) -> Any:
@@ -242,7 +242,7 @@ class ModelForm(ModelInputsForm):
     field_order = ("file", "inputs")
 
     def __init__(self, formats: Sequence[str], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="id_model_%s", **kwargs)
+        super().__init__(*args, **{**kwargs, "auto_id": "id_model_%s"})
         self.fields["file"].widget.attrs["accept"] = ",".join(f".{suffix}" for suffix in formats)
 
 

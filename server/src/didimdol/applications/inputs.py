@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
@@ -81,5 +81,5 @@ def write_inputs(inputs: dict[str, dict[str, Any]]) -> str:
     )
 
 
-def _refuse(number: int, message: Text) -> Any:
+def _refuse(number: int, message: Text) -> NoReturn:
     raise BadInput("model_inputs", message, LOOKS_LIKE, fields={"inputs": message}, line=number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Count, Q
@@ -102,10 +102,11 @@ def submitted_to(actor: Actor) -> ScopedQuerySet[Application]:
             condition |= rules.submitted_to(grant.organisation, grant.challenge)
     final = Q(measured__final=True)
     rows = Application.objects.visible(condition).select_related("challenge", "field", "startup")
-    return rows.annotate(
+    counted = rows.annotate(
         jobs=Count("measured", filter=final),
         jobs_done=Count("measured", filter=final & Q(measured__job__state__in=("done", "refused"))),
     )
+    return cast("ScopedQuerySet[Application]", counted)
 
 
 def challenges_operated(actor: Actor) -> list[Challenge]:
@@ -126,7 +127,7 @@ def searched(rows: ScopedQuerySet[Application], words: str) -> ScopedQuerySet[Ap
         | Q(title__icontains=words)
         | Q(startup__name__ko__icontains=words)
         | Q(startup__name__en__icontains=words)
-    )  # type: ignore[assignment]
+    )
     return found
 
 

@@ -102,12 +102,9 @@ def may_start(actor: Actor, challenge: Challenge, startup: Organisation) -> Acce
         return Denied("only_the_startup")
     now = phase(challenge)
     if now != "open":
-        closed = now not in ("draft", "upcoming") and challenge.closes_at is not None
-        return (
-            Denied("applications_closed", closed=when_text(challenge.closes_at))
-            if closed
-            else Denied("applications_not_open")
-        )
+        if now in ("draft", "upcoming") or challenge.closes_at is None:
+            return Denied("applications_not_open")
+        return Denied("applications_closed", closed=when_text(challenge.closes_at))
     return Access(True, by=grant)
 
 

@@ -42,12 +42,12 @@ def applications_table(
     rows = searched(submitted_to(actor), words)
     chosen = next((challenge for challenge in operated if challenge.slug == slug), None)
     if chosen is not None:
-        rows = rows.filter(challenge=chosen)  # type: ignore[assignment]
+        rows = rows.filter(challenge=chosen)
     fields = list(Field.objects.within(challenge=chosen)) if chosen is not None else []
     if field in {entry.key for entry in fields}:
-        rows = rows.filter(field__key=field)  # type: ignore[assignment]
+        rows = rows.filter(field__key=field)
     if state in ("submitted", "withdrawn"):
-        rows = rows.filter(state=state)  # type: ignore[assignment]
+        rows = rows.filter(state=state)
     found = page(rows, order=SORTS.get(sort, ("-submitted_at",)), cursor=asked.get("after", ""), size=size)
     drafts = draft_counts([chosen] if chosen is not None else operated)
     filters = [

@@ -63,7 +63,8 @@ def only_one() -> Iterator[None]:
 
 def serve(port: int, *, fresh: bool) -> int:
     require_free(port)
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
     ours = None if os.environ.get("DATABASE_URL") else embedded.cluster(VAR)
     if fresh:
         start_anew(ours)

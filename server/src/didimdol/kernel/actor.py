@@ -36,13 +36,14 @@ class Actor:
     ) -> Grant | None:
         """The first assignment of one of ``roles`` that covers all that is named; None when there is none.
 
-        An assignment without a challenge covers every challenge of its organisation's reach, one without a field
-        every field of its challenge.
+        An assignment without a challenge covers every challenge that its organisation has a part in, so it answers for a
+        challenge only where the organisation is named too: whoever asks knows whose challenge it is, this room does not.
+        An assignment without a field covers every field.
         """
         for grant in self.grants:
             if grant.role not in roles:
                 continue
-            if challenge is not None and grant.challenge is not None and grant.challenge != challenge:
+            if challenge is not None and grant.challenge != challenge and (grant.challenge or organisation is None):
                 continue
             if organisation is not None and grant.organisation != organisation:
                 continue

@@ -114,7 +114,7 @@ def has_second_factor(person: UUID | None) -> bool:
 
 def has_address(person: UUID, email: str) -> bool:
     """Whether ``email`` is a confirmed address of the person."""
-    return bool(Person.objects.filter(email=email).exists())
+    return bool(EmailAddress.objects.filter(user=person, email=email, verified=True).exists())
 
 
 def has_account(email: str) -> bool:

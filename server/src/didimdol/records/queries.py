@@ -141,6 +141,7 @@ def timeline(actor: Actor, subject_id: UUID, lang: str | None = None) -> list[Ti
     )
     assignments = {a.id: a for a in _assignments(id__in={e.assignment for e in events if e.assignment})}
     operators = (Role.MANAGER.value, Role.COORDINATOR.value, Role.AUDITOR.value)
+    run = rules.challenges_read_by(actor, *operators)
     names = doers(events, lang)
     items = []
     for event in events:
@@ -149,7 +150,7 @@ def timeline(actor: Actor, subject_id: UUID, lang: str | None = None) -> list[Ti
         challenge = event.challenge_id
         near = (
             event.person in (None, actor.person)
-            or (challenge is not None and actor.grant(*operators, challenge=challenge) is not None)
+            or challenge in run
             or (held is not None and held.organisation_id in actor.organisations())
         )
         who = str(doer) if near else doer.role or pick(text("담당자", "Somebody in charge"), lang)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from didimdol.kernel.access import Access, Allowed, Denied, allowed_by, reasons
+from didimdol.kernel.access import Access, Allowed, allowed_by, reasons
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.words import Text, text
 from didimdol.people.enums import Role
 from didimdol.people.queries import challenges_of
+from didimdol.people.rules import manages
 from didimdol.records.models import PersonalNote
 
 READERS = (Role.MANAGER.value, Role.AUDITOR.value)
@@ -44,9 +45,7 @@ def may_erase_note(actor: Actor, note: PersonalNote) -> Access:
     if platform := actor.grant(Role.PLATFORM.value):
         return Access(True, by=platform)
     challenge = note.event.challenge_id
-    if challenge is not None and challenge in challenges_read_by(actor, Role.MANAGER.value):
-        return allowed_by(actor.grant(Role.MANAGER.value, challenge=challenge), "records_erase_manager_only")
-    return Denied("records_erase_manager_only")
+    return allowed_by(manages(actor, challenge) if challenge else None, "records_erase_manager_only")
 
 
 reasons(

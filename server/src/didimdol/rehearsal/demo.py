@@ -26,7 +26,9 @@ from didimdol.evaluation.models import Ballot, Round, Seat
 from didimdol.evaluation.queries import to_declare
 from didimdol.kernel import clock
 from didimdol.people import actions as people
+from didimdol.people.enums import ROLE_LABELS
 from didimdol.people.models import Organisation, Person
+from didimdol.people.ports import DemoAccount
 from didimdol.people.queries import actor_of
 from didimdol.programmes import actions as programmes
 from didimdol.programmes.models import Challenge, Party
@@ -253,10 +255,14 @@ class Story:
 
 def accounts() -> list[tuple[str, str, str]]:
     """(e-mail, role in both languages, name) of the accounts to sign in with, one a role."""
-    from didimdol.people.enums import ROLE_LABELS
-
     parts = [p for p in (*cast.STAFF, *cast.COMPANY, *cast.EXPERTS) if p.shown]
     rows = [(p.email, f"{ROLE_LABELS[p.role]['ko']} / {ROLE_LABELS[p.role]['en']}", p.name) for p in parts]
     first = cast.STARTUPS[0]
     rows.append((f"{first.key}@{cast.DOMAIN}", "창업기업 대표 / Startup chief executive", first.ceo))
     return rows
+
+
+def accounts_that_exist() -> list[DemoAccount]:
+    """For the sign-in page of a development server (fills the port of people)."""
+    made = set(Person.objects.filter(email__endswith=f"@{cast.DOMAIN}").values_list("email", flat=True))
+    return [{"label": f"{name} · {role}", "email": email} for email, role, name in accounts() if email in made]

@@ -189,7 +189,9 @@ def by_field(selection: Selection, selected: Collection[Line]) -> list[tuple[Fie
 
 
 def field_names(selection: Selection) -> dict[str, Text]:
-    return dict(Field.objects.within(challenge=selection.round.challenge_id).values_list("key", "name"))
+    """Field key → name, in the rulebook's order."""
+    fields = Field.objects.within(challenge=selection.round.challenge_id).order_by("position")
+    return dict(fields.values_list("key", "name"))
 
 
 def places(selection: Selection) -> int:

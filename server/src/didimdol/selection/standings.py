@@ -70,7 +70,8 @@ class Board:
 
 
 def board_of(selection: Selection, lines: Sequence[Line], names: Mapping[str, Text]) -> Board:
-    """``lines``: the selection's, with their applications and startups. ``names``: field key → name."""
+    """``lines``: the selection's, with their applications and startups. ``names``: field key → name,
+    in the rulebook's order."""
     inputs = SelectionInputs.model_validate(selection.inputs)
     outcome = SelectionOutcome.model_validate(selection.outcome)
     words = Words(inputs)
@@ -89,7 +90,7 @@ def board_of(selection: Selection, lines: Sequence[Line], names: Mapping[str, Te
         sorted_lines[entry.group][line.computed].append(row)
     results = {result.group: result for result in outcome.ranking.groups}
     groups = []
-    for key, places in _places(selection, inputs).items():
+    for key, places in _in_order(_places(selection, inputs), names):
         bands = sorted_lines.get(key, {})
         groups.append(
             Group(
@@ -108,6 +109,12 @@ def board_of(selection: Selection, lines: Sequence[Line], names: Mapping[str, Te
         groups=[group for group in groups if group.rows or group.places],
         count=len(lines),
     )
+
+
+def _in_order(places: Mapping[str, int], names: Mapping[str, Text]) -> list[tuple[str, int]]:
+    """The groups in the order of ``names``: as the rulebook lists its fields."""
+    order = list(names)
+    return sorted(places.items(), key=lambda item: (order.index(item[0]) if item[0] in names else len(order), item[0]))
 
 
 def _order(line: Line) -> tuple[int, str]:

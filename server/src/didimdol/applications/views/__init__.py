@@ -35,7 +35,7 @@ class StepView(View):
 
     step: str
     template: str
-    request: ActedRequest  # type: ignore[assignment]
+    request: ActedRequest
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.application = access_own(self.request.actor, kwargs["id"])

@@ -83,18 +83,14 @@ def show_files(
 def attach(request: ActedRequest, id: UUID, document: str) -> HttpResponseBase:
     application = access_own(request.actor, id)
     slot = next((entry for entry in slots_of(rules.rules_for(application)) if entry.key == document), None)
-    if slot is None or "file" not in request.FILES:
-        form = UploadForm(slot, request.POST, request.FILES) if slot else None
-        require(rules.may_write(request.actor, application))
+    require(rules.may_write(request.actor, application))
+    form = UploadForm(slot, request.POST, request.FILES) if slot else None
+    if slot is None or form is None or not form.is_valid():
         return show_files(request, application, 422, upload=(document, form) if form else None)
-    form = UploadForm(slot, request.POST, request.FILES)
+    file = form.cleaned_data["file"]
     try:
         actions.attach(
-            actor=request.actor,
-            application=application,
-            document=document,
-            stream=request.FILES["file"],
-            filename=request.FILES["file"].name or "",
+            actor=request.actor, application=application, document=document, stream=file, filename=file.name or ""
         )
     except BadInput as problem:
         put_problem_into_form(form, problem)

@@ -22,6 +22,7 @@ from didimdol.kernel.problems import BadInput
 from didimdol.kernel.words import text
 from didimdol.programmes.models import Challenge
 from didimdol.programmes.queries import access_challenge
+from didimdol.programmes.rules import runs
 from didimdol.records.spreadsheet import download, workbook
 
 
@@ -42,7 +43,7 @@ def application_list(request: ActedRequest) -> HttpResponse:
 class Start(View):
     """Begin an application to an open call."""
 
-    request: ActedRequest  # type: ignore[assignment]
+    request: ActedRequest
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         challenge = access_challenge(self.request.actor, slug)
@@ -85,7 +86,7 @@ class Start(View):
 class Export(View):
     """The operator's list as an Excel file; the reason goes on record."""
 
-    request: ActedRequest  # type: ignore[assignment]
+    request: ActedRequest
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         return self._show(self._challenge(slug), ReasonForm())
@@ -105,7 +106,7 @@ class Export(View):
 
     def _challenge(self, slug: str) -> Challenge:
         challenge = access_challenge(self.request.actor, slug)
-        require(rules.runs(self.request.actor, challenge, *rules.OPERATES))
+        require(runs(self.request.actor, challenge, *rules.OPERATES))
         return challenge
 
     def _show(self, challenge: Challenge, form: ReasonForm, status: int = 200) -> HttpResponse:

@@ -75,6 +75,7 @@ class Check(StepView):
             status,
             form=form,
             may_submit=rules.may_submit(self.request.actor, self.application),
+            may_withdraw=APPLICATION.may("withdraw", self.request.actor, self.application),
             **summary_of(self.application),
             **more,
         )

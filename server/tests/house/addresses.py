@@ -1,0 +1,146 @@
+"""Every address of the project, and the things to ask it for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+#: module prefix → why its addresses are not in the table
+EXCLUDED = {
+    "allauth.": "sign-in of one's own account, tested in server/tests/people; shows nothing but the own account",
+    "didimdol.design.": "the living page of the design: public, reads no row",
+    "django.views.i18n": "sets a language cookie",
+}
+#: static files are served before the resolver (whitenoise) and hold no data
+
+
+@dataclass(frozen=True)
+class Address:
+    """``name``: the URL's name, or its route where it has none."""
+
+    name: str
+    route: str
+    module: str
+
+    @property
+    def excluded(self) -> bool:
+        return any(self.module.startswith(prefix) for prefix in EXCLUDED)
+
+
+def addresses(resolver: URLResolver | None = None, route: str = "", space: str = "") -> Iterator[Address]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        here = route + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from addresses(entry, here, f"{space}{entry.namespace}:" if entry.namespace else space)
+        else:
+            assert isinstance(entry, URLPattern)
+            yield Address(f"{space}{entry.name}" if entry.name else f"/{here}", here, _module(entry))
+
+
+def _module(entry: URLPattern) -> str:
+    view = getattr(entry.callback, "view_class", entry.callback)
+    return str(getattr(view, "__module__", ""))
+
+
+#: URL name → thing → the arguments of the URL, as names in ``Scene.at`` (a value that is no such name stands for itself)
+Things = dict[str, dict[str, str]]
+
+
+def _one(**arguments: str) -> Things:
+    return {"": arguments}
+
+
+def _each(argument: str, *things: str) -> Things:
+    return {thing: {argument: thing} for thing in things}
+
+
+_APPLICATION = _one(id="application")
+_CHALLENGES = _each("slug", "announced", "unannounced")
+_DEMANDS = _each("id", "published", "proposed", "draft")
+
+THINGS: dict[str, Things] = {
+    "people:organisation": _each("id", "startup", "operator", "company"),
+    "people:edit-organisation": _each("id", "startup", "operator", "company"),
+    "people:invite": _each("id", "startup", "operator", "company"),
+    "people:end-role": _each("id", "staff_role", "expert_role"),
+    "people:withdraw-invitation": _one(id="invitation"),
+    "people:invitation": _one(secret="secret"),
+    "people:revoke-token": _one(id="token"),
+    "notices:read": _one(id="message"),
+    "records:event": _each("id", "event", "site_event"),
+    "records:erase": _one(id="note"),
+    "records:export": _each("what", "log", "access"),
+    "programmes:challenge": _each("id", "announced", "unannounced"),
+    "programmes:rulebook": _each("id", "announced", "unannounced"),
+    "programmes:rulebook_version": {
+        "announced": {"id": "announced", "version": "1"},
+        "unannounced": {"id": "unannounced", "version": "1"},
+    },
+    "programmes:manage": _each("id", "announced", "unannounced"),
+    "programmes:announce": _each("id", "announced", "unannounced"),
+    "programmes:amend": _each("id", "announced", "unannounced"),
+    "programmes:cancel": _each("id", "announced", "unannounced"),
+    "demands:create": _CHALLENGES,
+    "applications:export": _CHALLENGES,
+    "applications:start": _CHALLENGES,
+    "applications:claim": _one(id="application", demand="published"),
+    "applications:attach": _one(id="application", document="deck"),
+    "applications:document": _one(id="attachment"),
+    "applications:remove_document": _one(id="attachment"),
+    "applications:model_file": _one(id="model"),
+    "applications:progress": _one(id="measured"),
+    "verification:retire": _one(id="device"),
+    "evaluation:open": _one(id="announced"),
+    "evaluation:seat-vacate": _one(id="seat"),
+    "selection:compute": _one(id="round"),
+    "selection:record": {"public": {"id": "selection", "tier": "public"}, "full": {"id": "selection", "tier": "full"}},
+    "selection:own": _one(application="application"),
+    "selection:own_record": _one(application="application"),
+    "selection:result": _one(slug="announced"),
+    "api:challenge": _CHALLENGES,
+    "api:demands": _CHALLENGES,
+    "api:result": _one(slug="announced"),
+}
+_BY_ROOM: dict[str, Things] = {
+    "demands": _DEMANDS,
+    "applications": _APPLICATION,
+    "verification": _one(id="job"),
+    "agent": _one(id="job"),
+    "evaluation": _one(id="round"),
+    "selection": _one(id="selection"),
+}
+for _name in ("ballot", "ballot-save", "lock", "reopen", "recuse"):
+    THINGS[f"evaluation:{_name}"] = {"expert's": {"id": "ballot"}, "colleague's": {"id": "locked"}}
+for _name in ("sheet", "hold", "unhold", "exclude", "readmit"):
+    THINGS[f"selection:{_name}"] = _one(id="line")
+
+
+def things(address: Address) -> Things:
+    if "<" not in address.route:
+        return {"": {}}
+    if address.name in THINGS:
+        return THINGS[address.name]
+    return _BY_ROOM[address.name.partition(":")[0]]
+
+
+# --- when it is asked ----------------------------------------------------------------------------------------------
+
+_READS = ("application", "document", "model_file", "progress", "list", "receipt", "content_file")
+_SEATING = ("list", "open", "round", "seat", "seat-vacate", "start-declarations", "conflicts", "assign")
+
+
+def phases(name: str) -> tuple[str, ...]:
+    """The phases that matter to an address: all of the evaluation's, the selection's and the applications'."""
+    room, _, page = name.partition(":")
+    if room == "evaluation":
+        return ("preparing", "declaring", "scoring", "decided", "released") if page in _SEATING else ("scoring", "decided", "released")
+    if room == "selection" or name == "api:result":
+        return ("open", "computed", "decided", "released") if page in ("list", "result") else ("computed", "decided", "released")
+    if room == "applications":
+        middle = ("declaring", "scoring", "decided") if page in _READS else ("scoring",)
+        return ("open", *middle, "released")
+    if name in ("programmes:challenge", "site:home", "site:front"):
+        return ("open", "scoring", "decided", "released")
+    return ("open",)
