@@ -56,8 +56,21 @@ def own_address(settings: Any, live_server: Any) -> None:
 MEANT = re.compile(r"Failed to load resource: the server responded with a status of (403|404|409|422)")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
+FAILED = pytest.StashKey[bool]()
+
+
 @pytest.fixture
-def new_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
+def new_page(
+    browser: Browser, live_server: Any, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[..., Page]]:
     """``new_page(person, language="ko", phone=False)``: a page of somebody's own browser, signed in by the sign-in form."""
     contexts: list[BrowserContext] = []
     faults: list[str] = []
@@ -89,7 +102,12 @@ def new_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]
         return page
 
     yield make
-    for context in contexts:
+    for number, context in enumerate(contexts):
+        if request.node.stash.get(FAILED, False):
+            for page in context.pages:
+                shot = tmp_path / f"failed-{number}.png"
+                page.screenshot(path=shot, full_page=True)
+                print(f"{page.url} looked like {shot}")
         context.close()
     assert not faults, "the browser's console is not silent:\n" + "\n".join(faults)
 
@@ -102,14 +120,17 @@ def agent(live_server: Any, tmp_path: Path) -> Iterator[Callable[[str], subproce
     def start(token: str) -> subprocess.Popen[bytes]:
         secret = tmp_path / f"token-{len(running)}"
         secret.write_text(token)
-        log = (tmp_path / f"agent-{len(running)}.log").open("wb")
-        process = subprocess.Popen(
-            [
-                sys.executable, "-m", "didimdol_lab", "agent", "--server", live_server.url, "--token-file", str(secret),
-                "--label", "runtime:onnxruntime-cpu", "--label", f"arch:{os.uname().machine}", "--work-dir", str(tmp_path / "agent"),
-            ],
-            stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+        with (tmp_path / f"agent-{len(running)}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "didimdol_lab", "agent", "--server", live_server.url),
+                    *("--token-file", str(secret), "--work-dir", str(tmp_path / "agent")),
+                    *("--label", "runtime:onnxruntime-cpu", "--label", f"arch:{os.uname().machine}"),
+                ],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+            )
         running.append(process)
         return process
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Download, Locator, Page, expect
 
-MARKS = r"( 필수| 선택| required| optional)?"
+MARKS = r"(\s+(필수|선택|required|optional))?\s*"
 
 
 class Desk:
@@ -23,7 +23,7 @@ class Desk:
 
     def field(self, label: str, within: Locator | None = None) -> Locator:
         """The form field with this label."""
-        return (within or self.page.locator("main")).get_by_label(re.compile(rf"^{re.escape(label)}{MARKS}$"))
+        return (within or self.page.locator("main")).get_by_label(re.compile(rf"^\s*{re.escape(label)}{MARKS}$"))
 
     def write(self, answers: dict[str, str], within: Locator | None = None) -> Desk:
         for label, value in answers.items():

@@ -125,7 +125,7 @@ def test_assigned_and_free_the_document_opens_and_is_logged(signed_in: Callable[
     answer = client.get(url)
     assert answer.status_code == 200 and b"".join(answer.streaming_content).decode() == "소개 자료"
     opened = AccessEntry.objects.unscoped(why="test").filter(
-        person=expert.pk, outcome="opened", subject_id=ballot.application_id
+        person=expert.pk, outcome="opened", subject_id=attachment.pk
     )
     assert opened.exists()
     # after the recusal: at once nothing any more

@@ -47,6 +47,8 @@ def test_every_page_in_both_languages(world: worlds.World, signed_in: SignedIn) 
     coordinator, expert = signed_in(world.coordinator), signed_in(world.experts[0])
     both_languages(coordinator, reverse("evaluation:list"), "평가 열기", "Evaluations to open")
     both_languages(coordinator, page("open", world.challenge.slug), "평가 단계", "Stage")
+    # the calendar's own closing time stands in the form
+    assert "2025-04-07T18:00" in coordinator.get(page("open", world.challenge.slug)).content.decode()
     round = worlds.open_round(world)
     both_languages(coordinator, page("seat", round.pk), "담당 분야", "Applications at most")
     worlds.seat_all(world, round)

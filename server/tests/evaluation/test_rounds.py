@@ -265,6 +265,18 @@ def test_the_assignment_fills_every_seat_evenly_and_keeps_its_record(world: worl
     assert round.assignment_record["problem_digest"] == round.assignment_record["assignment"]["instance_digest"]
 
 
+def test_loads_stay_even_around_conflicts(db: None) -> None:
+    """Six applications, four experts, one of them barred from four: the others share what is left alike."""
+    world = worlds.closed_challenge(applications=6, experts=4)
+    barred = tuple(world.applications[:4])
+    expert = world.experts[0]
+    round = worlds.scoring_round(world, conflicts=lambda seat: barred if seat.person_id == expert.pk else ())
+    ballots = Ballot.objects.within(seat__round=round, seat__body="expert")
+    loads = Counter(ballots.values_list("seat__person", flat=True))
+    assert sum(loads.values()) == 12 and loads[expert.pk] in (1, 2)
+    assert {n for person, n in loads.items() if person != expert.pk} <= {3, 4}
+
+
 def test_the_coordinator_waits_for_the_ballots_once_assigned(world: worlds.World) -> None:
     """The to-do “every ballot is locked: close” must not stand before a ballot exists."""
     round = worlds.scoring_round(world)

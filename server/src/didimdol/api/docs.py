@@ -27,7 +27,8 @@ class Reference(DocsBase):
                 for method, operation in methods.items()
             ],
             "schemas": [
-                (name, schema.get("description", ""), _fields(schema)) for name, schema in sorted(schemas.items())
+                (name, schema.get("description", "").replace("``", ""), _fields(schema))
+                for name, schema in sorted(schemas.items())
             ],
         }
         return render(request, "api/docs.html", context)

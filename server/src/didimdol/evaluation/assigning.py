@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
+from math import ceil, floor
 from typing import Any
 from uuid import UUID
 
@@ -22,15 +24,23 @@ OWN_FIELD, OTHER_FIELD = Decimal("1"), Decimal("0.5")
 
 def solve(round: Round, applications: list[Application], seats: list[Seat]) -> tuple[AssignmentProblem, Assignment]:
     """The best assignment with the most even load that is possible. Raises BadInput naming the bottleneck."""
+    barred = conflicts_of(applications, seats)
+    fair = fair_shares(round, applications, seats, {row[:2] for row in barred})
     most = {seat.pk: most_of(round, seat, applications) for seat in seats}
     spare = 0
     while True:
-        caps = {seat.pk: min(most[seat.pk], _even(round, seat, applications, seats) + spare) for seat in seats}
-        problem = problem_of(round, applications, seats, caps)
+        loads = {
+            seat.pk: (
+                min(most[seat.pk], max(0, floor(fair[seat.pk]) - spare)),
+                min(most[seat.pk], ceil(fair[seat.pk]) + spare),
+            )
+            for seat in seats
+        }
+        problem = problem_of(round, applications, seats, loads, barred)
         try:
             return problem, assign(problem, seed=round.lottery_commitment)
         except Infeasible as infeasible:
-            if caps == most:
+            if all(loads[seat.pk] == (0, most[seat.pk]) for seat in seats):
                 raise _refused(infeasible.certificate, round, applications, seats) from infeasible
             spare = spare * 2 or 1
 
@@ -42,34 +52,55 @@ def most_of(round: Round, seat: Seat, applications: list[Application]) -> int:
     return min([*limits, panel.max_applications_each] if panel and panel.max_applications_each else limits)
 
 
-def _even(round: Round, seat: Seat, applications: list[Application], seats: list[Seat]) -> int:
-    """The load of everybody in the seat's body, were all equal (rounded up)."""
-    fellows = sum(other.body == seat.body for other in seats)
-    return -(-len(applications) * stage_of(round).body(seat.body).seats // fellows)
+def fair_shares(
+    round: Round, applications: list[Application], seats: list[Seat], barred: set[tuple[str, str]]
+) -> dict[UUID, Fraction]:
+    """The load of each seat were every panel shared alike by those who may sit on it."""
+    shares = {seat.pk: Fraction(0) for seat in seats}
+    for application in applications:
+        for body in stage_of(round).bodies:
+            able = [
+                seat.pk
+                for seat in seats
+                if seat.body == body.key
+                and (str(application.pk), str(seat.pk)) not in barred
+                and (not of_company(seat.body) or _field(application) in seat.fields)
+            ]
+            for key in able:
+                shares[key] += Fraction(body.seats, len(able))
+    return shares
 
 
-def problem_of(
-    round: Round, applications: list[Application], seats: list[Seat], caps: dict[UUID, int]
-) -> AssignmentProblem:
-    """Seats by body from the rulebook; conflicts are missing arcs, whatever they would cost."""
-    demand = {body.key: body.seats for body in stage_of(round).bodies}
+def conflicts_of(applications: list[Application], seats: list[Seat]) -> list[tuple[str, str, str]]:
+    """(application, seat, ground). A conflict follows the person: those of earlier rounds count too."""
     by_person = {seat.person_id: seat for seat in seats}
-    # A conflict follows the person: those of earlier rounds count too.
     found = Conflict.objects.within(person_id__in=list(by_person), application__in=applications)
-    conflicts = {
+    rows = {
         (str(c.application_id), str(by_person[c.person_id].pk), c.ground or c.standing)
         for c in found.exclude(standing=Standing.NONE)
     }
+    return sorted(rows)
+
+
+def problem_of(
+    round: Round,
+    applications: list[Application],
+    seats: list[Seat],
+    loads: dict[UUID, tuple[int, int]],
+    barred: list[tuple[str, str, str]],
+) -> AssignmentProblem:
+    """Seats by body from the rulebook; conflicts are missing arcs, whatever they would cost. ``loads``: least and most."""
+    demand = {body.key: body.seats for body in stage_of(round).bodies}
     return AssignmentProblem.model_validate(
         {
             "applications": [{"id": str(a.pk), "field": _field(a), "demand": demand} for a in applications],
-            "evaluators": [_evaluator(seat, caps[seat.pk]) for seat in seats],
+            "evaluators": [_evaluator(seat, *loads[seat.pk]) for seat in seats],
             "affinity": {
                 (str(a.pk), str(s.pk)): OWN_FIELD if _field(a) in s.fields else OTHER_FIELD
                 for a in applications
                 for s in seats
             },
-            "conflicts": sorted(conflicts),
+            "conflicts": barred,
         }
     )
 
@@ -78,11 +109,12 @@ def _field(application: Application) -> str:
     return application.field.key if application.field else "none"
 
 
-def _evaluator(seat: Seat, most: int) -> dict[str, Any]:
+def _evaluator(seat: Seat, least: int, most: int) -> dict[str, Any]:
     return {
         "id": str(seat.pk),
         "body": seat.body,
         "organisation": str(seat.organisation_id),
+        "min_load": least,
         "max_load": most,
         "fields": tuple(seat.fields) if of_company(seat.body) else None,
     }

@@ -186,10 +186,7 @@ class OpenRound(ActionView):
         rulebook = rules_of(row)
         stages = [rule for rule in stage_rules(rulebook) if rule.key not in opened_already]
         moments = moments_of(rulebook)
-        closes = {
-            rule.key: moments.get(f"stages.{rule.key}.closes") or moments.get(f"stage.{rule.key}.closes")
-            for rule in stages
-        }
+        closes = {rule.key: moments[f"stage.{rule.key}.closes"] for rule in stages}
         return OpenForm(data, challenge=row, stages=stages, closes=closes)
 
 

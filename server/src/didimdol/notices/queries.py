@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -10,7 +11,7 @@ from django.db.models import F, QuerySet
 from didimdol.design.parts import Wait
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.problems import Invisible
-from didimdol.kernel.words import pick
+from didimdol.kernel.words import pick, text
 from didimdol.notices import rules
 from didimdol.notices.models import Message, Todo
 from didimdol.people.enums import ROLE_LABELS, Role
@@ -42,6 +43,21 @@ def waits(todos: Iterable[Todo], lang: str | None = None, *, own: bool = False) 
             until=todo.until,
         )
         for todo in todos
+    ]
+
+
+def gathered(todos: Iterable[Todo], lang: str | None = None) -> list[Wait]:
+    """To-dos of others, those of one kind that wait for the same person until the same time in one line."""
+    alike: dict[tuple[object, ...], list[Todo]] = {}
+    for todo in todos:
+        key = (todo.subject_model, todo.person_id, todo.role, todo.organisation_id, todo.until)
+        alike.setdefault(key, []).append(todo)
+    lines = waits([group[0] for group in alike.values()], lang)
+    return [
+        replace(line, what=pick(text(f"{line.what} 외 {len(group) - 1}건", f"{line.what} and {len(group) - 1} more"), lang))
+        if len(group) > 1
+        else line
+        for line, group in zip(lines, alike.values(), strict=True)
     ]
 
 

@@ -23,10 +23,10 @@ BANDS = ("selected", "passed", "reserve", "not_selected", "below_cutoff", "no_qu
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A line on the page. ``totals``: the published total of each stage, "" where it has none."""
+    """A line on the page. ``totals``: (stage, its published total); "" where it has none."""
 
     line: Line
-    totals: list[str]
+    totals: list[tuple[str, str]]
     note: str
     tied: bool
 
@@ -85,7 +85,9 @@ def board_of(selection: Selection, lines: Sequence[Line], names: Mapping[str, Te
     sorted_lines: dict[str, dict[str, list[Standing]]] = defaultdict(lambda: defaultdict(list))
     for line in sorted(lines, key=_order):
         entry = entries[str(line.application_id)]
-        totals = [plain(entry.stage_totals[key]) if key in entry.stage_totals else "" for key in shown]
+        totals = [
+            (words.stage(key), plain(entry.stage_totals[key]) if key in entry.stage_totals else "") for key in shown
+        ]
         row = Standing(line, totals, _note(selection, line, entry, words), entry.id in tied)
         sorted_lines[entry.group][line.computed].append(row)
     results = {result.group: result for result in outcome.ranking.groups}

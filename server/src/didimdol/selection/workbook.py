@@ -68,7 +68,7 @@ def _ranking(page: _Page, board: Board) -> None:
             page.write(
                 [
                     group.name, line.rank, line.application.number, pick(line.application.startup.name),
-                    *row.totals, line.score, pick(OUTCOMES[line.computed]), row.note,
+                    *(total for _, total in row.totals), line.score, pick(OUTCOMES[line.computed]), row.note,
                 ]
             )  # fmt: skip
 

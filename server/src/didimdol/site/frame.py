@@ -6,8 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch
-from django.urls import reverse as _reverse
+from django.urls import reverse
 
 from didimdol.kernel.actor import PUBLIC, Actor
 from didimdol.kernel.words import pick, text
@@ -66,13 +65,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             ],
         }
     return context
-
-
-def reverse(name: str) -> str:
-    try:  # BUILD-TIME ONLY: remove when all rooms stand
-        return _reverse(name)
-    except NoReverseMatch:
-        return "/missing/"
 
 
 def _footer() -> list[dict[str, str]]:

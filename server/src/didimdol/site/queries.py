@@ -73,7 +73,7 @@ def home(actor: Actor) -> dict[str, Any]:
         run = list(challenges_visible_to(actor).filter(programme__operator__in=operators).order_by("-created_at")[:6])
         context["run"] = [(c, phase(c), stones(c, language())) for c in run]
         others = notices.waiting_on_others(actor, [c.pk for c in run])
-        context["others"] = notices.waits(others, language())
+        context["others"] = notices.gathered(others, language())
     return context
 
 
