@@ -23,8 +23,9 @@ test: .venv/.everything
 check: .venv/.everything
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy decide/src lab/src server/src/didimdol/kernel
-	$(BIN)/lint-imports
+	$(BIN)/mypy decide/src lab/src server/src/didimdol
+	$(BIN)/lint-imports --no-logo
+	@for part in decide lab server; do (cd $$part && ../$(BIN)/deptry src) || exit 1; done
 	DIDIMDOL_VAR=$(DIDIMDOL_VAR) $(BIN)/python -m didimdol.conf.testing --migrations
 
 ## make shots        walk the whole way as every role and save pictures under var/shots

@@ -135,9 +135,17 @@ def phases(name: str) -> tuple[str, ...]:
     """The phases that matter to an address: all of the evaluation's, the selection's and the applications'."""
     room, _, page = name.partition(":")
     if room == "evaluation":
-        return ("preparing", "declaring", "scoring", "decided", "released") if page in _SEATING else ("scoring", "decided", "released")
+        return (
+            ("preparing", "declaring", "scoring", "decided", "released")
+            if page in _SEATING
+            else ("scoring", "decided", "released")
+        )
     if room == "selection" or name == "api:result":
-        return ("open", "computed", "decided", "released") if page in ("list", "result") else ("computed", "decided", "released")
+        return (
+            ("open", "computed", "decided", "released")
+            if page in ("list", "result")
+            else ("computed", "decided", "released")
+        )
     if room == "applications":
         middle = ("declaring", "scoring", "decided") if page in _READS else ("scoring",)
         return ("open", *middle, "released")

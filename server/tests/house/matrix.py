@@ -134,7 +134,9 @@ def answers(scene: Scene) -> Table:
     asker = Asker(scene)
     return {
         key: {
-            persona: asker.cell(persona, key[3], url_of(scene, address, arguments)) if applies(persona, address) else "-"
+            persona: asker.cell(persona, key[3], url_of(scene, address, arguments))
+            if applies(persona, address)
+            else "-"
             for persona in PERSONAS
         }
         for key, address, arguments in rows(scene.phase)

@@ -68,7 +68,14 @@ def _rulebook(key: str, name: str = "") -> str:
     def change(book: Any) -> None:
         book["parties"].append({"key": "chips", "kind": "technology_sponsor", "name": {"ko": "칩스", "en": "Chips"}})
         book["fields"][0]["criteria"] = [
-            {"key": "size", "metric": "model_size", "statistic": "value", "comparison": "<=", "threshold": 50, "unit": "MB"}
+            {
+                "key": "size",
+                "metric": "model_size",
+                "statistic": "value",
+                "comparison": "<=",
+                "threshold": 50,
+                "unit": "MB",
+            }
         ]
         book["model_file"] = {"required": False, "formats": ["onnx"], "max_size_mb": 1}
         book["verification"] = {"trials_per_application": 2}
@@ -133,7 +140,9 @@ def open_scene() -> Scene:
     return scene
 
 
-def _new(scene: Scene, persona: str, organisation: Organisation, role: Role, challenge: Challenge | None = None) -> None:
+def _new(
+    scene: Scene, persona: str, organisation: Organisation, role: Role, challenge: Challenge | None = None
+) -> None:
     scene.people[persona] = worlds.person(f"{persona} 님")
     worlds.give(scene.people[persona], organisation, role, challenge)
 
@@ -147,14 +156,19 @@ def _staff(scene: Scene) -> None:
     people.open_staff_session(actor=scene.acts("platform_open"), reason="접근 표를 확인하는 점검", hours=1)
     scene.people |= {"manager": world.manager, "coordinator": world.coordinator, "auditor": world.auditor}
     _new(scene, "verifier", world.operator, Role.VERIFIER)
-    elsewhere = people.create_organisation(actor=SYSTEM, kind=OrganisationKind.OPERATOR, name=text("다른진흥원", "Other"))
+    elsewhere = people.create_organisation(
+        actor=SYSTEM, kind=OrganisationKind.OPERATOR, name=text("다른진흥원", "Other")
+    )
     _new(scene, "other_manager", elsewhere, Role.MANAGER)
     sponsor = world.challenge.parties.select_related("organisation").get(key="chips").organisation
     _new(scene, "sponsor", sponsor, Role.SPONSOR, world.challenge)
     for persona, name in EXPERTS.items():
         scene.people[persona] = worlds.add_expert(world, name)
     next_one = programmes.load_rulebook(
-        actor=scene.acts("manager"), operator=world.operator, text=_rulebook("next", SECRETS["unannounced"]), filename="next.yaml"
+        actor=scene.acts("manager"),
+        operator=world.operator,
+        text=_rulebook("next", SECRETS["unannounced"]),
+        filename="next.yaml",
     )
     scene.at |= {"announced": world.challenge.slug, "unannounced": next_one.slug}
 
@@ -185,14 +199,22 @@ def _demand(scene: Scene, title: str, until: str) -> Demand:
         title=text(title, title),
         problem=text("회의록", "Minutes"),
         device=DeviceProfile(name="노트북", labels=LABELS[:1], memory_mb=2000, threads=1),
-        criteria=[Criterion(key="peak_memory", metric="peak_memory", statistic="value", comparison="<=", threshold=900, unit="MB")],
+        criteria=[
+            Criterion(
+                key="peak_memory", metric="peak_memory", statistic="value", comparison="<=", threshold=900, unit="MB"
+            )
+        ],
         budget_owner=scene.people["owner"],
         decision_on=date(2025, 12, 1),
         terms=text("각자 소유", "Each keeps theirs"),
     )
     laptop = scene.world.challenge.fields.get(key="laptop")
     demand = demands.create_demand(
-        actor=lead, challenge=scene.world.challenge, field=laptop, company=scene.world.companies["river"], content=content
+        actor=lead,
+        challenge=scene.world.challenge,
+        field=laptop,
+        company=scene.world.companies["river"],
+        content=content,
     )
     if until == "draft":
         return demand
@@ -227,7 +249,11 @@ def _startups(scene: Scene) -> None:
         },
     )
     applications.attach(
-        actor=ceo, application=application, document="deck", stream=io.BytesIO("소개".encode()), filename=SECRETS["deck"]
+        actor=ceo,
+        application=application,
+        document="deck",
+        stream=io.BytesIO("소개".encode()),
+        filename=SECRETS["deck"],
     )
     applications.upload_model(
         actor=ceo, application=application, stream=io.BytesIO(MODEL), filename="model.onnx", inputs="input: 1x576"
@@ -351,4 +377,3 @@ STEPS: dict[str, Callable[[Scene], None]] = {
     "decided": _decide,
     "released": _release,
 }
-

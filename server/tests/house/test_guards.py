@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-from didimdol.kernel import guard
-from didimdol.kernel.models import Blob
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
+
+from didimdol.kernel import guard
+from didimdol.kernel.models import Blob
 
 pytestmark = pytest.mark.django_db
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.apps import apps
+
 from didimdol.kernel.privacy import ROW_FIELDS, STATE_FIELDS, Privacy
 from didimdol.kernel.rows import Row, StatefulRow
 from didimdol.people.third_party import THIRD_PARTY
-from django.apps import apps
 
 OURS = [m for m in apps.get_models() if m.__module__.startswith("didimdol.")]
 OTHERS = [m for m in apps.get_models() if not m.__module__.startswith("didimdol.")]

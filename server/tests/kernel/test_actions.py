@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+
 from didimdol.kernel.action import Unaudited, action, audit, check_version, defer, locked, save
 from didimdol.kernel.actor import SYSTEM, Actor
 from didimdol.kernel.models import Blob

@@ -5,12 +5,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import RequestFactory
+
 from didimdol.kernel import blobs
 from didimdol.kernel.action import audit, writing
 from didimdol.kernel.actor import SYSTEM
 from didimdol.kernel.models import Blob
 from didimdol.kernel.problems import BadInput
-from django.test import RequestFactory
 
 pytestmark = pytest.mark.django_db
 CONTENT = bytes(range(256)) * 5

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+
 from didimdol.kernel import clock, limits
 from didimdol.kernel.problems import TooMany
 

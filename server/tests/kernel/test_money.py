@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from didimdol.kernel.money import CurrencyMismatch, Money
 from hypothesis import given
 from hypothesis import strategies as st
+
+from didimdol.kernel.money import CurrencyMismatch, Money
 
 won = st.integers(-(10**15), 10**15)
 

@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from didimdol.kernel.action import audit, save, writing
 from didimdol.kernel.actor import SYSTEM
 from didimdol.kernel.models import Blob
 from didimdol.kernel.paging import page
 from didimdol.kernel.problems import BadInput
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 pytestmark = pytest.mark.django_db
 START = datetime(2025, 3, 1, tzinfo=UTC)

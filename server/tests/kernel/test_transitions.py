@@ -7,14 +7,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from didimdol.kernel import transitions
 from didimdol.kernel.access import REASONS, Allowed, Denied, reasons
 from didimdol.kernel.actor import SYSTEM, Actor
 from didimdol.kernel.problems import AccessDenied, BadInput, WrongState
 from didimdol.kernel.transitions import TABLES, Move, State, Table
 from didimdol.kernel.words import text
-from hypothesis import given
-from hypothesis import strategies as st
 
 reasons({"test_no": text("안 됩니다", "No")})
 

@@ -73,7 +73,9 @@ def test_the_home_costs_the_same_however_much_waits(signed_in: Any) -> None:
     assert counts[0] == counts[1]
 
 
-def test_platform_staff_have_no_power_without_a_session(make_person: Any, make_organisation: Any, signed_in: Any) -> None:
+def test_platform_staff_have_no_power_without_a_session(
+    make_person: Any, make_organisation: Any, signed_in: Any
+) -> None:
     person, operator = make_person(), make_organisation("operator")
     people.assign_role(actor=SYSTEM, person=person, organisation=operator, role=Role.PLATFORM)
     assert signed_in(person).get("/records/").status_code == 403

@@ -55,7 +55,7 @@ def test_rows_say_claim_measurement_limit_and_verdict(owner: Any, device: Any) -
     assert [row.verdict for row in rows] == ["met", "not_met", "inconclusive", "met", "inconclusive"]
     fast = rows[0]
     assert (fast.criterion, fast.claim, fast.limit, fast.comparison, fast.unit) == (
-        "지연시간 p99",
+        "추론 지연 시간 p99",
         "8",
         20,
         "at_most",
@@ -65,7 +65,7 @@ def test_rows_say_claim_measurement_limit_and_verdict(owner: Any, device: Any) -
     assert fast.lower <= fast.measured <= fast.upper
     assert (rows[3].measured, rows[3].lower, rows[3].claim) == (52, None, 60)
     assert "데이터 세트" in rows[4].note
-    assert evidence.rows(CRITERIA, job, {}, "en")[0].criterion == "Latency p99"
+    assert evidence.rows(CRITERIA, job, {}, "en")[0].criterion == "Inference latency p99"
 
 
 def test_a_disturbed_run_decides_nothing_about_time_but_about_size(owner: Any, device: Any) -> None:

@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 from didimdol.conf import embedded
 
@@ -198,9 +199,8 @@ def watch(children: list[subprocess.Popen[bytes]], logs: Path) -> int:
     while True:
         for process in children:
             if process.poll() is not None:
-                say(
-                    f"A part ended by itself (exit {process.returncode}): {' '.join(map(str, process.args))[:120]}; see {logs}"
-                )  # type: ignore[arg-type]
+                command = " ".join(str(word) for word in cast(list[str], process.args))
+                say(f"A part ended by itself (exit {process.returncode}): {command[:120]}; see {logs}")
                 return 1
         time.sleep(1)
 

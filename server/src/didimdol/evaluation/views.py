@@ -301,7 +301,7 @@ class Conflicts(ActionView):
 class BallotPage(View):
     """The rubric beside the application and its measured evidence. Without script it saves and locks all the same."""
 
-    request: ActedRequest  # type: ignore[assignment]
+    request: ActedRequest
 
     def get(self, request: HttpRequest, id: UUID) -> HttpResponse:
         ballot = queries.access_ballot(self.request.actor, id)

@@ -127,8 +127,8 @@ class ActionView(View):
     ``row_name``: the action's keyword for it. ``form``: its cleaned data become keywords. ``done``: the message.
     """
 
-    action: ClassVar[Callable[..., Any]]
-    reach: ClassVar[Callable[[Actor, Any], Any]]
+    action: ClassVar[Any]
+    reach: ClassVar[Any]  # (actor, id) → row
     row_name: ClassVar[str] = "row"
     form: ClassVar[type[forms.Form]] = forms.Form
     template: ClassVar[str] = "design/confirm.html"

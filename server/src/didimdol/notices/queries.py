@@ -54,7 +54,9 @@ def gathered(todos: Iterable[Todo], lang: str | None = None) -> list[Wait]:
         alike.setdefault(key, []).append(todo)
     lines = waits([group[0] for group in alike.values()], lang)
     return [
-        replace(line, what=pick(text(f"{line.what} 외 {len(group) - 1}건", f"{line.what} and {len(group) - 1} more"), lang))
+        replace(
+            line, what=pick(text(f"{line.what} 외 {len(group) - 1}건", f"{line.what} and {len(group) - 1} more"), lang)
+        )
         if len(group) > 1
         else line
         for line, group in zip(lines, alike.values(), strict=True)

@@ -5,18 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from didimdol.kernel.words import Text, pick, text
+from didimdol.verification.evidence import METRICS
 from didimdol_lab.contract import Boundary, Comparison, Criterion, Metric, Statistic
 from didimdol_lab.contract.base import plain_decimal
 from didimdol_lab.contract.criteria import RULES
 
-METRICS: dict[Metric, Text] = {
-    Metric.latency: text("추론 지연 시간", "Inference latency"),
-    Metric.throughput: text("처리량", "Throughput"),
-    Metric.peak_memory: text("최대 메모리", "Peak memory"),
-    Metric.load_time: text("모델 적재 시간", "Model load time"),
-    Metric.model_size: text("모델 크기", "Model size"),
-    Metric.accuracy: text("정확도", "Accuracy"),
-}
 #: how the figure is condensed, in words for people who never met a percentile
 STATISTICS: dict[Statistic, Text] = {
     Statistic.p50: text("절반의 추론이 이 안에 끝남", "half of the inferences end within it"),

@@ -26,7 +26,7 @@ from didimdol.evaluation.models import Ballot, Round, Seat
 from didimdol.evaluation.queries import to_declare
 from didimdol.kernel import clock
 from didimdol.people import actions as people
-from didimdol.people.enums import ROLE_LABELS
+from didimdol.people.enums import ROLE_LABELS, Role
 from didimdol.people.models import Organisation, Person
 from didimdol.people.ports import DemoAccount
 from didimdol.people.queries import actor_of
@@ -146,7 +146,7 @@ class Story:
         return found
 
     def apply(self, challenge: Challenge, startup: cast.Company, demand: Demand) -> Application:
-        ceo = cast.person(cast.Part(startup.key, startup.ceo, cast.Role.CEO, startup.key))
+        ceo = cast.person(cast.Part(startup.key, startup.ceo, Role.CEO, startup.key))
         actor = actor_of(ceo)
         organisation = people.register_startup(
             actor=actor,

@@ -9,8 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
-from didimdol_lab.contract import Criterion, DeviceProfile
-
 import didimdol
 from didimdol.demands.content import Content
 from didimdol.demands.models import Demand
@@ -20,6 +18,7 @@ from didimdol.people.models import Person
 from didimdol.programmes.models import Challenge, Field
 from didimdol.rehearsal import shipped
 from didimdol.rehearsal.cast import Company
+from didimdol_lab.contract import Criterion, DeviceProfile
 
 COMMENTS = (
     "측정 결과가 주장과 거의 일치하며, 목표 기기에서의 동작을 구체적으로 설명하였음.",
@@ -49,7 +48,7 @@ def demands(
     """Two demands that models of the demo can really be measured against."""
     decision = (clock.now() + timedelta(days=300)).date()
     device = DeviceProfile(name="CPU 기준 장비", labels=labels, memory_mb=2000, chip="x86-64 CPU, 1 thread", threads=1)
-    shared = {
+    shared: dict[str, Any] = {
         "device": device,
         "budget_owner": owner,
         "decision_on": decision,

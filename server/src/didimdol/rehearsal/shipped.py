@@ -44,7 +44,7 @@ def _folder(package: str) -> Path:
     return Path(found.submodule_search_locations[0])
 
 
-_SPEECH = {
+_SPEECH: dict[str, dict[str, Any]] = {
     "input": {"shape": [1, 576], "fill": "random"},
     "state": {"shape": [2, 1, 128], "fill": "zeros"},
     "sr": {"shape": [], "fill": 16000},
@@ -92,7 +92,10 @@ def file_type_dataset(folders: list[Path], *, each: int = 40) -> bytes:
         truth.append(labels.index(label))
         taken[label] = taken.get(label, 0) + 1
     packed = io.BytesIO()
-    arrays = {"bytes": np.stack(rows).astype(np.int32), "labels": np.array(truth, dtype=np.int64)}
+    arrays: dict[str, np.ndarray[Any, Any]] = {
+        "bytes": np.stack(rows).astype(np.int32),
+        "labels": np.array(truth, dtype=np.int64),
+    }
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, array in arrays.items():
             part = io.BytesIO()

@@ -9,12 +9,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from didimdol.kernel.actor import PUBLIC, Actor
-from didimdol.kernel.words import pick, text
+from didimdol.kernel.words import Text, pick, text
 from didimdol.notices import queries as notices
 from didimdol.people.enums import ROLE_LABELS, Role
 
 #: label, address, and the roles that see it (empty: everybody)
-ENTRIES: tuple[tuple[dict[str, str], str, tuple[Role, ...]], ...] = (
+ENTRIES: tuple[tuple[Text, str, tuple[Role, ...]], ...] = (
     (text("내 할 일", "My work"), "site:home", tuple(Role)),
     (text("챌린지", "Challenges"), "programmes:list", ()),
     (text("수요", "Demands"), "demands:list", ()),
@@ -53,13 +53,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
     if actor.person is not None:
         unread = notices.unread_count(actor)
-        label = pick(text("알림", "Messages"))
+        messages = pick(text("알림", "Messages"))
         context |= {
             "user_label": actor.name,
             "user_role": " · ".join(pick(ROLE_LABELS[role]) for role in Role if role.value in held),
             "logout_url": reverse("account_logout"),
             "user_menu": [
-                {"label": f"{label} {unread}" if unread else label, "url": reverse("notices:list")},
+                {"label": f"{messages} {unread}" if unread else messages, "url": reverse("notices:list")},
                 {"label": pick(text("내 정보", "Profile")), "url": reverse("people:profile")},
                 {"label": pick(text("보안", "Security")), "url": reverse("mfa_index")},
             ],

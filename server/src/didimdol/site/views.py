@@ -25,7 +25,11 @@ def home(request: HttpRequest) -> HttpResponse:
     """What waits for me, since when, until when; what waits for others; and where I go on."""
     actor = cast(ActedRequest, request).actor
     todos = notices.todos_for(actor)
-    context = {"waits": notices.waits(todos, language(), own=True), "late": queries.due_today(todos), **queries.home(actor)}
+    context = {
+        "waits": notices.waits(todos, language(), own=True),
+        "late": queries.due_today(todos),
+        **queries.home(actor),
+    }
     return render(request, "site/home.html", context)
 
 

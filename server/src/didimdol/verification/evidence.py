@@ -28,10 +28,10 @@ from didimdol_lab.contract import (
 )
 
 METRICS: dict[Metric, Text] = {
-    Metric.latency: text("지연시간", "Latency"),
+    Metric.latency: text("추론 지연 시간", "Inference latency"),
     Metric.throughput: text("처리량", "Throughput"),
     Metric.peak_memory: text("최대 메모리", "Peak memory"),
-    Metric.load_time: text("모델 적재 시간", "Load time"),
+    Metric.load_time: text("모델 적재 시간", "Model load time"),
     Metric.model_size: text("모델 크기", "Model size"),
     Metric.accuracy: text("정확도", "Accuracy"),
 }
@@ -44,7 +44,7 @@ DISTURBED = text("다른 작업이 측정을 방해했습니다.", "Other work d
 
 
 def criterion_label(criterion: Criterion, lang: str | None = None) -> str:
-    """지연시간 p99 / Latency p99."""
+    """추론 지연 시간 p99 / Inference latency p99."""
     name = pick(METRICS[criterion.metric], lang)
     return name if criterion.statistic is Statistic.value else f"{name} {criterion.statistic.value}"
 

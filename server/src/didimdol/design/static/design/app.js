@@ -183,6 +183,8 @@
         if (answer.status === 409) {
           stopped = true;
           say(status?.dataset.conflict);
+        } else if (answer.status === 422) {
+          say((await answer.json()).text || status?.dataset.failed);
         } else if (!answer.ok) {
           say(status?.dataset.failed);
         } else {
