@@ -9,19 +9,26 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass
+import logging
+import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.handlers.base import BaseHandler
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import RequestFactory
 from django.urls import Resolver404, resolve, reverse
 
-from didimdol.records.models import AuditEvent
+from didimdol.kernel.actor import PUBLIC, Actor
+from didimdol.kernel.pages import access_logged, frame
+from didimdol.kernel.ports import Port
+from didimdol.people.queries import actor_of
 from server.tests.house.addresses import Address, addresses, phases, things
-from server.tests.house.scenes import Scene
+from server.tests.house.scenes import PHASES, Scene
 
 TABLE = Path(__file__).with_name("access_matrix.csv")
 METHODS = ("GET", "POST")
@@ -37,46 +44,52 @@ Key = tuple[str, str, str, str]  # phase, URL name, thing, method
 Table = dict[Key, dict[str, str]]
 
 
-@dataclass
+#: what an answer may write although nothing changes: that somebody asked, and that an action found its work done
+LOG = {"records_accessentry", "records_auditevent", "records_chaintip", "django_session", "kernel_ratewindow"}
+WRITE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
+
+
 class Asker:
-    """Asks through the whole stack of middleware, and takes back whatever an answer wrote."""
+    """Asks through the whole stack of middleware, and takes back whatever an answer wrote.
 
-    scene: Scene
+    Who somebody is, is worked out once a phase and not once a request; refusals are not written to the access log; pages
+    come without their frame.
+    """
 
-    def __post_init__(self) -> None:
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
         self.handler = BaseHandler()
         self.handler.load_middleware()
         self.factory = RequestFactory(raise_request_exception=True)
+        self.written: set[str] = set()
+        self.who: dict[str, tuple[Any, Actor]] = {}
+        for persona in PERSONAS:
+            person = scene.people.get(persona)
+            self.who[persona] = (person or AnonymousUser(), actor_of(person) if person else PUBLIC)
 
     def cell(self, persona: str, method: str, url: str) -> str:
+        self.written.clear()
         with transaction.atomic():
-            before = self._events()
             answer = self.ask(persona, method, url)
-            changed = self._events() != before
             transaction.set_rollback(True)
-        return answer + (" CHANGES" if changed else "")
+        return answer + (" CHANGES" if self.written - LOG else "")
 
-    def _events(self) -> int:
-        # an action that found its work done says so, and changes nothing
-        return AuditEvent.objects.unscoped(why="did anything change?").exclude(type__endswith="_repeated").count()
+    def watch(self, execute: Any, sql: Any, *more: Any) -> Any:
+        if written := WRITE.match(str(sql)):
+            self.written.add(written[1])
+        return execute(sql, *more)
 
     def ask(self, persona: str, method: str, url: str) -> str:
-        scene = self.scene
         # JSON spares the page of a refusal; nothing else looks at it
-        headers: dict[str, Any] = {"accept": "application/json"}
-        if persona in scene.bearers:
-            headers["authorization"] = f"Bearer {scene.bearers[persona]}"
-        self.factory.cookies.clear()
-        if persona in scene.cookies:
-            self.factory.cookies["sessionid"] = scene.cookies[persona]
-        if method == "POST":
-            request = self.factory.post(url, headers=headers, REMOTE_ADDR="203.0.113.9")
-        else:
-            request = self.factory.get(url, headers=headers, REMOTE_ADDR="203.0.113.9")
-        request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
-        response = self.handler.get_response(request)
-        body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[union-attr, arg-type]
-        return self._words(response, body)
+        headers = {"accept": "application/json"}
+        if persona in self.scene.bearers:
+            headers["authorization"] = f"Bearer {self.scene.bearers[persona]}"
+        make = self.factory.post if method == "POST" else self.factory.get
+        request: Any = make(url, headers=headers, REMOTE_ADDR="203.0.113.9")
+        request._dont_enforce_csrf_checks = True
+        request._cached_user, request._didimdol_actor = self.who[persona]
+        response: Any = self.handler.get_response(request)
+        return self._words(response, b"".join(response.streaming_content) if response.streaming else response.content)
 
     def _words(self, response: Any, body: bytes) -> str:
         status = response.status_code
@@ -132,40 +145,74 @@ def applies(persona: str, address: Address) -> bool:
 def answers(scene: Scene) -> Table:
     """The table of the phase in which the scene stands."""
     asker = Asker(scene)
-    return {
-        key: {
-            persona: asker.cell(persona, key[3], url_of(scene, address, arguments))
-            if applies(persona, address)
-            else "-"
-            for persona in PERSONAS
-        }
-        for key, address, arguments in rows(scene.phase)
-    }
+    ports: tuple[tuple[Port[Any], Any], ...] = ((access_logged, lambda **_: None), (frame, lambda _: {}))
+    filled = [(port, port._answer) for port, _ in ports]
+    for port, nothing in ports:
+        port._answer = nothing
+    logging.disable(logging.WARNING)
+    try:
+        with connection.execute_wrapper(asker.watch):
+            return {
+                key: {
+                    persona: asker.cell(persona, key[3], url_of(scene, address, arguments)) if applies(persona, address) else "-"
+                    for persona in PERSONAS
+                }
+                for key, address, arguments in rows(scene.phase)
+            }
+    finally:
+        for port, answer in filled:
+            port._answer = answer
+        logging.disable(logging.NOTSET)
 
 
 def read() -> Table:
+    if not TABLE.exists():
+        return {}
     with TABLE.open(newline="") as file:
         return {
-            (row["phase"], row["address"], row["thing"], row["method"]): {p: row[p] for p in PERSONAS}
+            (row["phase"], row["address"], row["thing"], row["method"]): {p: row.get(p) or "" for p in PERSONAS}
             for row in csv.DictReader(file)
         }
 
 
-def write(table: Table) -> None:
+def write(found: Table, asked: tuple[str, ...]) -> None:
+    """Put the rows of the phases that were asked in the place of the old ones."""
+    table = {key: cells for key, cells in read().items() if key[0] not in asked} | found
     with TABLE.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["phase", "address", "thing", "method", *PERSONAS])
-        writer.writerows([*key, *(cells[persona] for persona in PERSONAS)] for key, cells in table.items())
+        for phase in PHASES:
+            ours = [(key, cells) for key, cells in table.items() if key[0] == phase]
+            writer.writerows([*key, *(cells[persona] for persona in PERSONAS)] for key, cells in ours)
 
 
 def differences(wanted: Table, found: Table) -> list[str]:
     lines = [f"no row: {' '.join(key)}" for key in found if key not in wanted]
     lines += [f"no such address any more: {' '.join(key)}" for key in wanted if key not in found]
     lines += [
-        f"{' '.join(key)} as {persona}: {cells[persona]}, the table says {wanted[key][persona]}"
+        f"{' '.join(key)} as {persona}: {cells[persona]}; the table says: {wanted[key][persona]}"
         for key, cells in found.items()
         if key in wanted
         for persona in PERSONAS
         if cells[persona] != wanted[key][persona]
     ]
     return lines
+
+
+def compare(scene: Scene, asked: tuple[str, ...]) -> None:
+    """The answers of these phases are those of the table; with DIDIMDOL_WRITE_MATRIX=1 they become the table."""
+    found: Table = {}
+    for phase in asked:
+        scene.go_to(phase)
+        found |= answers(scene)
+    if os.environ.get("DIDIMDOL_WRITE_MATRIX") == "1":
+        write(found, asked)
+    wrong = differences({key: cells for key, cells in read().items() if key[0] in asked}, found)
+    if wrong:
+        pytest.fail(
+            f"{len(wrong)} cells differ from {TABLE.name}:\n  "
+            + "\n  ".join(wrong[:60])
+            + "\n\nWhere the change is meant, write the table anew and read the difference cell by cell:"
+            + "\n  DIDIMDOL_WRITE_MATRIX=1 pytest server/tests/house -k access_matrix && git diff " + TABLE.name,
+            pytrace=False,
+        )

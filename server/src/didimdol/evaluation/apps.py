@@ -7,7 +7,7 @@ class EvaluationConfig(AppConfig):
 
     def ready(self) -> None:
         from didimdol.applications import ports
-        from didimdol.evaluation import queries, rules, states  # noqa: F401  (the tables register themselves)
+        from didimdol.evaluation import labels, queries, rules, states  # noqa: F401  (tables and words register themselves)
 
         ports.evaluator_may_open.fill(rules.evaluator_may_open)
         ports.evaluator_sees.fill(queries.evaluator_sees)

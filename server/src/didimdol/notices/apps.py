@@ -7,6 +7,6 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         from didimdol.kernel.action import notice_sink
-        from didimdol.notices import rules, sinks  # noqa: F401  (rules registers its reasons)
+        from didimdol.notices import labels, rules, sinks  # noqa: F401  (reasons and words register themselves)
 
         notice_sink.fill(sinks.receive)

@@ -8,7 +8,7 @@ class RecordsConfig(AppConfig):
     def ready(self) -> None:
         from didimdol.kernel.action import audit_sink
         from didimdol.kernel.pages import access_logged
-        from didimdol.records import chain, opening, rules  # noqa: F401  (rules registers its reasons)
+        from didimdol.records import chain, opening, people_labels, rules  # noqa: F401  (they register themselves)
 
         audit_sink.fill(chain.append)
         access_logged.fill(opening.logged)
