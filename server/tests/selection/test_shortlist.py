@@ -11,7 +11,8 @@ from didimdol.evaluation import actions as evaluation
 from didimdol.evaluation.models import Round
 from didimdol.kernel import clock
 from didimdol.kernel.problems import WrongState
-from didimdol.notices.models import Message
+from didimdol.notices.models import Message, Todo
+from didimdol.people.enums import Role
 from didimdol.programmes.models import Challenge
 from didimdol.selection import actions, queries
 from didimdol.selection.models import Selection
@@ -115,3 +116,23 @@ def test_an_applicant_reads_the_stage_and_later_the_end(
     assert signed_in(world.ceos[0]).get(f"{own}record/").status_code == 404, "sealed with the last stage"
     assert signed_in(world.manager).get(f"/selection/{shortlist.pk}/record/public/").status_code == 404
     assert signed_in(world.ceos[0]).get(f"/selection/results/{world.challenge.slug}/").status_code == 404
+
+
+def waiting() -> list[str]:
+    """What waits for the coordinator, in English."""
+    return [
+        todo.what["en"].split(" · ")[0]
+        for todo in Todo.objects.unscoped(why="test").filter(closed_at=None, role=Role.COORDINATOR)
+    ]
+
+
+def test_nobody_forgets_whose_turn_it_is(two_stages: worlds.World) -> None:
+    """A closed round waits for its ranking, a released shortlist for the next stage; each ends when it is done."""
+    round = worlds.closed_round(two_stages, points=gently)
+    assert waiting() == ["The round is closed: compute the ranking"]
+    shortlist = actions.compute_selection(actor=two_stages.runs, round=round)
+    assert waiting() == []
+    release(two_stages, shortlist)
+    assert waiting() == ["Open the evaluation of the next stage"]
+    worlds.open_round(two_stages, "presentation")
+    assert waiting() == ["Seat evaluators and start the declarations"]

@@ -16,6 +16,7 @@ from didimdol.evaluation.assigning import solve
 from didimdol.evaluation.enums import GROUNDS, Standing
 from didimdol.evaluation.guards import body_of, gaps, in_time, of_company, point_problem, stage_of, stage_rules
 from didimdol.evaluation.models import Ballot, Conflict, Round, Seat
+from didimdol.evaluation.signals import round_opened
 from didimdol.evaluation.states import BALLOT, ROUND, SEAT
 from didimdol.kernel import clock
 from didimdol.kernel.access import require
@@ -79,6 +80,7 @@ def open_round(*, actor: Actor, challenge: Challenge, stage: str, closes_at: dat
     if challenge.state == "announced":
         round.challenge = programme_actions.start_evaluation(actor=actor, challenge=challenge)
     ROUND.enter(actor, round, by=by, facts={"stage": stage, "lottery_commitment": round.lottery_commitment})
+    round_opened.send(Round, round=round)
     return round
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 from uuid import UUID
 
 from didimdol.kernel.ports import Port
+from didimdol.kernel.transitions import WaitFor
 
 #: the applications that go on to a later stage, from the released outcome of the stage before it
 passed_to_stage: Port[Callable[[UUID, str], list[UUID]]] = Port("evaluation.passed_to_stage")
+#: whom a closed round waits for: what comes next is not this room's
+after_closing: Port[Callable[[Any], Iterable[WaitFor]]] = Port("evaluation.after_closing")

@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from didimdol.evaluation import guards, rules
+from didimdol.evaluation.ports import after_closing
 from didimdol.kernel.transitions import Move, State, Table, WaitFor
 from didimdol.kernel.words import Text, pick, text
 from didimdol.people.enums import Role
@@ -64,7 +65,8 @@ ROUND = Table(
           waits=_when(guards.all_declared, text("신고가 끝났습니다. 신청을 배정해 주십시오", "Everybody declared: assign the applications"))),
     State("scoring", "평가 중", "Scoring", "평가 중", "Under evaluation",
           waits=_when(guards.all_locked, text("평가표가 모두 제출되었습니다. 평가를 마감해 주십시오", "Every ballot is locked: close the round"))),
-    State("closed", "평가 마감", "Closed", "평가 중", "Under evaluation", kind="ok", final=True),
+    State("closed", "평가 마감", "Closed", "평가 중", "Under evaluation", kind="ok", final=True,
+          waits=lambda round: after_closing.ask(round)),
     Move("start_declarations", "preparing", "declaring", rules.conducts, "이해충돌 신고 시작", "Start the declarations", guard=guards.seats_filled),
     Move("start_scoring", "declaring", "scoring", rules.conducts, "신청 배정", "Assign the applications", guard=guards.declared),
     Move("close", "scoring", "closed", rules.conducts, "평가 마감", "Close the round", guard=guards.may_close),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from didimdol.evaluation.models import Round
 from didimdol.kernel import clock
 from didimdol.kernel.access import require
-from didimdol.kernel.action import action, audit, locked, notify, save
+from didimdol.kernel.action import action, audit, locked, notify, save, wait
 from didimdol.kernel.actor import Actor, Grant
 from didimdol.kernel.problems import BadInput, WrongState
 from didimdol.kernel.words import Text, normal, text
@@ -33,6 +33,7 @@ def compute_selection(*, actor: Actor, round: Round) -> Selection:
     if selection is None:
         selection = Selection(round=round, final=queries.is_last(round), computed_by_id=actor.person)
         SELECTION.enter(actor, selection, by=by)
+        wait(round, [])  # the ranking is there
     elif selection.state != "computed":
         raise WrongState("already_decided", *_DECIDED, state=selection.state)
     selection.computed_by_id = actor.person

@@ -20,7 +20,7 @@ from didimdol.notices import queries as notices
 from didimdol.people.enums import Role
 from didimdol.programmes.models import Challenge
 from didimdol.programmes.queries import challenges_visible_to, phase, stones
-from didimdol.selection.queries import standing
+from didimdol.selection.queries import standings
 from didimdol.verification.models import Run
 
 STARTUP = (Role.CEO, Role.STAFF)
@@ -57,7 +57,9 @@ def home(actor: Actor) -> dict[str, Any]:
     held = {grant.role for grant in actor.grants}
     context: dict[str, Any] = {"newcomer": not held}
     if held & set(STARTUP):
-        context["applications"] = [(a, standing(a, actor)) for a in own_applications(actor)]
+        own = own_applications(actor)
+        told = standings(own)
+        context["applications"] = [(a, told.get(a.pk)) for a in own]
         context["open"] = [c for c in challenges_visible_to(actor).filter(state="announced") if phase(c) == "open"]
         context["may_apply"] = True
     if held & set(COMPANY):
