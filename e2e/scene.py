@@ -69,8 +69,11 @@ def rulebook() -> str:
 def write_demand(challenge: Challenge, company: Organisation, lead: Person, owner: Person, title: str) -> Demand:
     """A complete draft for the company's field."""
     content = Content(
-        title=text(title),
-        problem=text("노트북이 잠든 동안에도 사람의 말소리를 놓치지 않아야 합니다."),
+        title=text(title, "Always-on voice activity detection"),
+        problem=text(
+            "노트북이 잠든 동안에도 사람의 말소리를 놓치지 않아야 합니다.",
+            "A sleeping laptop must not miss a human voice.",
+        ),
         criteria=tuple(
             criterion(key, metric, statistic, "<=", limit, unit)
             for key, (metric, statistic, limit, unit) in LIMITS.items()
@@ -78,8 +81,8 @@ def write_demand(challenge: Challenge, company: Organisation, lead: Person, owne
         device=DeviceProfile(name="CPU 기준 장비", labels=LABELS, threads=1),
         budget_owner=owner,
         decision_on=date(2026, 3, 31),
-        terms=text("개발한 모델의 권리는 창업기업에 있습니다."),
-        people_offered=text("책임연구원 2명, 주 8시간"),
+        terms=text("개발한 모델의 권리는 창업기업에 있습니다.", "Rights in the model stay with the startup."),
+        people_offered=text("책임연구원 2명, 주 8시간", "Two researchers, 8 hours a week"),
     )
     field = challenge.fields.get(demand_company=company)
     return demands.create_demand(

@@ -172,3 +172,16 @@ def test_changed_after_it_was_read_is_not_submitted(call: Call) -> None:
     assert call.again(application).state == "draft"
     version = call.again(application).row_version
     assert client.post(url("check", application.pk), {"version": version, "c-personal": "on"}).status_code == 302
+
+
+def test_the_way_in_from_the_call(call: Call, client: Any) -> None:
+    address, start = call.challenge.get_absolute_url(), url("start", "apply-2025")
+    assert start in client.get(address).content.decode()
+    assert client.get(start)["Location"].startswith(reverse("account_login"))  # a visitor signs in first
+    assert start in call.client("ceo").get(address).content.decode()
+    assert start not in call.client("lead").get(address).content.decode()
+    application = call.start()
+    page = call.client("staff").get(address).content.decode()
+    assert application.get_absolute_url() in page and start not in page
+    manage = call.client("manager").get(call.challenge.manage_url).content.decode()
+    assert "접수 0건" in manage

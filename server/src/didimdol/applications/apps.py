@@ -6,9 +6,11 @@ class ApplicationsConfig(AppConfig):
     label = "applications"
 
     def ready(self) -> None:
-        from didimdol.applications import labels, queries, signals, tasks  # noqa: F401  (labels and tasks register themselves)
+        from didimdol.applications import labels, notice, queries, signals, tasks  # noqa: F401  (labels and tasks register themselves)
+        from didimdol.programmes import pages
         from didimdol.programmes.ports import applicants_of
         from didimdol.verification.signals import job_finished
 
         applicants_of.fill(queries.applicants_of)
+        pages.add_links(notice.links)
         job_finished.connect(signals.tell_refused, dispatch_uid="applications.tell_refused")

@@ -66,8 +66,8 @@ def home(actor: Actor) -> dict[str, Any]:
         companies = actor.organisations(*COMPANY)
         context["own_demands"] = demands_visible_to(actor).filter(company__in=companies).order_by("-created_at")[:10]
     if actor.person and held & set(EVALUATOR):
-        own = ballots_visible_to(actor).filter(seat__person_id=actor.person)
-        context["ballots"] = own.aggregate(
+        ballots = ballots_visible_to(actor).filter(seat__person_id=actor.person)
+        context["ballots"] = ballots.aggregate(
             assigned=Count("pk", filter=~Q(state="recused")), locked=Count("pk", filter=Q(state="locked"))
         )
     if held & set(OPERATOR):
