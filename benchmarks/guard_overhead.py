@@ -11,9 +11,8 @@ from __future__ import annotations
 import os
 import time
 
+import django
 import psycopg
-
-from didimdol.kernel.guard import FUNCTIONS
 
 ROWS, PASSES = 2_000, 7
 TABLE = "CREATE TEMPORARY TABLE {name} (id uuid PRIMARY KEY, at timestamptz NOT NULL, state text NOT NULL, facts jsonb NOT NULL)"
@@ -39,17 +38,20 @@ def main() -> None:
     if not url:
         print("skipped: set DATABASE_URL to a PostgreSQL where temporary tables may be made")
         return
-    with psycopg.connect(url, autocommit=True) as connection:
-        # In a transaction that is undone: a database of the product has these functions already, another keeps none.
-        with connection.transaction(force_rollback=True):
-            connection.execute(FUNCTIONS)
-            for name in ("guarded", "bare"):
-                connection.execute(TABLE.format(name=name))
-            connection.execute(TRIGGER.format(name="guarded"))
-            guarded, bare = [], []
-            for _ in range(PASSES):  # in turns: what else the machine does meets both
-                bare.append(insert(connection, "bare"))
-                guarded.append(insert(connection, "guarded"))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "didimdol.conf.settings")
+    django.setup()
+    from didimdol.kernel.guard import FUNCTIONS
+
+    # All of it is undone: a database of the product has these functions already, another keeps none.
+    with psycopg.connect(url, autocommit=True) as connection, connection.transaction(force_rollback=True):
+        connection.execute(FUNCTIONS)
+        for name in ("guarded", "bare"):
+            connection.execute(TABLE.format(name=name))
+        connection.execute(TRIGGER.format(name="guarded"))
+        guarded, bare = [], []
+        for _ in range(PASSES):  # in turns: what else the machine does meets both
+            bare.append(insert(connection, "bare"))
+            guarded.append(insert(connection, "guarded"))
     with_guard, without = min(guarded) / ROWS, min(bare) / ROWS
     print(
         f"{ROWS} rows, the best of {PASSES}: {without * 1e6:.0f} µs a row without the guard, {with_guard * 1e6:.0f} µs with it"

@@ -222,4 +222,4 @@ def test_the_list_filters_and_sorts(announced, demand, client, pages):
     assert len(demand_table(announced.acts("lead"), {"state": "draft"}).rows) == 1
     assert len(demand_table(PUBLIC, {"sort": "decision_on"}).rows) == 3
     assert client.get("/demands/?q=수요").status_code == 200
-    assert client.get("/demands/?q=%00&challenge=%00").status_code == 200
+    assert client.get("/demands/?q=%00&challenge=%00").status_code == 400

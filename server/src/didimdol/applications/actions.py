@@ -148,6 +148,7 @@ def claim_demand(
 
 @action
 def unclaim_demand(*, actor: Actor, application: Application, demand: Demand) -> Application:
+    """Take a claim and its figures back while it is a draft. Raises AccessDenied."""
     application, by = _draft(actor, application)
     gone, _ = ClaimedDemand.objects.within(application=application, demand=demand).delete()
     if gone:
@@ -218,6 +219,7 @@ def attach(*, actor: Actor, application: Application, document: str, stream: IO[
 
 @action
 def remove_attachment(*, actor: Actor, attachment: Attachment) -> Attachment:
+    """Take a document out of a draft; its row stays, marked removed. Raises AccessDenied."""
     application, by = _draft(actor, attachment.application)
     attachment = locked(attachment)
     if attachment.removed_at is None:
@@ -280,6 +282,7 @@ def set_model_inputs(
 
 @action
 def remove_model(*, actor: Actor, application: Application) -> Application:
+    """Take the model out of a draft; its row stays, marked removed. Raises AccessDenied."""
     application, by = _draft(actor, application)
     gone = _remove(ModelUpload.objects.within(application=application, removed_at=None))
     if gone:

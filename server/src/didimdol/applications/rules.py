@@ -164,6 +164,15 @@ def may_open_document(actor: Actor, application: Application) -> Access:
     return operator if operator else evaluator_may_open.ask(actor, application)
 
 
+def may_open_model(actor: Actor, application: Application) -> Access:
+    """The model itself: the startup, and the operator once it is submitted. Evaluators judge by what was measured:
+    applicants consent to nothing more, and a demand company gets no model without an agreement (domain.md §9)."""
+    access = may_open_document(actor, application)
+    if access and reader(actor, application) == "evaluator":
+        return Denied("model_is_measured_only")
+    return access
+
+
 def hidden_from(kind: Reader, attachment: Attachment, rulebook: Rulebook) -> bool:
     """A document that the rulebook hides from evaluators does not exist for them."""
     if kind != "evaluator":
@@ -192,6 +201,10 @@ reasons(
         "applications_closed": text(
             "접수가 마감되었습니다. 마감: {closed} (서버 시각 기준)",
             "Applications are closed, by the server's clock, since {closed}.",
+        ),
+        "model_is_measured_only": text(
+            "모델 파일은 측정에만 씁니다. 평가위원은 측정 결과로 평가합니다.",
+            "The model file is used for measuring only. Evaluators judge by the measured results.",
         ),
         "draft_is_closed": text("제출하지 않은 신청의 문서는 열 수 없습니다.", "Documents of a draft are closed."),
         "application_incomplete": text("아직 빠진 항목이 있습니다: {missing_ko}", "Still missing: {missing_en}"),

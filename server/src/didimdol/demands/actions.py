@@ -88,6 +88,7 @@ def set_dataset(*, actor: Actor, demand: Demand, stream: IO[bytes], filename: st
 
 @action
 def remove_dataset(*, actor: Actor, demand: Demand) -> Demand:
+    """Take the data set out again, before the demand is proposed. Raises AccessDenied."""
     demand = locked(demand)
     by = require(rules.may_edit(actor, demand))
     demand.dataset = None

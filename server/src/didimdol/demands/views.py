@@ -181,6 +181,7 @@ class DemandAction(ActionView):
 
 
 class SetDataset(DemandAction):
+    who = staticmethod(rules.may_edit)
     form = DatasetForm
     title = text("데이터 세트", "Data set")
     consequence = text(
@@ -196,6 +197,7 @@ class SetDataset(DemandAction):
 
 
 class RemoveDataset(DemandAction):
+    who = staticmethod(rules.may_edit)
     action = staticmethod(actions.remove_dataset)
     title = text("데이터 세트를 뺍니까?", "Remove the data set?")
     button = text("빼기", "Remove")
@@ -204,6 +206,7 @@ class RemoveDataset(DemandAction):
 
 class ProposeDemand(DemandAction):
     action = staticmethod(actions.propose_demand)
+    who = DEMAND.moves["propose"].who
     title = text("수요를 제안합니까?", "Propose the demand?")
     consequence = text(
         "운영기관이 확인한 뒤 공고에 공개합니다. 제안한 뒤에는 보완 요청을 받기 전까지 내용을 바꿀 수 없습니다.",
@@ -215,6 +218,7 @@ class ProposeDemand(DemandAction):
 
 class PublishDemand(DemandAction):
     action = staticmethod(actions.publish_demand)
+    who = DEMAND.moves["publish"].who
     title = text("수요를 승인하고 공개합니까?", "Approve and publish the demand?")
     consequence = text(
         "승인하면 챌린지 공고와 함께 공개되고, 내용은 더 바뀌지 않습니다.",
@@ -226,6 +230,7 @@ class PublishDemand(DemandAction):
 
 class ReturnDemand(DemandAction):
     action = staticmethod(actions.return_demand)
+    who = DEMAND.moves["send_back"].who
     form = ReasonForm
     title = text("보완 요청", "Return the demand")
     consequence = text(
@@ -237,6 +242,7 @@ class ReturnDemand(DemandAction):
 
 class WithdrawDemand(DemandAction):
     action = staticmethod(actions.withdraw_demand)
+    who = DEMAND.moves["withdraw"].who
     form = ReasonForm
     title = text("수요를 철회합니까?", "Withdraw the demand?")
     consequence = text(

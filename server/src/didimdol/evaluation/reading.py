@@ -36,6 +36,7 @@ class Reading:
     sections: list[dict[str, Any]] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
     model: ModelUpload | None = None
+    may_open_model: bool = False
     evidence: list[Evidence] = field(default_factory=list)
 
     @property
@@ -67,5 +68,6 @@ def reading_of(actor: Actor, ballot: Ballot) -> Reading:
             and not application_rules.hidden_from(kind, attachment, rulebook)
         ],
         model=contents.model,
+        may_open_model=bool(application_rules.may_open_model(actor, application)),
         evidence=evidence_of(application) if rulebook.verification.disclosed_to_panel else [],
     )

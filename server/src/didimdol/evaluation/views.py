@@ -32,7 +32,7 @@ from didimdol.evaluation.models import Ballot, Round, Seat
 from didimdol.evaluation.reading import reading_of
 from didimdol.evaluation.states import BALLOT, ROUND, SEAT
 from didimdol.evaluation.tables import ballots_table, rounds_table
-from didimdol.kernel.access import require
+from didimdol.kernel.access import require, signed_in
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.pages import ActedRequest, ActionView
 from didimdol.kernel.problems import BadInput, Invisible
@@ -50,6 +50,7 @@ from didimdol.records.actions import opened
 def evaluation_list(request: ActedRequest) -> HttpResponse:
     """What one evaluates, and what one conducts."""
     actor = request.actor
+    require(signed_in(actor))
     context: dict[str, Any] = {
         "conducts": actor.grant(*rules.CONDUCT) is not None,
         "evaluates": actor.grant(*rules.EVALUATE) is not None,
@@ -192,6 +193,7 @@ class OpenRound(ActionView):
 
 class AddSeat(RoundMove):
     action = staticmethod(actions.seat_evaluator)
+    who = staticmethod(rules.conducts)
     form = SeatForm
     title = text("위원 위촉", "Seat an evaluator")
     consequence = text(
@@ -207,6 +209,7 @@ class AddSeat(RoundMove):
 
 class VacateSeat(ActionView):
     action = staticmethod(actions.vacate_seat)
+    who = SEAT.moves["vacate"].who
     reach = staticmethod(queries.conducted_seat)
     row_name = "seat"
     form = ReasonForm
@@ -221,6 +224,7 @@ class VacateSeat(ActionView):
 
 class StartDeclarations(RoundMove):
     action = staticmethod(actions.start_declarations)
+    who = ROUND.moves["start_declarations"].who
     title = text("이해충돌 신고를 시작합니까?", "Start the declarations?")
     consequence = text(
         "모든 위원에게 신고를 요청합니다. 신고하기 전에는 신청 기업의 이름만 보이고 어떤 문서도 열리지 않습니다.",
@@ -232,6 +236,7 @@ class StartDeclarations(RoundMove):
 
 class Assign(RoundMove):
     action = staticmethod(actions.assign_ballots)
+    who = ROUND.moves["start_scoring"].who
     title = text("신청을 배정합니까?", "Assign the applications?")
     consequence = text(
         "이해충돌을 피하고 분야와 인원을 지키면서 가장 고르게 배정합니다. 배정되면 평가가 시작되고 위원을 더할 수 없습니다.",
@@ -243,6 +248,7 @@ class Assign(RoundMove):
 
 class Extend(RoundMove):
     action = staticmethod(actions.extend_round)
+    who = staticmethod(rules.conducts)
     form = ExtendForm
     title = text("평가 마감 연장", "Extend the closing time")
     consequence = text(
@@ -254,6 +260,7 @@ class Extend(RoundMove):
 
 class Close(RoundMove):
     action = staticmethod(actions.close_round)
+    who = ROUND.moves["close"].who
     title = text("평가를 마감합니까?", "Close the round?")
     consequence = text(
         "제출된 평가표만 집계됩니다. 마감한 평가는 다시 열 수 없고, 위원의 문서 열람도 끝납니다.",
@@ -405,6 +412,7 @@ class BallotMove(ActionView):
 
 class Lock(BallotMove):
     action = staticmethod(actions.lock_ballot)
+    who = BALLOT.moves["lock"].who
     form = LockForm
     template = "evaluation/lock.html"
     title = text("평가표를 제출합니까?", "Lock the ballot?")
@@ -433,6 +441,7 @@ class Lock(BallotMove):
 
 class Reopen(BallotMove):
     action = staticmethod(actions.reopen_ballot)
+    who = BALLOT.moves["reopen"].who
     form = ReasonForm
     title = text("평가표를 다시 엽니까?", "Reopen the ballot?")
     consequence = text(
@@ -445,6 +454,7 @@ class Reopen(BallotMove):
 
 class Recuse(BallotMove):
     action = staticmethod(actions.recuse)
+    who = BALLOT.moves["recuse"].who
     form = RecuseForm
     title = text("이 신청의 평가를 회피합니까?", "Recuse yourself from this application?")
     consequence = text(

@@ -24,6 +24,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 
 from didimdol.kernel import clock
+from didimdol.kernel.access import Access, require
 from didimdol.kernel.actor import PUBLIC, Actor
 from didimdol.kernel.ports import Port
 from didimdol.kernel.problems import AccessDenied, BadInput, Invisible, Problem
@@ -124,11 +125,13 @@ class ActionView(View):
     """GET shows the form (a confirm page where it has no fields), POST runs the action and goes on.
 
     ``action``: the action. ``reach(actor, id)``: the access function that finds the row or raises Invisible.
+    ``who(actor, row)``: the rule of the action, asked before the form is shown and before what was sent is read.
     ``row_name``: the action's keyword for it. ``form``: its cleaned data become keywords. ``done``: the message.
     """
 
     action: ClassVar[Any]
     reach: ClassVar[Any]  # (actor, id) → row
+    who: ClassVar[Callable[[Actor, Any], Access] | None] = None
     row_name: ClassVar[str] = "row"
     form: ClassVar[type[forms.Form]] = forms.Form
     template: ClassVar[str] = "design/confirm.html"
@@ -167,13 +170,21 @@ class ActionView(View):
     def extra(self, row: Any) -> dict[str, Any]:
         return {}
 
+    def reached(self, id: Any) -> Any:
+        """The row, for somebody who may do this with it. Raises Invisible, AccessDenied."""
+        kind = type(self)
+        row = kind.reach(self.request.actor, id)
+        if kind.who is not None:
+            require(kind.who(self.request.actor, row))
+        return row
+
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        row = type(self).reach(self.request.actor, kwargs["id"])
+        row = self.reached(kwargs["id"])
         return self.show(row, self.make_form(row))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         kind = type(self)
-        row = kind.reach(self.request.actor, kwargs["id"])
+        row = self.reached(kwargs["id"])
         form = self.make_form(row, request.POST, request.FILES)
         if not form.is_valid():
             return self.show(row, form, 422)

@@ -33,11 +33,12 @@ def _in_order(todos: QuerySet[Todo]) -> QuerySet[Todo]:
 
 
 def waits(todos: Iterable[Todo], lang: str | None = None, *, own: bool = False) -> list[Wait]:
-    """To-dos as the design draws them. ``own``: they are the reader's, so nobody is named."""
+    """To-dos as the design draws them. ``own``: they are the reader's, so nobody is named. What waits for another
+    person leads to that person's own page, which opens for nobody else: it is told without its link."""
     return [
         Wait(
             what=pick(todo.what, lang),
-            url=todo.url,
+            url=todo.url if own or todo.person_id is None else "",
             who="" if own else who(todo, lang),
             since=todo.since,
             until=todo.until,

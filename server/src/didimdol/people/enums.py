@@ -65,6 +65,12 @@ INCOMPATIBLE: tuple[tuple[Role, Role], ...] = (
     (Role.STAFF, Role.EXPERT),
     (Role.CEO, Role.DEMAND_EVALUATOR),
     (Role.STAFF, Role.DEMAND_EVALUATOR),
+    (Role.COORDINATOR, Role.CEO),  # who runs the panel, measures the models or audits does not apply
+    (Role.COORDINATOR, Role.STAFF),
+    (Role.VERIFIER, Role.CEO),
+    (Role.VERIFIER, Role.STAFF),
+    (Role.AUDITOR, Role.CEO),
+    (Role.AUDITOR, Role.STAFF),
     (Role.AUDITOR, Role.MANAGER),
     (Role.AUDITOR, Role.COORDINATOR),
     (Role.AUDITOR, Role.EXPERT),

@@ -71,7 +71,7 @@ def members(actor: Actor, organisation: Organisation, cursor: str = "", wanted: 
 
 def given(actor: Actor, organisation: Organisation, cursor: str = "") -> Table:
     """Roles of other organisations' people in the challenges of this operator."""
-    found = page(queries.given_by_operator(organisation), order=("person__name",), cursor=cursor)
+    found = page(queries.given_by_operator(actor, organisation), order=("person__name",), cursor=cursor)
     caption = pick(text("이 기관의 챌린지에서 역할을 맡은 외부 사람", "People of others in this operator's challenges"))
     table = _people(actor, found.rows, found.next_cursor, caption, with_organisation=True)
     return replace(table, cursor_param="given")

@@ -181,9 +181,10 @@ def members_of(actor: Actor, organisation: Organisation) -> QuerySet[RoleAssignm
     )
 
 
-def given_by_operator(organisation: Organisation) -> QuerySet[RoleAssignment]:
-    """Assignments in force in other organisations, for the challenges that ``organisation`` operates."""
-    challenges = [facts.id for facts in challenges_of([organisation.id])]
+def given_by_operator(actor: Actor, organisation: Organisation) -> QuerySet[RoleAssignment]:
+    """Assignments in force in other organisations, for the challenges of ``organisation`` that the actor runs."""
+    operated = [facts.id for facts in challenges_of([organisation.id])]
+    challenges = [challenge for challenge in operated if rules.may_see_given(actor, organisation, challenge)]
     return (
         RoleAssignment.objects.within(challenge__in=challenges)
         .filter(in_force())

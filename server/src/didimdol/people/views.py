@@ -185,7 +185,7 @@ class OrganisationPage(Page):
             "organisation": organisation,
             "members": lists.members(actor, organisation, asked.get("after", ""), asked.get("q", "")),
             "given": lists.given(actor, organisation, asked.get("given", ""))
-            if organisation.kind == OrganisationKind.OPERATOR
+            if rules.may_see_given(actor, organisation)
             else None,
             "invitations": lists.invitations(actor, organisation, asked.get("invited", "")),
             "may_invite": rules.may_invite(actor, organisation),
@@ -291,6 +291,11 @@ class EndRole(ActionView):
     button = text("끝내기", "End the role")
     done = text("역할을 끝냈습니다.", "The role has ended.")
     danger = True
+
+    def after(self, row: RoleAssignment, result: RoleAssignment) -> str:
+        # whoever lays down their own role may not see the organisation any more
+        own = row.person_id == self.request.actor.person
+        return reverse("people:organisations") if own else self.back(row)
 
     def back(self, row: RoleAssignment) -> str:
         if row.organisation_id in self.request.actor.organisations():

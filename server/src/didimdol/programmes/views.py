@@ -97,7 +97,8 @@ def rulebook_file(request: ActedRequest, id: str, version: int | None = None) ->
 
 
 def _version(actor: Actor, challenge: Challenge, version: int | None) -> StoredRulebook:
-    allowed = public_versions(challenge)
+    # the version in force stands on the challenge's page, for whoever sees that
+    allowed = public_versions(challenge) | StoredRulebook.objects.within(challenge=challenge, pk=challenge.rulebook_id)
     if rules.may_manage(actor, challenge):
         allowed = StoredRulebook.objects.within(challenge=challenge)
     number = version or (challenge.rulebook.version if challenge.rulebook else 0)
@@ -258,14 +259,11 @@ class AmendChallenge(View):
 
 class ChallengeAction(ActionView):
     reach = staticmethod(access_challenge)
+    who = staticmethod(rules.runs)
     row_name = "challenge"
 
     def back(self, row: Challenge) -> str:
         return row.manage_url
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        require(rules.runs(self.request.actor, access_challenge(self.request.actor, kwargs["id"])))
-        return super().get(request, **kwargs)
 
 
 class AnnounceChallenge(ChallengeAction):

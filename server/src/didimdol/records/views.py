@@ -6,9 +6,10 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
 
 from didimdol.design.parts import Badge, Column, Empty, Link, Tab, Table
 from didimdol.design.templatetags.didimdol import sha
@@ -34,6 +35,7 @@ def _tabs(current: str) -> list[Tab]:
     ]
 
 
+@require_safe
 def log(request: ActedRequest) -> HttpResponse:
     """The audit log of the challenges one operates. Reading it is itself written down."""
     actor, asked = request.actor, request.GET.dict()
@@ -77,6 +79,7 @@ def _event_row(actor: Actor, event: AuditEvent, who: str, chain: str) -> dict[st
     }
 
 
+@require_safe
 def access(request: ActedRequest) -> HttpResponse:
     actor, asked = request.actor, request.GET.dict()
     found = page(filters.accesses(actor, asked), order=("-at_real",), cursor=asked.get("after", ""), size=50)
@@ -112,6 +115,7 @@ def access(request: ActedRequest) -> HttpResponse:
     return render(request, "records/access.html", context)
 
 
+@require_safe
 def event(request: ActedRequest, id: UUID) -> HttpResponse:
     """One link: its facts, its personal words, and how it hangs in the chain."""
     actor = request.actor
@@ -132,6 +136,7 @@ def event(request: ActedRequest, id: UUID) -> HttpResponse:
 
 class EraseNote(ActionView):
     action, reach, row_name, form = actions.erase_note, queries.access_note, "note", ReasonForm
+    who = rules.may_erase_note
     title = text("개인 기재 내용 지우기", "Erase personal words")
     consequence = text(
         "이 글은 되돌릴 수 없게 지워집니다. 기록의 사슬은 그대로 온전합니다.",
@@ -144,10 +149,6 @@ class EraseNote(ActionView):
     def back(self, row: PersonalNote) -> str:
         return reverse("records:event", args=[row.event_id])
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        require(rules.may_erase_note(self.request.actor, queries.access_note(self.request.actor, kwargs["id"])))
-        return super().get(request, **kwargs)
-
 
 # --- Excel ---------------------------------------------------------------------------------------------------------
 
@@ -158,6 +159,7 @@ def _export_url(request: ActedRequest, what: str) -> str:
     return f"{reverse('records:export', args=[what])}?{asked.urlencode()}"
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def export(request: ActedRequest, what: str) -> HttpResponse:
     """GET asks for the reason, POST answers with the filtered list as an Excel file."""
     actor = request.actor
@@ -238,6 +240,7 @@ def _access_sheet(actor: Actor, asked: dict[str, str]) -> Sheet:
 # --- published -----------------------------------------------------------------------------------------------------
 
 
+@require_safe
 def heads(request: ActedRequest) -> HttpResponse:
     """Public: what every chain was on which day, signed."""
     found = page(queries.heads(), order=("-day", "chain"), cursor=request.GET.get("after", ""), size=60)
@@ -267,6 +270,7 @@ def heads(request: ActedRequest) -> HttpResponse:
     return render(request, "records/heads.html", {"table": table, "keys": keys.public_ring()["keys"]})
 
 
+@require_safe
 def heads_json(request: HttpRequest) -> JsonResponse:
     """The newest thousand heads; each verifies with its key over purpose ``didimdol.head/1``."""
     newest = queries.heads().order_by("-day", "chain")[:1000]
@@ -274,5 +278,6 @@ def heads_json(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"format": actions.HEAD_FORMAT, "heads": listed})
 
 
+@require_safe
 def keys_json(request: HttpRequest) -> JsonResponse:
     return JsonResponse(keys.public_ring(), headers={"Access-Control-Allow-Origin": "*"})

@@ -44,6 +44,7 @@ STAFF: tuple[Part, ...] = (
     Part("coordinator", "윤슬기", Role.COORDINATOR, "operator"),
     Part("verifier", "백두리", Role.VERIFIER, "operator"),
     Part("auditor", "남보라", Role.AUDITOR, "operator"),
+    Part("platform", "심다해", Role.PLATFORM, "operator"),
 )
 
 COMPANY: tuple[Part, ...] = (
@@ -53,6 +54,9 @@ COMPANY: tuple[Part, ...] = (
     Part("company-judge-2", "소담희", Role.DEMAND_EVALUATOR, "lge", shown=False),
     Part("company-judge-3", "여울빛", Role.DEMAND_EVALUATOR, "lge", shown=False),
 )
+
+SPONSOR = Part("sponsor", "류하람", Role.SPONSOR, "intel")
+STARTUP_STAFF = Part("sorigil-staff", "한노을", Role.STAFF, "sorigil")
 
 EXPERTS: tuple[Part, ...] = (
     Part("expert", "강다솜", Role.EXPERT, "institute"),

@@ -115,6 +115,7 @@ class Story:
             company = self.party(challenge, "demand_company")
             for part in cast.COMPANY:
                 cast.take_role(part, company)
+            cast.take_role(cast.SPONSOR, self.party(challenge, "technology_sponsor"))
             for part in cast.EXPERTS:
                 cast.take_role(part, cast.organisation(part.organisation), challenge=challenge.pk)
             wanted = self.demands_of(challenge, company)
@@ -154,6 +155,8 @@ class Story:
             business_number=filled.business_number(startup.serial),
             founded_on=datetime.fromisoformat(startup.founded).date(),
         )
+        if startup.key == cast.STARTUP_STAFF.organisation:
+            cast.take_role(cast.STARTUP_STAFF, organisation)
         actor = actor_of(ceo)
         application = applications.start_application(actor=actor, challenge=challenge, startup=organisation)
         rulebook = rules_of(challenge)
@@ -255,7 +258,8 @@ class Story:
 
 def accounts() -> list[tuple[str, str, str]]:
     """(e-mail, role in both languages, name) of the accounts to sign in with, one a role."""
-    parts = [p for p in (*cast.STAFF, *cast.COMPANY, *cast.EXPERTS) if p.shown]
+    everybody = (*cast.STAFF, *cast.COMPANY, cast.SPONSOR, *cast.EXPERTS, cast.STARTUP_STAFF)
+    parts = [p for p in everybody if p.shown]
     rows = [(p.email, f"{ROLE_LABELS[p.role]['ko']} / {ROLE_LABELS[p.role]['en']}", p.name) for p in parts]
     first = cast.STARTUPS[0]
     rows.append((f"{first.key}@{cast.DOMAIN}", "창업기업 대표 / Startup chief executive", first.ceo))

@@ -24,7 +24,7 @@ from didimdol.selection.workbook import workbook
 
 
 class Guarded(ActionView):
-    """Whoever may not do it reads why before filling in a form. ``may``: the rule that the action asks too."""
+    """Whoever may not do it reads why before filling in a form. ``may``: as the buttons ask, the state counting too."""
 
     may: ClassVar[Callable[[Actor, Any], Access]]
 
@@ -39,6 +39,7 @@ class Compute(Guarded):
     """Of a closed round; again, as long as it is not decided."""
 
     action, reach, may, row_name = actions.compute_selection, queries.access_closed_round, rules.may_compute, "round"
+    who = rules.may_compute
     title = text("순위 계산", "Compute the ranking")
     consequence = text(
         "제출된 평가표와 공고된 규칙만으로 점수와 순위를 계산합니다. 의결하기 전에는 다시 계산할 수 있고, 같은 입력에서는 언제나 같은 결과가 나옵니다. 계산한 사람은 의결할 수 없습니다.",
@@ -64,6 +65,7 @@ def _may(move: str) -> Callable[[Actor, Any], Access]:
 
 class Decide(Guarded):
     action, reach, may, row_name = actions.decide_selection, queries.access_selection, _may("decide"), "selection"
+    who = SELECTION.moves["decide"].who
     title = text("의결", "Decide")
     consequence = text(
         "계산된 순위를 그대로 의결합니다. 공개하기 전까지는 사유를 남기고 의결을 취소할 수 있습니다.",
@@ -80,6 +82,7 @@ class Reconsider(Guarded):
         _may("reconsider"),
         "selection",
     )
+    who = SELECTION.moves["reconsider"].who
     form = ReasonForm
     title = text("의결 취소", "Take the decision back")
     consequence = text("다시 검토하고 계산할 수 있게 됩니다.", "It can be reviewed and computed again.")
@@ -92,6 +95,7 @@ class Release(Guarded):
     """Says what will happen: it cannot be undone."""
 
     action, reach, may, row_name = actions.release_selection, queries.access_selection, _may("release"), "selection"
+    who = SELECTION.moves["release"].who
     template = "selection/release.html"
     title = text("결과 공개", "Release the result")
     button = text("지금 공개", "Release now")
@@ -110,6 +114,7 @@ class Release(Guarded):
 
 class _OfLine(Guarded):
     reach, row_name, form, may = queries.access_line, "line", ReasonForm, rules.may_settle
+    who = rules.may_settle
 
     def extra(self, row: Line) -> dict[str, Any]:
         name = f"{row.application.number} · {pick(row.application.startup.name)}"
@@ -158,6 +163,7 @@ class Export(Guarded):
     """The ranking and all calculation sheets as an Excel file, for a reason."""
 
     action, reach, may, row_name = actions.export_selection, queries.access_selection, rules.may_read, "selection"
+    who = rules.may_read
     form = ReasonForm
     template = "selection/export.html"
     title = text("Excel로 내려받기", "Download as Excel")

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from didimdol.design.parts import Badge, Column, Empty, Filter, Link, Table
 from didimdol.evaluation.models import Round
@@ -51,6 +52,7 @@ NOT_COMPUTED = text("계산 전", "Not computed yet")
 # --- the lists -----------------------------------------------------------------------------------------------------
 
 
+@require_safe
 def selections(request: ActedRequest) -> HttpResponse:
     """The rounds to select from, for those who run them; and the results of one's own startup."""
     actor = request.actor
@@ -158,6 +160,7 @@ def _own_results(request: ActedRequest) -> Table:
 # --- for those who run it ------------------------------------------------------------------------------------------
 
 
+@require_safe
 def selection(request: ActedRequest, id: UUID) -> HttpResponse:
     """The ranking by field with its line, ties and holds; what may be done next, or why not."""
     actor = request.actor
@@ -196,6 +199,7 @@ def _moves(actor: Actor, found: Selection) -> list[dict[str, Any]]:
     ]
 
 
+@require_safe
 def sheet(request: ActedRequest, id: UUID) -> HttpResponse:
     """The calculation sheet of one application, made to be printed."""
     line = queries.access_line(request.actor, id)
@@ -215,6 +219,7 @@ def sheet(request: ActedRequest, id: UUID) -> HttpResponse:
 # --- records -------------------------------------------------------------------------------------------------------
 
 
+@require_safe
 def record(request: ActedRequest, id: UUID, tier: str) -> JsonResponse:
     """The sealed record: the public tier for everybody once released, the full one for auditors and managers."""
     if tier == "public":
@@ -229,6 +234,7 @@ def record(request: ActedRequest, id: UUID, tier: str) -> JsonResponse:
     return response
 
 
+@require_safe
 def own_record(request: ActedRequest, application: UUID) -> JsonResponse:
     line = queries.access_own_line(request.actor, application)
     response = _json(line.own_record, own_filename(line))
@@ -250,6 +256,7 @@ def _json(sealed: SealedRecord | None, filename: str) -> JsonResponse:
 # --- results -------------------------------------------------------------------------------------------------------
 
 
+@require_safe
 def own(request: ActedRequest, application: UUID) -> HttpResponse:
     """An applicant's own result: the outcome, the stages with totals and bars; nobody else's."""
     line = queries.access_own_line(request.actor, application)
@@ -268,6 +275,7 @@ def own(request: ActedRequest, application: UUID) -> HttpResponse:
     return render(request, "selection/own.html", context)
 
 
+@require_safe
 def result(request: HttpRequest, slug: str) -> HttpResponse:
     """Public: the selected by field, and the record that anybody can check. Nothing about the others."""
     found = queries.access_result(slug)

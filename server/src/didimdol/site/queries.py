@@ -74,7 +74,11 @@ def home(actor: Actor) -> dict[str, Any]:
         operators = actor.organisations(*OPERATOR)
         run = list(challenges_visible_to(actor).filter(programme__operator__in=operators).order_by("-created_at")[:6])
         context["run"] = [(c, phase(c), stones(c, language())) for c in run]
+        # who drafts an application, and what a company has not proposed yet, is their own affair
         others = notices.waiting_on_others(actor, [c.pk for c in run])
+        for draft in (Application, Demand):
+            drafts = draft.objects.within(challenge__in=run, state="draft")
+            others = others.exclude(subject_model=draft._meta.label, subject_id__in=drafts.values("pk"))
         context["others"] = notices.gathered(others, language())
     return context
 

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from didimdol.kernel.pages import ActedRequest
@@ -16,10 +17,12 @@ from didimdol.notices import queries as notices
 from didimdol.site import queries
 
 
+@require_safe
 def front(request: HttpRequest) -> HttpResponse:
     return render(request, "site/front.html", queries.front())
 
 
+@require_safe
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for me, since when, until when; what waits for others; and where I go on."""
@@ -33,11 +36,13 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "site/home.html", context)
 
 
+@require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """The process answers."""
     return JsonResponse({"status": "ok"})
 
 
+@require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """The process and its database answer."""
     try:
@@ -48,6 +53,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
+@require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Counts for the operator's monitoring; from this machine only (a proxy must not pass it on)."""
     if request.META.get("REMOTE_ADDR") not in ("127.0.0.1", "::1"):

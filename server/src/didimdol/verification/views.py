@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
+from django.views.decorators.http import require_safe
 
 from didimdol.design.parts import Badge, Column, Empty, Filter, Link, Table
 from didimdol.kernel.access import require
@@ -25,6 +26,7 @@ from didimdol.verification.models import Device, DeviceJob
 from didimdol.verification.states import JOB
 
 
+@require_safe
 def devices(request: ActedRequest) -> HttpResponse:
     """The devices of one's organisation, and the queue before them."""
     actor = request.actor
@@ -163,6 +165,7 @@ class Register(View):
 
 class Retire(ActionView):
     action, reach, row_name, form = actions.retire_device, queries.access_device, "device", ReasonForm
+    who = rules.may_retire
     title = text("장비 퇴역", "Retire the device")
     consequence = text(
         "토큰이 곧바로 끝납니다. 맡고 있던 작업은 다른 장비가 이어받습니다.",
@@ -175,11 +178,8 @@ class Retire(ActionView):
     def back(self, row: Device) -> str:
         return reverse("verification:devices")
 
-    def show(self, row: Device, form: Any, status: int = 200) -> HttpResponseBase:
-        require(rules.may_retire(self.request.actor, row))
-        return super().show(row, form, status)
 
-
+@require_safe
 def job(request: ActedRequest, id: UUID) -> HttpResponse:
     """One measurement, as those see it who look after the devices."""
     actor = request.actor
@@ -213,12 +213,14 @@ LEASE_ENDS = {
 }
 
 
+@require_safe
 def job_progress(request: ActedRequest, id: UUID) -> HttpResponse:
     return progress.respond(request, queries.access_job(request.actor, id), request.path)
 
 
 class Cancel(ActionView):
     action, reach, row_name, form = actions.cancel_job, queries.access_job, "job", ReasonForm
+    who = JOB.moves["cancel"].who
     title = text("측정 취소", "Cancel the measurement")
     consequence = text("장비는 하던 측정을 멈춥니다.", "The device stops measuring.")
     button = text("측정 취소", "Cancel the measurement")
@@ -228,6 +230,7 @@ class Cancel(ActionView):
 
 class Repeat(ActionView):
     action, reach, row_name, form = actions.repeat_job, queries.access_job, "job", ReasonForm
+    who = JOB.moves["repeat"].who
     title = text("다시 측정", "Measure again")
     consequence = text(
         "방해받았거나 끝나지 못한 측정만 다시 할 수 있습니다. 앞선 결과도 기록에 남습니다.",

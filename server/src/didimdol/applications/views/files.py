@@ -182,7 +182,7 @@ def document(request: ActedRequest, id: UUID) -> HttpResponseBase:
 def model_file(request: ActedRequest, id: UUID) -> HttpResponseBase:
     upload = access_model(request.actor, id)
     application = upload.application
-    require(rules.may_open_document(request.actor, application))
+    require(rules.may_open_model(request.actor, application))
     opened(request.actor, "model", upload)
     name = served_name(request.actor, application, "model", upload.filename)
     return blobs.serve(request, upload.blob, filename=name)

@@ -130,6 +130,7 @@ def application_page(request: ActedRequest, id: UUID) -> HttpResponseBase:
         "stones": stones(application.challenge) if kind == "startup" else [],
         "evidence": evidence_of(application) if shown else [],
         "may_open": rules.may_open_document(request.actor, application),
+        "may_open_model": rules.may_open_model(request.actor, application),
         "may_withdraw": APPLICATION.may("withdraw", request.actor, application) if kind == "startup" else None,
         "timeline": timeline(request.actor, application.pk) if kind != "evaluator" else [],
         **summary,
@@ -184,6 +185,7 @@ def _json(content: bytes, filename: str) -> HttpResponse:
 class Withdraw(ActionView):
     action = actions.withdraw_application
     reach = access_application
+    who = APPLICATION.moves["withdraw"].who
     row_name = "application"
     form = ReasonForm
     title = text("신청 철회", "Withdraw the application")

@@ -1,0 +1,246 @@
+"""``make shots``: the whole way as every role, as pictures under var/shots. The demo is played for it, and measured here.
+
+Names are ``NN-role-page-language-device.png``; ``readme-…`` are what docs/pictures holds.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from playwright.sync_api import Page
+
+from didimdol.applications import actions as applications
+from didimdol.applications.models import Application
+from didimdol.demands.models import Demand
+from didimdol.evaluation import actions as evaluation
+from didimdol.evaluation.guards import stage_rules
+from didimdol.evaluation.models import Ballot, Round
+from didimdol.kernel import clock
+from didimdol.people.models import Person
+from didimdol.people.queries import actor_of
+from didimdol.programmes.models import Challenge
+from didimdol.programmes.queries import rules_of
+from didimdol.rehearsal import cast, demo, filled, shipped
+from didimdol.selection import actions as selection
+from didimdol.selection.models import Line, Selection
+from didimdol.verification.models import DeviceJob
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ON_DEVICE, OPEN_CALL = "on-device-2025", "vertical-2025"
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+
+class Camera:
+    """Takes every page on desk and phone; in English and in the dark where it is asked to."""
+
+    def __init__(self, folder: Path, new_page: Callable[..., Page]) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        self.folder, self.new_page = folder, new_page
+        self.pages: dict[str, Page] = {}
+        self.count = 0
+        self.missing: list[str] = []
+
+    def page(self, role: str) -> Page:
+        """The browser of a role of the demo, by its login; ``visitor`` is nobody."""
+        if role not in self.pages:
+            person = None if role == "visitor" else Person.objects.get(email=f"{role}@{cast.DOMAIN}")
+            self.pages[role] = self.new_page(person)
+        return self.pages[role]
+
+    def take(self, role: str, name: str, path: str, *, english: bool = False, dark: bool = False) -> Page:
+        page = self.page(role)
+        answer = page.goto(path)
+        if answer is None or answer.status != 200:
+            self.missing.append(f"{role} {path}: {answer and answer.status}")
+        self.count += 1
+        self._both(page, role, name, "ko")
+        if dark:
+            page.emulate_media(color_scheme="dark")
+            self._save(page, role, f"{name}-dark", "ko", "desktop")
+            page.emulate_media(color_scheme="light")
+        if english:
+            self._language(page, "en")
+            page.reload()
+            self._both(page, role, name, "en")
+            self._language(page, "ko")
+            page.reload()
+        return page
+
+    def readme(self, page: Page, name: str, *, top: str = "") -> None:
+        """One screenful, from the part with this selector on."""
+        page.set_viewport_size({"width": 1280, "height": 800})
+        if top:
+            page.locator(top).first.evaluate("(part) => part.scrollIntoView({block: 'start'})")
+        page.screenshot(path=self.folder / f"readme-{name}.png")
+        page.set_viewport_size(DESK)
+
+    def _both(self, page: Page, role: str, name: str, language: str) -> None:
+        self._save(page, role, name, language, "desktop")
+        page.set_viewport_size(PHONE)
+        self._save(page, role, name, language, "phone")
+        page.set_viewport_size(DESK)
+
+    def _save(self, page: Page, role: str, name: str, language: str, device: str) -> None:
+        page.screenshot(path=self.folder / f"{self.count:02}-{role}-{name}-{language}-{device}.png", full_page=True)
+
+    def _language(self, page: Page, language: str) -> None:
+        cookie = {"name": django_settings.LANGUAGE_COOKIE_NAME, "value": language, "url": page.url}
+        page.context.add_cookies([cookie])  # type: ignore[list-item]
+
+
+def test_shots(new_page: Any, agent: Any, settings: Any, tmp_path: Path, capsys: Any) -> None:
+    camera = Camera(django_settings.VAR / "shots", new_page)
+    settings.VAR = tmp_path  # the demo keeps the device's token there
+    demo.prepare()
+    agent((tmp_path / demo.TOKEN).read_text())
+    demo.play(print)
+    challenge = Challenge.objects.within(slug=ON_DEVICE).get()
+    entrances(camera)
+    before_the_call_closed(camera)
+    the_application(camera)
+    the_evaluation(camera, challenge)
+    the_selection(camera, challenge)
+    assert not camera.missing
+    with capsys.disabled():
+        print(f"\n{len(list(camera.folder.glob('*.png')))} pictures in {camera.folder}")
+
+
+def entrances(camera: Camera) -> None:
+    page = camera.take("visitor", "front", "/", english=True, dark=True)
+    camera.readme(page, "front")
+    camera.take("visitor", "challenges", "/challenges/", english=True)
+    page = camera.take("visitor", "notice", f"/challenges/{ON_DEVICE}/", english=True, dark=True)
+    page = camera.take("visitor", "open-call", f"/challenges/{OPEN_CALL}/")
+    camera.readme(page, "notice")
+    camera.take("visitor", "demands", "/demands/", english=True)
+    camera.take("visitor", "login", "/account/login/")
+    camera.take("visitor", "signup", "/account/signup/", english=True)
+    camera.take("visitor", "signed-heads", "/records/heads/")
+    camera.take("visitor", "design", "/design/", dark=True)
+
+
+def before_the_call_closed(camera: Camera) -> None:
+    camera.take("lead", "home", "/home/")
+    camera.take("owner", "home", "/home/")
+    demand = Demand.objects.within(title__ko="상시 청취용 음성 구간 검출").get()
+    camera.take("lead", "demand", demand.get_absolute_url(), english=True)
+    camera.take("manager", "home", "/home/", english=True, dark=True)
+    camera.take("manager", "manage", f"/challenges/{ON_DEVICE}/manage/")
+    camera.take("manager", "load", "/challenges/load/")
+    camera.take("manager", "applications", "/applications/")
+    camera.take("verifier", "devices", "/verification/devices/", english=True)
+    job = DeviceJob.objects.unscoped(why="one to look at").filter(state="done").first()
+    assert job is not None
+    camera.take("verifier", "measurement", job.get_absolute_url(), dark=True)
+    camera.take("auditor", "home", "/home/")
+    camera.take("auditor", "log", "/records/", english=True)
+    camera.take("auditor", "access", "/records/access/")
+
+
+def the_application(camera: Camera) -> None:
+    first = cast.STARTUPS[0]
+    sent = Application.objects.within(startup__name__ko=first.name).get()
+    camera.take(first.key, "home", "/home/", english=True)
+    page = camera.take(first.key, "application", sent.get_absolute_url(), english=True, dark=True)
+    camera.readme(page, "evidence", top="section:has(table.evidence)")
+    camera.take(first.key, "receipt", f"{sent.get_absolute_url()}receipt/")
+    camera.take(first.key, "company", f"/account/organisations/{sent.startup_id}/")
+    camera.take(first.key, "messages", "/notices/")
+
+    challenge = Challenge.objects.within(slug=OPEN_CALL).get()
+    camera.take(first.key, "begin", f"/applications/new/{OPEN_CALL}/")
+    ceo = actor_of(Person.objects.get(email=f"{first.key}@{cast.DOMAIN}"))
+    rulebook = rules_of(challenge)
+    draft = applications.start_application(actor=ceo, challenge=challenge, startup=sent.startup)
+    applications.answer_eligibility(actor=ceo, application=draft, answers=filled.eligibility(rulebook))
+    answers = filled.answers(rulebook, first)
+    applications.save_draft(actor=ceo, application=draft, title=first.title, answers=answers)
+    model = shipped.VOICE
+    with model.path.open("rb") as file:
+        applications.upload_model(actor=ceo, application=draft, stream=file, filename=model.name, inputs=model.inputs)
+    for step in ("field", "self-check", "form", "files", "check"):
+        camera.take(first.key, f"step-{step}", f"/applications/{draft.pk}/{step}/", english=step == "form")
+
+
+# --- the evaluation ------------------------------------------------------------------------------------------------
+
+
+def the_evaluation(camera: Camera, challenge: Challenge) -> None:
+    round = Round.objects.within(challenge=challenge).get()
+    camera.take("coordinator", "home", "/home/")
+    camera.take("coordinator", "round", round.get_absolute_url(), english=True)
+    for who in ("expert", "company-judge"):
+        camera.take(who, "home", "/home/")
+        camera.take(who, "evaluations", "/evaluation/")
+        ballot = Ballot.objects.within(seat__round=round, seat__person__email=f"{who}@{cast.DOMAIN}").first()
+        assert ballot is not None
+        page = camera.take(who, "ballot", ballot.get_absolute_url(), english=who == "expert", dark=who == "expert")
+        if who == "expert":
+            camera.readme(page, "ballot", top="main .page-head")
+    demo_story = demo.Story(print, challenge.programme.operator)
+    finish(demo_story, round)
+
+
+def finish(story: demo.Story, round: Round) -> None:
+    """Every open ballot is scored and the round closed."""
+    for ballot in Ballot.objects.within(seat__round=round, state="draft").select_related(
+        "seat__person", "seat__round", "application"
+    ):
+        story.score(ballot)
+    evaluation.close_round(actor=cast.actor("coordinator"), round=Round.objects.within(pk=round.pk).get())
+
+
+def the_selection(camera: Camera, challenge: Challenge) -> None:
+    """Stage after stage; pictures of the last."""
+    stages = stage_rules(rules_of(challenge))
+    story = demo.Story(print, challenge.programme.operator)
+    for stage in stages:
+        last = stage.key == stages[-1].key
+        round = Round.objects.within(challenge=challenge, stage=stage.key).first() or next_round(
+            story, challenge, stage
+        )
+        made = selection.compute_selection(actor=cast.actor("coordinator"), round=round)
+        if last:
+            camera.take("coordinator", "ranking", made.get_absolute_url(), english=True)
+            line = Line.objects.within(selection=made).order_by("rank").first()
+            assert line is not None
+            camera.take("manager", "sheet", f"/selection/lines/{line.pk}/")
+            camera.take("manager", "decide", f"/selection/{made.pk}/decide/")
+        made = selection.decide_selection(actor=cast.actor("manager"), selection=made)
+        if last:
+            camera.take("manager", "release", f"/selection/{made.pk}/release/")
+        fresh = Selection.objects.within(pk=made.pk).get()
+        selection.release_selection(actor=cast.actor("manager"), selection=fresh)
+    camera.take("manager", "released", made.get_absolute_url())
+    camera.take("visitor", "result", f"/selection/results/{ON_DEVICE}/", english=True, dark=True)
+    first = cast.STARTUPS[0]
+    sent = Application.objects.within(startup__name__ko=first.name, challenge=challenge).get()
+    camera.take(first.key, "own-result", f"/selection/own/{sent.pk}/", english=True)
+    camera.take("auditor", "record", made.get_absolute_url())
+    camera.take("visitor", "front-after", "/")
+
+
+def next_round(story: demo.Story, challenge: Challenge, stage: Any) -> Round:
+    """The next stage with the same evaluators, scored and closed."""
+    coordinator, first = cast.actor("coordinator"), Round.objects.within(challenge=challenge).order_by("position")[0]
+    closes = clock.real() + timedelta(days=3)
+    challenge.refresh_from_db()
+    round = evaluation.open_round(actor=coordinator, challenge=challenge, stage=stage.key, closes_at=closes)
+    for seat in first.seats.select_related("person", "organisation"):
+        evaluation.seat_evaluator(
+            actor=coordinator, round=round, person=seat.person, organisation=seat.organisation, body=seat.body
+        )
+    round = evaluation.start_declarations(actor=coordinator, round=round)
+    for seat in round.seats.select_related("person"):
+        story.declare(round, seat)
+    evaluation.assign_ballots(actor=coordinator, round=Round.objects.within(pk=round.pk).get())
+    finish(story, round)
+    return Round.objects.within(pk=round.pk).get()
