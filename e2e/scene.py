@@ -13,7 +13,6 @@ from didimdol.applications.models import Application
 from didimdol.demands import actions as demands
 from didimdol.demands.content import Content
 from didimdol.demands.models import Demand
-from didimdol.kernel.actor import Actor
 from didimdol.kernel.words import text
 from didimdol.people import actions as people
 from didimdol.people.models import Organisation, Person
@@ -95,8 +94,9 @@ def register_startup(ceo: Person, name: str, seed: int) -> Organisation:
     return people.register_startup(actor=actor_of(ceo), name=name, business_number=number, founded_on=date(2021, 3, 2))
 
 
-def fill_application(actor: Actor, startup: Organisation, demand: Demand, model: ShippedModel) -> Application:
+def fill_application(ceo: Person, startup: Organisation, demand: Demand, model: ShippedModel) -> Application:
     """Everything short of the submission."""
+    actor = actor_of(ceo)
     application = applications.start_application(actor=actor, challenge=demand.challenge, startup=startup)
     applications.choose_field(actor=actor, application=application, field=demand.field)
     claims = {"latency_p90": "2", "peak_memory": "130", "model_size": str(Decimal("1.3"))}

@@ -96,7 +96,7 @@ def test_the_call(new_page: Any) -> None:
     startup = register_startup(ceo, "소리길", 7)
     page = house.of(ceo)
     inspector.look(page, "/home/", "/applications/new/onboard/")
-    application = fill_application(actor_of(ceo), startup, demand, VOICE)
+    application = fill_application(ceo, startup, demand, VOICE)
     applications.measure_trial(actor=actor_of(ceo), application=application)
     here = f"/applications/{application.pk}/"
     inspector.look(page, here + "files/")  # while the trial waits
@@ -132,7 +132,7 @@ def test_evaluation_and_selection(new_page: Any) -> None:
     for name, seed, model in (("소리길", 7, VOICE), ("온결오디오", 8, VOICE_HALF)):
         ceo = worlds.person(f"{name} 대표")
         world.ceos.append(ceo)
-        application = fill_application(actor_of(ceo), register_startup(ceo, name, seed), demand, model)
+        application = fill_application(ceo, register_startup(ceo, name, seed), demand, model)
         world.applications.append(applications.submit_application(actor=actor_of(ceo), application=application))
     measure_all(device)
     clock.move_to(worlds.CLOSED)

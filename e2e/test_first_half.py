@@ -455,7 +455,7 @@ def apply_by_action(play: Play, who: str, name: str, seed: int, model: ShippedMo
     """Everything short of the submission."""
     play.cast[who] = worlds.person(f"{name} 대표")
     startup = register_startup(play.cast[who], name, seed)
-    return fill_application(actor_of(play.cast[who]), startup, play.challenge.demands.get(), model)
+    return fill_application(play.cast[who], startup, play.challenge.demands.get(), model)
 
 
 def change_one_figure(document: Any) -> bool:

@@ -26,7 +26,6 @@ SINGLE = {
     "programmes/notice.py": {"공개 추첨": "its English is appended to the other list on the next line"},
     "programmes/rulebook/diff.py": {"예 (yes)": "both in one", "아니요 (no)": "both in one"},
     "programmes/rulebook/export.py": {"^[A-Za-z가-힣][A-Za-z0-9가-힣_.,()·/ %~\\-]*$": "a pattern of characters"},
-    "programmes/rulebook/timetable.py": {"토요일": "stands in the place of a holiday's name", "일요일": "the same"},
 }
 #: keyword or key with the Korean text → where its English stands
 NAMED = {"ko": "en", "public_ko": "public_en", "x-ko": "summary"}

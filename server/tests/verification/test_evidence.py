@@ -17,7 +17,7 @@ from didimdol.kernel.actor import SYSTEM
 from didimdol.verification import actions, evidence, progress, queries
 from didimdol.verification.models import DeviceJob
 from didimdol_lab.contract import Criterion, Progress, Refusal
-from server.tests.verification.conftest import claim, finish, queue
+from server.tests.verification.conftest import card, claim, finish, measured, queue
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +66,21 @@ def test_rows_say_claim_measurement_limit_and_verdict(owner: Any, device: Any) -
     assert (rows[3].measured, rows[3].lower, rows[3].claim) == (52, None, 60)
     assert "데이터 세트" in rows[4].note
     assert evidence.rows(CRITERIA, job, {}, "en")[0].criterion == "Inference latency p99"
+
+
+def test_stragglers_do_not_squeeze_the_histogram(owner: Any, device: Any) -> None:
+    job = queue(owner.id)
+    claim(device)
+    job.refresh_from_db()
+    samples = [5_000_000 + (n * 7919) % 1_000_000 for n in range(700)] + [90_000_000] * 3
+    told = measured(job).model_copy(update={"samples_ns": [samples]})
+    actions.complete_job(actor=queries.actor_of(device), job=job, fencing=job.fencing, measurement=told, card=card(job))
+    drawn = evidence.histogram(DeviceJob.objects.within(pk=job.pk).get(), [CRITERIA[0]])
+    assert drawn is not None
+    assert sum(bar.count for bar in drawn.bars) == 703
+    assert sum(bar.count > 0 for bar in drawn.bars) > 20
+    last = drawn.bars[-1]
+    assert last.label.startswith("> ") and 3 <= last.count <= 7 and last.upper == 90
 
 
 def test_a_disturbed_run_decides_nothing_about_time_but_about_size(owner: Any, device: Any) -> None:

@@ -39,6 +39,7 @@ UNITS: dict[str, Text] = {"1/s": text("회/초", "/s")}
 VERDICTS = {Verdict.passed: "met", Verdict.failed: "not_met", Verdict.inconclusive: "inconclusive"}
 #: what other work on the machine changes; a run it disturbed says nothing about these
 NOISE_SENSITIVE = (Metric.latency, Metric.throughput, Metric.load_time)
+BINS = 24
 REFUSED = text("측정 불가", "Refused")
 DISTURBED = text("다른 작업이 측정을 방해했습니다.", "Other work disturbed the run.")
 
@@ -73,7 +74,13 @@ def _judged(kept: _Kept, criterion: str) -> CriterionResult:
 
 @lru_cache(maxsize=256)
 def _bins(kept: _Kept) -> tuple[tuple[float, float, int], ...]:
-    return tuple(bins_of(_measurement(kept).samples_ns, bins=24))
+    """Equal bins; where a few stragglers would squeeze everything into the first, the slowest hundredth is one bin."""
+    samples = sorted(_measurement(kept).pooled_ns())
+    edge = samples[(len(samples) * 99 - 1) // 100] if samples else 0
+    slow = [sample for sample in samples if sample > edge]
+    if not slow or slow[-1] <= 2 * edge:
+        return tuple(bins_of(samples, bins=BINS))
+    return *bins_of(samples[: -len(slow)], bins=BINS), (edge / 1e6, slow[-1] / 1e6, len(slow))
 
 
 def measurement_of(run: Run) -> Measurement:
@@ -145,9 +152,10 @@ def histogram(job: DeviceJob | None, criteria: Sequence[Criterion] = (), lang: s
     """The distribution of the latencies in ms, with the strictest latency limit among ``criteria``."""
     if job is None or job.run is None:
         return None
+    bins = _bins(_Kept(job.run.id, job.run))
     bars = [
-        Bar(f"{low:.3g}", count, Decimal(repr(low)), Decimal(repr(high)))
-        for low, high, count in _bins(_Kept(job.run.id, job.run))
+        Bar(f"{'> ' if place == BINS else ''}{low:.3g}", count, Decimal(repr(low)), Decimal(repr(high)))
+        for place, (low, high, count) in enumerate(bins)
     ]
     limits = [c.threshold for c in criteria if c.metric is Metric.latency]
     return Histogram(

@@ -124,13 +124,17 @@ def notes(rulebook: Rulebook) -> list[CalendarNote]:
         except OutsideHolidayTable:
             working = day.weekday() < 5
         if not working:
-            why = HOLIDAYS.get(day, "토요일" if day.weekday() == 5 else "일요일")
+            weekend = text("토요일", "a Saturday") if day.weekday() == 5 else text("일요일", "a Sunday")
+            name = HOLIDAYS.get(day)
             when = write_moment(moment)
             found.append(
                 CalendarNote(
                     event,
                     moment,
-                    text(f"{when}은(는) 휴일({why})입니다.", f"{when} is no business day ({why})."),
+                    text(
+                        f"{when}은(는) 휴일({name or weekend['ko']})입니다.",
+                        f"{when} is no business day ({name or weekend['en']}).",
+                    ),
                 )
             )
     return found
