@@ -146,8 +146,10 @@ def test_evaluation_and_selection(new_page: Any) -> None:
     inspector.look(coordinator, here, here + "declarations/", f"/evaluation/seats/{seats[0].pk}/vacate/")
     round = worlds.evaluation.start_declarations(actor=world.runs, round=round)
     inspector.look(house.of(expert), "/home/", "/evaluation/", here, here + "conflicts/")
+    # Two experts a panel: these conflicts leave one way only to assign.
+    barred = {expert.pk: (world.applications[1],), world.experts[2].pk: (world.applications[0],)}
     for seat in round.seats.filter(state="invited"):
-        worlds.declare(seat, (world.applications[1],) if seat.person_id == expert.pk else ())
+        worlds.declare(seat, barred.get(seat.person_id, ()))
     inspector.look(coordinator, here, here + "assign/", here + "extend/")
     round = worlds.evaluation.assign_ballots(actor=world.runs, round=round)
     ballot = Ballot.objects.within(seat__person=expert).get()

@@ -39,6 +39,8 @@ CRITERIA = {"추론 지연 시간 p90": "200", "최대 메모리": "800", "모�
 VERDICTS = {words["ko"] for verdict, words in VERDICT_WORDS.items() if verdict != "pending"}
 MEASURED = 180_000  # ms; the measurement really runs, on whatever else this machine does
 CEO = "서리나"  # a newcomer who signs up, and stays signed in
+#: with two experts a panel they leave one way only to assign
+CONFLICTS = {("expert", "온결오디오"), ("expert-3", "소리길")}
 DEMAND, IDEA = "상시 청취용 음성 구간 검출", "초경량 음성 검출로 대기전력을 줄이는 AI"
 
 
@@ -346,7 +348,7 @@ def the_evaluators_declare_their_conflicts(play: Play) -> None:
         assert desk.status_of(paper) == 404  # nothing opens before the declaration
         desk.open("/home/").follow("이해충돌 여부를 신고해 주십시오").sees_nothing_of(IDEA)
         for name in ("소리길", "온결오디오"):
-            conflicted = (who, name) == ("expert", "온결오디오")
+            conflicted = (who, name) in CONFLICTS
             company = desk.page.get_by_role("region", name=name)
             company.get_by_label("이해충돌 있음" if conflicted else "이해충돌 없음").check()
             if conflicted:

@@ -154,7 +154,9 @@ def answers(scene: Scene) -> Table:
         with connection.execute_wrapper(asker.watch):
             return {
                 key: {
-                    persona: asker.cell(persona, key[3], url_of(scene, address, arguments)) if applies(persona, address) else "-"
+                    persona: asker.cell(persona, key[3], url_of(scene, address, arguments))
+                    if applies(persona, address)
+                    else "-"
                     for persona in PERSONAS
                 }
                 for key, address, arguments in rows(scene.phase)
@@ -213,6 +215,7 @@ def compare(scene: Scene, asked: tuple[str, ...]) -> None:
             f"{len(wrong)} cells differ from {TABLE.name}:\n  "
             + "\n  ".join(wrong[:60])
             + "\n\nWhere the change is meant, write the table anew and read the difference cell by cell:"
-            + "\n  DIDIMDOL_WRITE_MATRIX=1 pytest server/tests/house -k access_matrix && git diff " + TABLE.name,
+            + "\n  DIDIMDOL_WRITE_MATRIX=1 pytest server/tests/house -k access_matrix && git diff "
+            + TABLE.name,
             pytrace=False,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from server.tests.house import matrix
 from server.tests.house.scenes import PHASES, open_scene
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from didimdol.kernel.access import REASONS
 from didimdol.kernel.action import REGISTERED
 from didimdol.kernel.ports import Port

@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.test import Client
+
 from server.tests.house.scenes import Scene, open_scene
 
 DEPTH = 3

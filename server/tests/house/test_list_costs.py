@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+
 from didimdol.demands.models import Demand
 from didimdol.evaluation.models import Round
 from didimdol.kernel import clock
@@ -19,8 +22,6 @@ from didimdol.people.enums import Role
 from didimdol.people.models import Organisation, Person, RoleAssignment
 from didimdol.programmes.models import Challenge
 from didimdol.records.models import SignedHead
-from django.test import Client
-from django.urls import reverse
 from server.tests import worlds
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -64,7 +65,8 @@ def _demands(world: worlds.World, rows: int) -> None:
 
 def _messages(world: worlds.World, rows: int) -> None:
     Message.objects.bulk_create(
-        Message(person=world.manager, address="a@example.kr", subject=f"알림 {n}", body="내용", url="/") for n in range(rows)
+        Message(person=world.manager, address="a@example.kr", subject=f"알림 {n}", body="내용", url="/")
+        for n in range(rows)
     )
 
 
@@ -80,7 +82,9 @@ def _organisations(world: worlds.World, rows: int) -> None:
 
 def _rounds(world: worlds.World, rows: int) -> None:
     Round.objects.bulk_create(
-        Round(challenge=challenge, stage="paper", position=0, closes_at=clock.now() + timedelta(days=3), state="preparing")
+        Round(
+            challenge=challenge, stage="paper", position=0, closes_at=clock.now() + timedelta(days=3), state="preparing"
+        )
         for challenge in _challenges(world, rows)
     )
 
@@ -98,17 +102,19 @@ def _todos(world: worlds.World, rows: int) -> None:
 
 def _heads(world: worlds.World, rows: int) -> None:
     SignedHead.objects.bulk_create(
-        SignedHead(chain="site", day=date(2025, 1, 1) + timedelta(days=n), sequence=n, hash="0" * 64, key_id="k", signature="s")
+        SignedHead(
+            chain="site", day=date(2025, 1, 1) + timedelta(days=n), sequence=n, hash="0" * 64, key_id="k", signature="s"
+        )
         for n in range(rows)
     )
 
 
 #: list → what fills it, how many queries the page takes, and what each row shows
 LISTS: dict[str, tuple[Fill, int, str]] = {
-    "programmes:list": (_challenges, 6, "더 "),
+    "programmes:list": (_challenges, 7, "더 "),
     "demands:list": (_demands, 6, "수요 "),
     "notices:list": (_messages, 6, "알림 "),
-    "people:organisations": (_organisations, 6, "기관 "),
+    "people:organisations": (_organisations, 5, "기관 "),
     "evaluation:list": (_rounds, 6, "더 "),
     "site:home": (_todos, 11, "할 일 "),
     "records:heads": (_heads, 6, "2025"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
+
 from server.tests.house.matrix import PERSONS, Key, read
 
 TABLE = read()
@@ -52,7 +53,9 @@ def test_visitors_change_nothing() -> None:
 
 def test_auditors_only_read() -> None:
     """But for their own account: messages and roles."""
-    none(each for each in cells("auditor") if "CHANGES" in each[2] and not each[0][1].startswith(("people:", "notices:")))
+    none(
+        each for each in cells("auditor") if "CHANGES" in each[2] and not each[0][1].startswith(("people:", "notices:"))
+    )
 
 
 def test_auditors_are_refused_before_their_words_are_read() -> None:
@@ -142,7 +145,12 @@ def test_evaluators_see_nothing_before_they_declared() -> None:
     none(
         each
         for each in cells(*EVALUATORS, phases=("preparing", "declaring"))
-        if shows(each[2], "title", *CONTENT) or (each[0][1].startswith("applications:") and each[2] not in ("404", "405") and each[0][1] != "applications:list")
+        if shows(each[2], "title", *CONTENT)
+        or (
+            each[0][1].startswith("applications:")
+            and each[2] not in ("404", "405")
+            and each[0][1] != "applications:list"
+        )
     )
     none(each for each in cells(*EVALUATORS, phases=("preparing",)) if shows(each[2], "applicant"))
 
@@ -155,7 +163,11 @@ def test_unassigned_and_conflicted_evaluators_see_nothing_of_a_case() -> None:
             for each in cells("unassigned", "conflicted", "rival_judge", address=f"applications:{page}")
             if each[2] not in ("404", "405")
         )
-    none(each for each in cells("unassigned", "conflicted", "rival_judge", rooms="evaluation:ballot") if each[2] not in ("404", "405"))
+    none(
+        each
+        for each in cells("unassigned", "conflicted", "rival_judge", rooms="evaluation:ballot")
+        if each[2] not in ("404", "405")
+    )
 
 
 def test_evaluators_never_see_the_ballots_of_others_nor_who_evaluates() -> None:
@@ -163,12 +175,20 @@ def test_evaluators_never_see_the_ballots_of_others_nor_who_evaluates() -> None:
 
 
 def test_a_blind_stage_hides_who_applied() -> None:
-    none(each for each in cells("expert", "judge", phases=("scoring", "computed", "decided")) if shows(each[2], "applicant", "founder", "deck"))
+    none(
+        each
+        for each in cells("expert", "judge", phases=("scoring", "computed", "decided"))
+        if shows(each[2], "applicant", "founder", "deck")
+    )
     none(each for each in cells("expert") if shows(each[2], "price"))
 
 
 def test_nobody_but_the_startup_and_the_operator_gets_a_model() -> None:
-    none(each for each in cells(*EVALUATORS, *COMPANIES, "sponsor", address="applications:model_file") if each[2].startswith("200"))
+    none(
+        each
+        for each in cells(*EVALUATORS, *COMPANIES, "sponsor", address="applications:model_file")
+        if each[2].startswith("200")
+    )
 
 
 def test_access_ends_with_the_round() -> None:
@@ -195,7 +215,11 @@ def test_nobody_sees_an_outcome_before_the_release() -> None:
         for each in cells(*others, rooms="selection:", phases=BEFORE_RELEASE)
         if each[0][1] != "selection:list" and each[2] not in ("404", "405")
     )
-    none(each for each in cells(*PERSONS, address="selection:own", phases=BEFORE_RELEASE) if each[2] not in ("404", "405"))
+    none(
+        each
+        for each in cells(*PERSONS, address="selection:own", phases=BEFORE_RELEASE)
+        if each[2] not in ("404", "405")
+    )
 
 
 def test_rivals_never_see_each_others_results() -> None:

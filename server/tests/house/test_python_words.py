@@ -53,7 +53,9 @@ def lonely(source: str) -> list[tuple[int, str]]:
         elif isinstance(node, ast.Call):
             paired |= _beside(node.args) | _by_name({k.arg: k.value for k in node.keywords if k.arg})
         elif isinstance(node, ast.Dict):
-            paired |= _by_name({k.value: v for k, v in zip(node.keys, node.values, strict=True) if isinstance(k, ast.Constant)})
+            paired |= _by_name(
+                {k.value: v for k, v in zip(node.keys, node.values, strict=True) if isinstance(k, ast.Constant)}
+            )
         elif isinstance(node, ast.IfExp):
             paired |= _beside([node.body, node.orelse]) | _beside([node.orelse, node.body])
     return [
@@ -97,7 +99,8 @@ def _says(node: ast.AST) -> bool:
 
 def _has_hangul(node: ast.AST) -> bool:
     return any(
-        isinstance(each, ast.Constant) and isinstance(each.value, str) and HANGUL.search(each.value) for each in ast.walk(node)
+        isinstance(each, ast.Constant) and isinstance(each.value, str) and HANGUL.search(each.value)
+        for each in ast.walk(node)
     )
 
 

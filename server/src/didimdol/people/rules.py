@@ -188,9 +188,7 @@ def members_seen(actor: Actor) -> Q:
 def may_see_given(actor: Actor, organisation: Organisation, challenge: UUID | None = None) -> bool:
     """Who evaluates and who acts for the companies: for those who run the operator's challenges, not its engineers."""
     run = (Role.MANAGER.value, Role.COORDINATOR.value, Role.AUDITOR.value)
-    whole = actor.grant(Role.PLATFORM.value) or actor.grant(
-        *run, organisation=organisation.id, challenge=challenge
-    )
+    whole = actor.grant(Role.PLATFORM.value) or actor.grant(*run, organisation=organisation.id, challenge=challenge)
     return organisation.kind == OrganisationKind.OPERATOR and whole is not None
 
 

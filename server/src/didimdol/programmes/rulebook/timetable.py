@@ -132,8 +132,8 @@ def notes(rulebook: Rulebook) -> list[CalendarNote]:
                     event,
                     moment,
                     text(
-                        f"{when}은(는) 휴일({name or weekend['ko']})입니다.",
-                        f"{when} is no business day ({name or weekend['en']}).",
+                        f"{when}은(는) 휴일({name or weekend.ko})입니다.",
+                        f"{when} is no business day ({name or weekend.en}).",
                     ),
                 )
             )
