@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,7 @@ def lonely(source: str) -> list[tuple[int, str]]:
 def _beside(parts: list[ast.expr]) -> set[int]:
     """Korean, then English."""
     found: set[int] = set()
-    for korean, english in zip(parts, parts[1:], strict=False):
+    for korean, english in itertools.pairwise(parts):
         if _has_hangul(korean) and _says(english) and not _has_hangul(english):
             found |= _constants(korean)
     return found
