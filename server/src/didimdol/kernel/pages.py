@@ -24,7 +24,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 
 from didimdol.kernel import clock
-from didimdol.kernel.access import Access, require
+from didimdol.kernel.access import require
 from didimdol.kernel.actor import PUBLIC, Actor
 from didimdol.kernel.ports import Port
 from didimdol.kernel.problems import AccessDenied, BadInput, Invisible, Problem
@@ -131,7 +131,7 @@ class ActionView(View):
 
     action: ClassVar[Any]
     reach: ClassVar[Any]  # (actor, id) → row
-    who: ClassVar[Callable[[Actor, Any], Access] | None] = None
+    who: ClassVar[Any] = None  # (actor, row) → Access
     row_name: ClassVar[str] = "row"
     form: ClassVar[type[forms.Form]] = forms.Form
     template: ClassVar[str] = "design/confirm.html"

@@ -78,7 +78,7 @@ def home(actor: Actor) -> dict[str, Any]:
         others = notices.waiting_on_others(actor, [c.pk for c in run])
         for draft in (Application, Demand):
             drafts = draft.objects.within(challenge__in=run, state="draft")
-            others = others.exclude(subject_model=draft._meta.label, subject_id__in=drafts.values("pk"))
+            others = others.exclude(subject_model=draft._meta.label, subject_id__in=drafts.values_list("pk", flat=True))
         context["others"] = notices.gathered(others, language())
     return context
 
