@@ -89,10 +89,15 @@ class Camera:
         page.set_viewport_size(DESK)
 
     def _save(self, page: Page, role: str, name: str, language: str, device: str) -> None:
+        # A screen as tall as the page: what sticks to the screen's edge does not lie over the text.
+        size = PHONE if device == "phone" else DESK
+        tall = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": size["width"], "height": max(size["height"], min(tall, 12_000))})
         page.screenshot(path=self.folder / f"{self.count:02}-{role}-{name}-{language}-{device}.png", full_page=True)
+        page.set_viewport_size(size)
 
     def _language(self, page: Page, language: str) -> None:
-        cookie = {"name": django_settings.LANGUAGE_COOKIE_NAME, "value": language, "url": page.url}
+        cookie = {"name": django_settings.LANGUAGE_COOKIE_NAME, "value": language, "domain": "localhost", "path": "/"}
         page.context.add_cookies([cookie])  # type: ignore[list-item]
 
 
@@ -150,7 +155,7 @@ def the_application(camera: Camera) -> None:
     sent = Application.objects.within(startup__name__ko=first.name).get()
     camera.take(first.key, "home", "/home/", english=True)
     page = camera.take(first.key, "application", sent.get_absolute_url(), english=True, dark=True)
-    camera.readme(page, "evidence", top="section:has(table.evidence)")
+    camera.readme(page, "evidence", top="section[aria-labelledby=evidence-2]")
     camera.take(first.key, "receipt", f"{sent.get_absolute_url()}receipt/")
     camera.take(first.key, "company", f"/account/organisations/{sent.startup_id}/")
     camera.take(first.key, "messages", "/notices/")

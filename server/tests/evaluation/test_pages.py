@@ -240,11 +240,11 @@ def test_every_address_by_every_persona(world: worlds.World, scoring: Round, min
     closed = dict.fromkeys(urls, 404) | {"list": 200, "open": 403}
     expected = {
         world.coordinator: {**dict.fromkeys(conducting, 200), "list": 200, "open": 200, "round": 200, "ballot": 200,
-                            "conflicts": 404, "lock": 403, "recuse": 200, "reopen": 200},
+                            "conflicts": 404, "lock": 403, "recuse": 403, "reopen": 200},
         world.manager: {**closed, **dict.fromkeys(conducting, 200), "open": 200, "round": 200},
-        world.auditor: {**closed, **dict.fromkeys(conducting, 200), "round": 200, "ballot": 200, "lock": 403, "recuse": 200,
-                        "reopen": 200},
-        world.experts[0]: {**closed, "round": 200, "conflicts": 200, "ballot": 200, "lock": 200, "recuse": 200, "reopen": 200},
+        world.auditor: {**closed, **dict.fromkeys(conducting, 403), "round": 200, "ballot": 200, "lock": 403, "recuse": 403,
+                        "reopen": 403},
+        world.experts[0]: {**closed, "round": 200, "conflicts": 200, "ballot": 200, "lock": 200, "recuse": 200, "reopen": 403},
         world.experts[1]: {**closed, "round": 200, "conflicts": 200},
         world.judges["river"][0]: {**closed, "round": 200, "conflicts": 200},
         world.ceos[0]: closed,

@@ -29,3 +29,13 @@ def test_every_address_is_asked_in_a_phase_that_exists() -> None:
 def test_the_open_call_answers_as_the_table_says(settings: Any) -> None:
     settings.DEVELOPMENT = False
     matrix.compare(open_scene(), ("open",))
+
+
+def test_a_changed_cell_a_new_row_and_a_lost_row_are_told() -> None:
+    key, other = ("open", "site:front", "", "GET"), ("open", "site:home", "", "GET")
+    wanted = {key: dict.fromkeys(matrix.PERSONAS, "404")}
+    changed = {key: {**wanted[key], "sponsor": "200 [plan]"}}
+    assert matrix.differences(wanted, wanted) == []
+    assert matrix.differences(wanted, changed) == ["open site:front  GET as sponsor: 200 [plan]; the table says: 404"]
+    assert matrix.differences({}, wanted) == ["no row: open site:front  GET"]
+    assert matrix.differences({other: wanted[key]}, {}) == ["no such address any more: open site:home  GET"]
