@@ -58,7 +58,8 @@ def main() -> int:
         if arguments:
             return subprocess.run([sys.executable, "-m", "pytest", "-q", *arguments], check=False).returncode
         return subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"], check=False
+            [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"],
+            check=False,
         ).returncode
     finally:
         if ours:
