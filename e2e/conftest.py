@@ -31,7 +31,9 @@ def static_root() -> None:
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(
+    scope="module"
+)  # not the session: its driver holds a loop in this thread, and other tests start their own
 def browser() -> Iterator[Browser]:
     path = os.environ.get("BROWSER_PATH") or next((p for n in BROWSERS if (p := shutil.which(n))), None)
     if path is None:
