@@ -25,15 +25,7 @@ FLAGS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="session", autouse=True)
-def static_root() -> None:
-    """The live server lasts the whole session and starts before a test's settings: what it looks for is there."""
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-
-
-@pytest.fixture(
-    scope="module"
-)  # not the session: its driver holds a loop in this thread, and other tests start their own
+@pytest.fixture(scope="module")  # not the session: its driver holds a loop, and other tests start their own
 def browser() -> Iterator[Browser]:
     path = os.environ.get("BROWSER_PATH") or next((p for n in BROWSERS if (p := shutil.which(n))), None)
     if path is None:

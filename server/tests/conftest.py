@@ -6,6 +6,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,6 +44,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         assert "test" in name
         cursor.execute(f"ALTER DATABASE \"{name}\" SET didimdol.test_database = 'yes'")
         cursor.execute("SET didimdol.test_database = 'yes'")
+
+
+@pytest.fixture(scope="session")
+def static_root() -> None:
+    Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(scope="session")
+def live_server(static_root: None, live_server: Any) -> Any:
+    """The server lasts the whole session and starts before any test's settings: the folder it looks for is there first."""
+    return live_server
 
 
 @pytest.fixture(autouse=True)
