@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from e2e.desk import Desk
+from e2e.play import Play
 from server.tests.conftest import *  # noqa: F403  (the same clock, people and settings)
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -46,7 +48,7 @@ def own_address(settings: Any, live_server: Any) -> None:
 
 
 #: a page that answers with one of these is what the test asked for
-MEANT = re.compile(r"Failed to load resource: the server responded with a status of (403|404|409|422)")
+MEANT = re.compile(r"Failed to load resource: the server responded with a status of (403|404|409|410|422)")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -103,6 +105,19 @@ def new_page(
                 print(f"{page.url} looked like {shot}")
         context.close()
     assert not faults, "the browser's console is not silent:\n" + "\n".join(faults)
+
+
+@pytest.fixture
+def play(new_page: Callable[..., Page], tmp_path: Path, agent: Callable[[str], Any]) -> Play:
+    desks: dict[Any, Desk] = {}
+
+    def desk(who: Any, **more: Any) -> Desk:
+        """Of a person, signed in; or, for a word, of somebody who is not."""
+        if who not in desks:
+            desks[who] = Desk(new_page(None if isinstance(who, str) else who, **more))
+        return desks[who]
+
+    return Play(desk, tmp_path, agent)
 
 
 @pytest.fixture

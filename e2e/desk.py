@@ -23,7 +23,8 @@ class Desk:
 
     def field(self, label: str, within: Locator | None = None) -> Locator:
         """The form field with this label."""
-        return (within or self.page.locator("main")).get_by_label(re.compile(rf"^\s*{re.escape(label)}{MARKS}$"))
+        named = (within or self.page.locator("main")).get_by_label(re.compile(rf"^\s*{re.escape(label)}{MARKS}$"))
+        return named.and_(self.page.locator("input, select, textarea"))  # a section may have the same name
 
     def write(self, answers: dict[str, str], within: Locator | None = None) -> Desk:
         for label, value in answers.items():
@@ -64,6 +65,10 @@ class Desk:
             expect(self.page.locator("main").get_by_text(word)).to_have_count(0)
         return self
 
+    def sees_no_link(self, name: str) -> Desk:
+        expect(self.page.locator("main").get_by_role("link", name=name, exact=True)).to_have_count(0)
+        return self
+
     def is_told(self, message: str) -> Desk:
         """The green line after something was done."""
         expect(self.page.locator(".alerts .alert")).to_contain_text(message)
@@ -79,6 +84,14 @@ class Desk:
         got: Download = waiting.value
         target = to / got.suggested_filename
         got.save_as(target)
+        return target
+
+    def download_by(self, button: str, to: Path) -> Path:
+        """Of a form that answers with a file."""
+        with self.page.expect_download() as waiting:
+            self.press(button)
+        target = to / waiting.value.suggested_filename
+        waiting.value.save_as(target)
         return target
 
     def status_of(self, path: str) -> int:

@@ -39,6 +39,7 @@ def rulebook() -> str:
         book["model_file"] = {"required": True, "formats": ["onnx"], "max_size_mb": 50}
         book["verification"] = {"min_seconds": 0.5, "max_seconds": 60, "device_labels": LABELS}
         book["documents"][0]["required"] = True
+        book["grant"]["categories"] = ["materials", "personnel"]
         book["eligibility"]["questions"] = [
             {
                 "key": "taxes",

@@ -33,7 +33,7 @@ from didimdol.verification.models import DeviceJob
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ON_DEVICE, OPEN_CALL = "on-device-2025", "vertical-2025"
+ON_DEVICE, OPEN_CALL = "on-device-2025", "fabless-2026"
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 

@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from didimdol_decide.matching import recompute_matching
 from didimdol_decide.record import own_view, public_view, recompute
 
-GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.json"))
+FOLDER = Path(__file__).parent / "golden"
+GOLDEN = sorted(FOLDER.glob("selection-*.json"))
+MATCHINGS = sorted(FOLDER.glob("matching-*.json"))
 
 
 def test_there_are_some() -> None:
     assert GOLDEN
+    assert MATCHINGS
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
@@ -21,3 +25,9 @@ def test_still_genuine(path: Path) -> None:
     assert recompute(record, keys=keys).ok
     assert recompute(public_view(record), keys=keys).ok
     assert recompute(own_view(record, "a1"), keys=keys).ok
+
+
+@pytest.mark.parametrize("path", MATCHINGS, ids=lambda path: path.stem)
+def test_a_matching_is_still_genuine(path: Path) -> None:
+    record = json.loads(path.read_text(encoding="utf-8"))
+    assert recompute_matching(record, keys={record["key_id"]: record["public_key"]}).ok

@@ -155,3 +155,47 @@ def test_what_does_not_fit_is_refused() -> None:
         ranked({"app1": 80}, 1, order=["app1", "app1"])
     with pytest.raises(ValueError, match="no stage"):
         rank(SelectionRule(stage_weights={"x": 1}, quota=1), [stage()], [], {}, SEED)
+
+
+def _left(reason: str | None, after: str | None) -> SelectionInputs:
+    """Phone has two places and a shortlist of four; a3, on it, is out for ``reason`` since ``after``."""
+    values = inputs()
+    for entry in values["applications"]:
+        if entry["id"] == "a3" and reason:
+            entry["excluded"] = reason
+            if after:
+                entry["excluded_after"] = after
+    values["stages"][0]["shortlist_factor"] = "1"  # two of a1, a2, a3 go on: a3 and one of the tied
+    return SelectionInputs.model_validate(values)
+
+
+def test_who_leaves_after_a_released_shortlist_keeps_its_place_there() -> None:
+    """Nobody moves up onto a list that is out: the next in line was never on the panels of the next stage."""
+    before = {e.id: e for e in compute(_left(None, None)).ranking.applications}
+    missed = next(key for key in ("a1", "a2") if before[key].outcome == "not_selected")
+    went_on = {"a1": "a2", "a2": "a1"}[missed]
+    after = {e.id: e for e in compute(_left("ineligible", "paper")).ranking.applications}
+    assert (after["a3"].outcome, after["a3"].reason, after["a3"].rank) == ("excluded", "ineligible", None)
+    assert (after[missed].outcome, after[missed].stopped_at) == ("not_selected", "paper")
+    assert after[went_on].rank == 1
+    # Left before the shortlist was out, it makes room: the next in line takes part in the stage.
+    early = {e.id: e for e in compute(_left("ineligible", None)).ranking.applications}
+    assert early[missed].outcome != "not_selected"
+    assert {early["a1"].stopped_at, early["a2"].stopped_at} == {None}
+
+
+def test_leaving_after_a_stage_needs_a_reason_and_a_stage() -> None:
+    for reason, after in ((None, "paper"), ("ineligible", "nowhere")):
+        values = _left("x", None).as_json()
+        for entry in values["applications"]:  # type: ignore[attr-defined]
+            if entry["id"] == "a3":
+                entry |= {"excluded": reason, "excluded_after": after}
+        with pytest.raises(ValueError, match="left after no stage"):
+            compute(SelectionInputs.model_validate(values))
+
+
+def test_a_candidate_that_never_left_is_written_as_ever() -> None:
+    """Records sealed before `excluded_after` existed stay what they were, to the byte."""
+    assert Candidate(id="a", field="f").as_json() == {"id": "a", "field": "f", "excluded": None}
+    left = Candidate(id="a", field="f", excluded="withdrawn", excluded_after="paper")
+    assert Candidate.model_validate(left.as_json()) == left

@@ -1,4 +1,4 @@
-"""The command `didimdol-decide`: check a sealed selection or an assignment without the server.
+"""The command `didimdol-decide`: check a sealed selection, matching or assignment without the server.
 
 Exit codes: 0 genuine, 1 not genuine, 2 wrong use (no such file, not JSON, not a record).
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from didimdol_decide import __version__
+from didimdol_decide.matching import recompute_matching
 from didimdol_decide.plain import Text
 from didimdol_decide.printing import print_report, print_violations
 from didimdol_decide.record import NotARecord, recompute
@@ -77,10 +78,12 @@ def _recompute(arguments: argparse.Namespace) -> int:
     try:
         if not isinstance(record, dict):
             raise NotARecord("not an object")
-        report = recompute(record, keys=keys)
+        is_matching = str(record.get("format")).startswith("didimdol.matching/")
+        report = recompute_matching(record, keys=keys) if is_matching else recompute(record, keys=keys)
     except NotARecord as error:
         raise WrongUse(
-            f"선정 기록이 아닙니다: {arguments.file}", f"{arguments.file} is not a selection record"
+            f"선정이나 매칭의 기록이 아닙니다: {arguments.file}",
+            f"{arguments.file} is neither a selection nor a matching record",
         ) from error
     if arguments.json:
         print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
@@ -127,7 +130,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"didimdol-decide {__version__}")
     commands = top.add_subparsers(dest="command", required=True)
     for name, run, text in (
-        ("recompute", _recompute, "선정 기록을 다시 계산 / recompute a selection record"),
+        ("recompute", _recompute, "선정·매칭 기록을 다시 계산 / recompute a selection or matching record"),
         ("verify-assignment", _verify_assignment, "배정을 검증 / verify an assignment"),
     ):
         command = commands.add_parser(name, help=text, description=text)

@@ -67,12 +67,31 @@ def _ranking_table(ranking: Ranking, lang: str) -> str:
     return table(head, rows)
 
 
+def _print_pairs(payload: Mapping[str, object], column: int) -> None:
+    outcome = payload.get("outcome")
+    lines = outcome.get("lines") if isinstance(outcome, Mapping) else None
+    rows = [
+        [
+            str(line.get("startup")),
+            str(line.get("demand") or "-"),
+            str(line.get("rank") or "-"),
+            ("유지", "kept")[column] if line.get("frozen") else "",
+        ]
+        for line in (lines if isinstance(lines, list) else [])
+        if isinstance(line, Mapping)
+    ]
+    head = [("기업", "startup"), ("수요", "demand"), ("희망 순위", "choice"), ("비고", "note")]
+    print(table([words[column] for words in head], rows))
+
+
 def print_report(record: Mapping[str, object], report: Report, lang: str) -> None:
     """Print the ranking (or the public list, or the own line), every check, and the verdict."""
     column = 1 if lang == "en" else 0
     payload = record.get("payload")
     if report.ranking is not None:
         print(_ranking_table(report.ranking, lang))
+    elif isinstance(payload, Mapping) and str(record.get("format")).startswith("didimdol.matching/"):
+        _print_pairs(payload, column)
     elif isinstance(payload, Mapping):
         shown = payload.get("public") if report.tier == "own" else payload
         selected = shown.get("selected") if isinstance(shown, Mapping) else None

@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from didimdol_decide.plain import Id, Key, Number, Plain, repeated
 from didimdol_decide.rounding import rounded
@@ -28,11 +28,24 @@ FINAL = "final"
 
 class Candidate(Plain):
     """An application that stands for selection. excluded: the reason it does not take part any more
-    (withdrawn, found ineligible), or None."""
+    (withdrawn, found ineligible), or None.
+
+    excluded_after: the last stage whose shortlist was released with it on it, where it left only later: it
+    keeps its place on that shortlist, so that nobody moves up onto a list that was judged without them.
+    """
 
     id: Id
     field: Key
     excluded: str | None = None
+    excluded_after: Key | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_absent(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        # Records sealed before this existed do not name it, and stay what they were to the byte.
+        written: dict[str, object] = write(self)
+        if self.excluded_after is None:
+            written.pop("excluded_after", None)
+        return written
 
 
 class RankedApplication(Plain):
@@ -155,8 +168,14 @@ class _Walk:
                 raise ValueError(
                     f"application {candidate.id!r} is in field {candidate.field!r}, which has no quota"
                 )
+            if candidate.excluded_after is not None and (
+                candidate.excluded is None or candidate.excluded_after not in self.stages
+            ):
+                raise ValueError(f"application {candidate.id!r} left after no stage, or for no reason")
         self.out: dict[str, tuple[Outcome, str | None]] = {
-            candidate.id: ("excluded", None) for candidate in candidates if candidate.excluded is not None
+            candidate.id: ("excluded", None)
+            for candidate in candidates
+            if candidate.excluded is not None and candidate.excluded_after is None
         }
         self.alive = [key for key in self.candidates if key not in self.out]
         self.ties: list[TieStep] = []
@@ -173,7 +192,8 @@ class _Walk:
         return groups
 
     def leave(self, application: str, outcome: Outcome, stage: str) -> None:
-        self.out[application] = (outcome, stage)
+        excluded = self.candidates[application].excluded is not None
+        self.out[application] = ("excluded", None) if excluded else (outcome, stage)
 
     def take(self, stage: StageRule) -> None:
         scores = self.scores.get(stage.key, {})
@@ -185,15 +205,21 @@ class _Walk:
             elif not score.passed:
                 self.leave(application, "below_cutoff", stage.key)
         self.alive = [application for application in self.alive if application not in self.out]
-        if stage.shortlist_factor is None or stage.key == self.last:
-            return
+        if stage.shortlist_factor is not None and stage.key != self.last:
+            self._shortlist(stage.key, stage.shortlist_factor)
+        for application in self.alive:
+            if self.candidates[application].excluded_after == stage.key:
+                self.leave(application, "excluded", stage.key)
+        self.alive = [application for application in self.alive if application not in self.out]
+
+    def _shortlist(self, stage: str, factor: Decimal) -> None:
         # Only what is known after this stage may decide who goes on.
         rules = [rule for rule in self.rule.tie_breaks if rule.by == "lottery" or rule.stage in self.walked]
         for group, members in self.grouped().items():
-            places = ceil(Fraction(self.quotas[group]) * Fraction(stage.shortlist_factor))
-            totals = {member: self._total(stage.key, member) for member in members}
-            for member in self._ordered(totals, rules, stage.key, places)[places:]:
-                self.leave(member, "not_selected", stage.key)
+            places = ceil(Fraction(self.quotas[group]) * Fraction(factor))
+            totals = {member: self._total(stage, member) for member in members}
+            for member in self._ordered(totals, rules, stage, places)[places:]:
+                self.leave(member, "not_selected", stage)
         self.alive = [application for application in self.alive if application not in self.out]
 
     def _total(self, stage: str, application: str) -> Decimal:

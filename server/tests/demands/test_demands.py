@@ -291,3 +291,24 @@ def test_a_demand_needs_a_korean_name(scene, demand):
         )
     assert "title" in refused.value.fields
     assert Demand.objects.within(pk=demand.pk).get().title["ko"] == "노트북 배경 제거"
+
+
+def test_the_business_unit_is_named_where_there_is_one(scene, whole):
+    """Optional, in both languages; nothing is stored where nothing was written."""
+
+    def made(**unit):
+        content = whole(business_unit={"ko": "", "en": "", **unit})
+        return actions.create_demand(
+            actor=scene.acts("lead"),
+            challenge=scene.challenge,
+            field=scene.challenge.fields.get(key="laptop"),
+            company=scene.organisations["river"],
+            content=content,
+        )
+
+    assert made().business_unit == {}
+    assert made(ko=" 가전사업부 ", en="Home appliances").business_unit == {"ko": "가전사업부", "en": "Home appliances"}
+    for wrong in ({"en": "Home appliances"}, {"ko": "가" * 121}):
+        with pytest.raises(BadInput) as refused:
+            made(**wrong)
+        assert list(refused.value.fields) == ["business_unit"]

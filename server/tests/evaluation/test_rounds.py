@@ -363,10 +363,27 @@ def test_a_withdrawn_application_holds_nobody_up(
     world: worlds.World, scoring: Round, ballot_of: Callable[..., Ballot]
 ) -> None:
     gone = world.applications[0]
+    open_ballots = Todo.objects.unscoped(why="test").filter(closed_at=None, url__startswith="/evaluation/ballots/")
+    theirs = Ballot.objects.within(seat__round=scoring, application=gone)
+    assert open_ballots.filter(subject_id__in=theirs.values("pk")).exists()
     withdraw_application(actor=world.actor(world.ceos[0]), application=gone, reason="사업을 접었습니다")
+    assert not open_ballots.filter(subject_id__in=theirs.values("pk")).exists()
+    assert open_ballots.exists()  # those of the others still wait
     for ballot in Ballot.objects.within(seat__round=scoring).exclude(application=gone):
         worlds.lock(ballot)
     assert worlds.close(world, scoring).state == "closed"
+
+
+def test_the_last_open_ballot_withdrawn_lets_the_coordinator_close(
+    world: worlds.World, scoring: Round, ballot_of: Callable[..., Ballot]
+) -> None:
+    gone = world.applications[0]
+    for ballot in Ballot.objects.within(seat__round=scoring).exclude(application=gone):
+        worlds.lock(ballot)
+    of_round = Todo.objects.unscoped(why="test").filter(closed_at=None, subject_id=scoring.pk)
+    assert not of_round.exists()
+    withdraw_application(actor=world.actor(world.ceos[0]), application=gone, reason="사업을 접었습니다")
+    assert of_round.get().role == "coordinator"
 
 
 def test_extended_with_a_reason_everybody_is_told(world: worlds.World, scoring: Round) -> None:

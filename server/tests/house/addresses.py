@@ -110,11 +110,66 @@ _BY_ROOM: dict[str, Things] = {
     "agent": _one(id="job"),
     "evaluation": _one(id="round"),
     "selection": _one(id="selection"),
+    "projects": _each("id", "project", "rival_project"),
+    "funding": _one(id="payment"),
+    "outcomes": _one(id="case"),
+    "webhooks": _one(id="webhook"),
+    "api": _one(id="project"),
 }
 for _name in ("ballot", "ballot-save", "lock", "reopen", "recuse"):
     THINGS[f"evaluation:{_name}"] = {"expert's": {"id": "ballot"}, "colleague's": {"id": "locked"}}
 for _name in ("sheet", "hold", "unhold", "exclude", "readmit"):
     THINGS[f"selection:{_name}"] = _one(id="line")
+THINGS |= {
+    "selection:prefer_as_place": _one(id="matching", side="place"),
+    "selection:prefer_as_demand": _one(id="matching", side="published"),
+    "funding:challenge": _one(slug="announced"),
+    "funding:entries": _one(slug="announced"),
+    "webhooks:new": _each("id", "startup", "operator", "company"),
+    "projects:signature_file": _one(id="signature"),
+    "projects:model_version": _one(id="model_version"),
+    "projects:review": _each("id", "review", "others_review"),
+    "projects:lock_review": _each("id", "review", "others_review"),
+}
+for _name in ("sign_by_link", "link_pdf", "link_sheet"):
+    THINGS[f"projects:{_name}"] = _one(secret="link_secret")
+
+#: thing → the pages of it
+_PAGES_OF = {
+    "place": "selection:place place_confirm place_decline place_lapse place_give_up place_close place_promote api:place",
+    "matching": "selection:matching matching_compute matching_release matching_cancel matching_record",
+    "plan": "projects:submit_plan return_plan approve_plan",
+    "agreement": "projects:agreement_pdf agreement_sheet offer_agreement take_back_agreement sign_agreement "
+    "decline_agreement send_link paper",
+    "link": "projects:revoke_link",
+    "support": "projects:log_hours receive_support",
+    "contribution": "projects:confirm_contribution refuse_contribution contribution_evidence",
+    "milestone": "projects:milestone milestone_progress add_deliverable hand_in_model record_test submit_milestone "
+    "accept_milestone approve_milestone supplement_milestone drop_milestone",
+    "deliverable": "projects:deliverable",
+    "test": "projects:test_log sign_test refuse_test",
+    "final": "projects:final compute_final release_final final_record",
+    "project": "funding:project budget record_return accept_spending statement",
+    "budget": "funding:submit_budget approve_budget return_budget",
+    "account": "funding:account verify",
+    "startup": "funding:register",
+    "earned": "funding:request",
+    "announced": "selection:export_places open_matching funding:challenge_statement",
+    "challenge_id": "projects:open_final",
+    "published": "api:demand",
+    "application": "api:application application_runs",
+    "case": "api:adoption",
+    "webhook": "api:webhook end_webhook rotate_webhook_secret pause_webhook resume_webhook deliveries",
+    "introduction": "outcomes:result",
+    "sale": "outcomes:add-evidence confirm-sale refuse-sale withdraw-sale",
+    "evidence": "outcomes:evidence",
+    "delivery": "webhooks:delivery redeliver api:redeliver",
+}
+for _thing, _pages in _PAGES_OF.items():
+    _room = ""
+    for _name in _pages.split():
+        _room, _, _page = _name.rpartition(":") if ":" in _name else (_room, "", _name)
+        THINGS[f"{_room}:{_page}"] = _one(id=_thing)
 
 
 def things(address: Address) -> Things:
@@ -131,9 +186,18 @@ _READS = ("application", "document", "model_file", "progress", "list", "receipt"
 _SEATING = ("list", "open", "round", "seat", "seat-vacate", "start-declarations", "conflicts", "assign")
 
 
+#: pages of the places and matches, and what the API serves of the running projects
+_LATER = (
+    "place", "matching", "prefer_as_", "open_matching", "export_places", "application_runs", "project", "adoption",
+    "webhook", "end_webhook", "rotate_webhook", "pause_webhook", "resume_webhook", "create_webhook", "deliveries", "redeliver",
+)  # fmt: skip
+
+
 def phases(name: str) -> tuple[str, ...]:
     """The phases that matter to an address: all of the evaluation's, the selection's and the applications'."""
     room, _, page = name.partition(":")
+    if room in ("projects", "funding", "outcomes", "webhooks", "rehearsal") or page.startswith(_LATER):
+        return ("running",)
     if room == "evaluation":
         return (
             ("preparing", "declaring", "scoring", "decided", "released")
@@ -149,6 +213,8 @@ def phases(name: str) -> tuple[str, ...]:
     if room == "applications":
         middle = ("declaring", "scoring", "decided") if page in _READS else ("scoring",)
         return ("open", *middle, "released")
+    if room == "api" and page in ("applications", "application", "runs"):
+        return ("open", "scoring", "released")
     if name in ("programmes:challenge", "site:home", "site:front"):
-        return ("open", "scoring", "decided", "released")
+        return ("open", "scoring", "decided", "released", "running")
     return ("open",)

@@ -39,8 +39,10 @@ from didimdol.verification import actions as verification
 from didimdol.verification.queries import actor_of as actor_of_device
 from didimdol_lab.contract import Criterion, DeviceProfile
 from server.tests import worlds
+from server.tests.house import second_half
 
-PHASES = ("open", "preparing", "declaring", "scoring", "computed", "decided", "released")
+READING = ["profile:read", "applications:read", "verification:read", "projects:read", "webhooks:read"]
+PHASES = ("open", "preparing", "declaring", "scoring", "computed", "decided", "released", "running")
 LABELS = ["arch:x86_64", "runtime:onnxruntime-cpu"]
 MODEL = b"\x08\x08\x12\x04test" + b"\0" * 100
 
@@ -281,7 +283,7 @@ def _papers(scene: Scene) -> None:
     world, ceo = scene.world, scene.acts("ceo")
     startup = world.startups[0]
     invitation = people.invite(actor=ceo, email="new@example.kr", organisation=startup, role=Role.STAFF)
-    token, clear = people.issue_token(actor=ceo, name="읽기", scopes=["profile:read"], days=1)
+    token, clear = people.issue_token(actor=ceo, name="읽기", scopes=READING, days=1)
     _, narrow = people.issue_token(actor=ceo, name="좁은", scopes=["records:read"], days=1)
     scene.bearers |= {"token": clear, "narrow_token": narrow}
     note = PersonalNote.objects.unscoped(why="a note of the challenge").filter(value=SECRETS["note"]).first()
@@ -376,4 +378,5 @@ STEPS: dict[str, Callable[[Scene], None]] = {
     "computed": _compute,
     "decided": _decide,
     "released": _release,
+    "running": second_half.run,
 }

@@ -35,6 +35,11 @@ IN_ROOMS = {
     "verification:devices": ("verification/test_pages.py", "test_the_page_costs_the_same_with_one_row_and_fifty"),
     "selection:list": ("selection/test_pages.py", "test_the_list_costs_the_same_with_fifty_more"),
     "selection:selection": ("selection/test_pages.py", "test_the_ranking_costs_the_same_with_fifty_more"),
+    "outcomes:list": ("outcomes/test_pages.py", "test_the_lists_cost_the_same_with_one_row_and_fifty"),
+    "outcomes:introductions": ("outcomes/test_pages.py", "test_the_lists_cost_the_same_with_one_row_and_fifty"),
+    "outcomes:case": ("outcomes/test_pages.py", "test_the_lists_cost_the_same_with_one_row_and_fifty"),
+    "webhooks:list": ("api/test_webhook_pages.py", "test_the_lists_cost_the_same_with_one_row_and_fifty"),
+    "webhooks:webhook": ("api/test_webhook_pages.py", "test_the_lists_cost_the_same_with_one_row_and_fifty"),
     "programmes:challenge": ("demands/test_pages.py", "test_the_notice_costs_the_same_with_one_demand_and_with_fifty"),
 }
 
@@ -116,7 +121,7 @@ LISTS: dict[str, tuple[Fill, int, str]] = {
     "notices:list": (_messages, 6, "알림 "),
     "people:organisations": (_organisations, 5, "기관 "),
     "evaluation:list": (_rounds, 6, "더 "),
-    "site:home": (_todos, 11, "할 일 "),
+    "site:home": (_todos, 12, "할 일 "),
     "records:heads": (_heads, 6, "2025"),
 }
 

@@ -32,11 +32,6 @@ def test_addition_and_subtraction_are_exact(a: int, b: int) -> None:
     assert (Money(a) + Money(b) - Money(b)) == Money(a)
 
 
-def test_won_are_written_without_decimals() -> None:
-    assert str(Money(100_000_000)) == "100,000,000원"
-    assert str(Money(1999, "USD")) == "19.99 USD"
-
-
 def test_two_currencies_do_not_mix() -> None:
     with pytest.raises(CurrencyMismatch):
         Money(1) + Money(1, "USD")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import json
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -50,3 +52,13 @@ def test_a_cursor_that_was_not_given_out_is_refused(cursor: str) -> None:
     with pytest.raises(BadInput) as refused:
         page(Blob.objects.unscoped(why="test"), order=("size",), cursor=cursor)
     assert refused.value.code == "bad_cursor"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [["no moment", str(uuid4())], ["2025-03-01", "no id"], ["\0", str(uuid4())], [True, str(uuid4())], [{}, "x"]],
+)
+def test_a_cursor_of_values_that_the_columns_cannot_hold_is_refused(values: list[object]) -> None:
+    cursor = base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+    with pytest.raises(BadInput):
+        page(Blob.objects.within(organisation=uuid4()), order=("-created_at",), cursor=cursor)

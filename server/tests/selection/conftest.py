@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Any
-
 import pytest
 
-from didimdol.applications.models import Application
-from didimdol.evaluation.models import Round, Seat
+from didimdol.evaluation.models import Round
 from didimdol.people.enums import Role
 from didimdol.people.models import Person
 from didimdol.selection import actions
 from didimdol.selection.models import Selection
 from server.tests import worlds
+from server.tests.selection.market import Market, falling, make
 
-
-def falling(application: Application, seat: Seat, criterion: Any) -> Decimal:
-    """The first application is the best; each next one a little worse. From the sixth on below the cut-off of 70."""
-    place = int(application.number.rsplit("-", 1)[1])
-    return Decimal(criterion.max_points) * (Decimal(100) - 6 * place) / 100
+__all__ = ["falling"]
 
 
 @pytest.fixture
@@ -53,3 +46,8 @@ def second_manager(world: worlds.World) -> Person:
     person = worlds.person("정팀장")
     worlds.give(person, world.operator, Role.MANAGER)
     return person
+
+
+@pytest.fixture
+def market(db: None) -> Market:
+    return make()

@@ -11,7 +11,7 @@ from didimdol.records.models import AuditEvent
 from didimdol.selection import actions
 from didimdol.selection.models import Line, Selection
 from server.tests import worlds
-from server.tests.selection.conftest import falling
+from server.tests.selection.market import falling
 
 
 def lines(selection: Selection) -> dict[str, tuple[str, int | None, str]]:

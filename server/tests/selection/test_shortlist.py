@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from didimdol.applications import actions as applications
 from didimdol.evaluation import actions as evaluation
 from didimdol.evaluation.models import Round
 from didimdol.kernel import clock
@@ -16,8 +17,9 @@ from didimdol.people.enums import Role
 from didimdol.programmes.models import Challenge
 from didimdol.selection import actions, queries
 from didimdol.selection.models import Selection
+from didimdol_decide.record import recompute
 from server.tests import worlds
-from server.tests.selection.conftest import falling
+from server.tests.selection.market import falling
 from server.tests.selection.test_computing import lines
 
 
@@ -101,6 +103,37 @@ def test_an_evaluator_who_cast_nothing_leaves_a_line_all_the_same(
     outcome = lines(actions.compute_selection(actor=world.runs, round=round))
     assert len(outcome) == 9
     assert sum(1 for row in outcome.values() if row[0] == "no_quorum") == 6
+
+
+@pytest.mark.parametrize("how", ["excluded", "withdrawn"])
+def test_nobody_moves_up_onto_a_released_shortlist(two_stages: worlds.World, shortlist: Selection, how: str) -> None:
+    """Who leaves after the shortlist is out keeps its place there: the next in line was never on a panel, and is not
+    told that it had too few ballots."""
+    world = two_stages
+    release(world, shortlist)
+    round = worlds.closed_round(world, "presentation")
+    final = actions.compute_selection(actor=world.runs, round=round)
+    before = lines(final)
+    assert before["06"][0] == "not_selected"
+    if how == "excluded":
+        line = final.lines.get(application__number__endswith="02")
+        actions.exclude_line(
+            actor=world.actor(world.manager), line=line, ground="false_statement", reason="표절이 확인되었습니다."
+        )
+    else:
+        applications.withdraw_application(
+            actor=world.actor(world.ceos[1]), application=world.applications[1], reason="철회합니다."
+        )
+        actions.compute_selection(actor=world.runs, round=round)
+    after = lines(final)
+    assert after["02"] == ("excluded", None, "")
+    assert {n: row[0] for n, row in after.items() if n in ("06", "08", "09")} == dict.fromkeys(
+        ("06", "08", "09"), "not_selected"
+    )
+    assert after["04"][:2] == ("selected", 1)
+    final = release(world, Selection.objects.within(pk=final.pk).get())
+    assert final.record is not None
+    assert recompute(final.record.document).ok
 
 
 def test_an_applicant_reads_the_stage_and_later_the_end(

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import cast
 
-from pydantic import ValidationError
-
-from didimdol_decide.canonical import canonical_json, digest
+from didimdol_decide.canonical import digest
 from didimdol_decide.lottery import commitment
 from didimdol_decide.plain import Text
 from didimdol_decide.ranking import Ranking
@@ -16,6 +13,7 @@ from didimdol_decide.record.inputs import LotteryInput, SelectionInputs
 from didimdol_decide.record.outcome import compute
 from didimdol_decide.record.report import Check, NotARecord, Report
 from didimdol_decide.record.seal import FORMAT, SIGNED
+from didimdol_decide.record.spelling import in_one_spelling, reason_of, same
 from didimdol_decide.record.tiers import commitment_to, public_payload
 from didimdol_decide.sealing import signature_holds
 
@@ -60,11 +58,11 @@ def check_own(
     shown, mine = recompute(public, keys=keys), recompute(own, keys=keys)
     payload = own.get("payload")
     inside = payload.get("public") if isinstance(payload, Mapping) else None
-    same = (
+    belongs = (
         shown.tier == "public"
         and mine.tier == "own"
-        and _same(inside, public.get("payload"))
-        and all(_same(public.get(name), own.get(name)) for name in (*SIGNED, "signature"))
+        and same(inside, public.get("payload"))
+        and all(same(public.get(name), own.get(name)) for name in (*SIGNED, "signature"))
     )
     checks = [
         Check(
@@ -78,42 +76,18 @@ def check_own(
         *mine.checks,
         Check(
             key="same_record",
-            ok=same,
+            ok=belongs,
             message=Text(
                 ko="본인 기록은 이 공개 기록의 일부입니다."
-                if same
+                if belongs
                 else "본인 기록과 공개 기록이 서로 다른 기록입니다.",
                 en="The own record belongs to this public record."
-                if same
+                if belongs
                 else "The own record and the public record do not belong together.",
             ),
         ),
     ]
     return Report(ok=all(check.ok is not False for check in checks), tier="own", checks=tuple(checks))
-
-
-def _same(one: object, other: object) -> bool:
-    # Not `==`: to Python 1, 1.0 and True are equal; to a record they are not.
-    try:
-        return canonical_json(one) == canonical_json(other)
-    except (TypeError, ValueError):
-        return False
-
-
-def _in_one_spelling(value: object) -> bool:
-    """Canonical form exists and nothing in it was respelled (text not in NFC)."""
-    try:
-        text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return text.encode("utf-8") == canonical_json(value)
-    except (TypeError, ValueError):
-        return False
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors(include_url=False)[0]
-        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
 class _Checker:
@@ -151,7 +125,7 @@ class _Checker:
             and self.tier in ("full", "public", "own")
             and set(self.heads) == {"full", "public"}
             and (self.tier not in PAYLOADS or set(self.payload) == PAYLOADS[self.tier])
-            and _in_one_spelling(dict(record))
+            and in_one_spelling(dict(record))
         )
         self.told(
             "format",
@@ -236,7 +210,7 @@ class _Checker:
             inputs = SelectionInputs.model_validate(given)
             outcome = compute(inputs)
         except (ValueError, TypeError, ArithmeticError) as error:
-            reason = _reason(error)
+            reason = reason_of(error)
             self.add(
                 "inputs",
                 False,
@@ -246,7 +220,7 @@ class _Checker:
             return None
         self.told(
             "inputs",
-            _same(inputs.as_json(), given),
+            same(inputs.as_json(), given),
             (
                 f"평가표와 규칙이 올바릅니다 (평가표 {sum(map(len, inputs.ballots.values()))}장).",
                 f"Ballots and rules are valid ({sum(map(len, inputs.ballots.values()))} ballots).",
@@ -258,13 +232,13 @@ class _Checker:
         computed = outcome.as_json()
         self.told(
             "scores",
-            _same(computed["scores"], parts.get("scores")),
+            same(computed["scores"], parts.get("scores")),
             ("다시 계산한 점수가 기록과 같습니다.", "The recomputed scores equal the recorded ones."),
             ("다시 계산한 점수가 기록과 다릅니다.", "The recomputed scores differ from the recorded ones."),
         )
         self.told(
             "ranking",
-            _same(computed["ranking"], parts.get("ranking")) and set(parts) == set(computed),
+            same(computed["ranking"], parts.get("ranking")) and set(parts) == set(computed),
             ("다시 계산한 순위가 기록과 같습니다.", "The recomputed ranking equals the recorded one."),
             ("다시 계산한 순위가 기록과 다릅니다.", "The recomputed ranking differs from the recorded one."),
         )

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from didimdol.api.schemas import MeOut
-from didimdol.kernel.api import ProblemOut, scope
+from didimdol.kernel.api import TOKEN_PROBLEMS, scope
 from didimdol.people.enums import ROLE_LABELS, Role
 from didimdol.people.queries import challenges_named, organisations_of, person_of
 from didimdol.programmes.endpoints import both
@@ -18,7 +18,7 @@ router = Router(tags=["me"])
 
 @router.get(
     "/me",
-    response={200: MeOut, 401: ProblemOut, 403: ProblemOut},
+    response={200: MeOut} | TOKEN_PROBLEMS,
     summary="The token's person, roles and scopes (scope profile:read)",
     openapi_extra={"x-ko": "토큰의 사람, 역할, 권한 범위 (권한 범위 profile:read)"},
 )

@@ -1,5 +1,6 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from didimdol.api.endpoints import api
+from didimdol.api.endpoints import api, unknown
 
-urlpatterns = [path("", api.urls)]
+# What is not there answers as the API does, not with a page.
+urlpatterns = [path("", api.urls), re_path(r"", unknown, name="api-unknown")]

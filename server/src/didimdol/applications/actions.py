@@ -16,10 +16,12 @@ from didimdol.applications.completeness import TITLE as TITLE_KEY
 from didimdol.applications.completeness import Contents, Gap, Slot, contents_of, gaps, has_own_title, slots_of
 from didimdol.applications.content import content_digest, content_of
 from didimdol.applications.filenames import check_kind, plain_name
-from didimdol.applications.inputs import parse_inputs
+from didimdol.applications.inputs import input_specs
 from didimdol.applications.measuring import parts_of, queue_parts
+from didimdol.applications.model_files import keep_model
 from didimdol.applications.models import Application, Attachment, ClaimedDemand, Measured, ModelUpload
 from didimdol.applications.receipt import receipt_of, seal_receipt
+from didimdol.applications.signals import application_withdrawn
 from didimdol.applications.states import APPLICATION
 from didimdol.demands.models import Demand
 from didimdol.design.texts import when_text
@@ -242,13 +244,10 @@ def upload_model(
     """The model to be measured; it replaces the one before. ``inputs``: how to feed it, as text (``input: 1x576``) or
     ``{name: {shape, fill}}``; nothing where every shape is fixed. Raises AccessDenied, BadInput."""
     application, by = _draft(actor, application)
-    rule = rules.rules_for(application).model_file
-    specs = _input_specs(inputs)
-    name = plain_name(filename)
+    specs = input_specs(inputs)
     try:
-        check_kind(name, stream, rule.formats)
-        most = min(rule.max_size_mb * 1_000_000, settings.DIDIMDOL_UPLOAD_BYTES)
-        blob = blobs.store(stream, organisation=application.startup_id, most_bytes=most)
+        rulebook = rules.rules_for(application)
+        blob, name = keep_model(rulebook, stream, filename, startup=application.startup_id)
     except BadInput as problem:
         raise _at(problem, "file") from problem
     _remove(ModelUpload.objects.within(application=application, removed_at=None))
@@ -273,7 +272,7 @@ def set_model_inputs(
     model = contents_of(application).model
     if model is None:
         raise _no_model()
-    model.inputs = _input_specs(inputs)
+    model.inputs = input_specs(inputs)
     save(model, "inputs")
     _touched(application)
     audit("application.model_inputs_set", application, by=by, facts={"inputs": model.inputs})
@@ -401,6 +400,7 @@ def withdraw_application(*, actor: Actor, application: Application, reason: str)
         jobs = DeviceJob.objects.within(subject=application.pk, state__in=("queued", "leased"))
         for job in jobs.order_by("pk"):
             cancel_job(actor=actor, job=job, reason="withdrawn")
+        application_withdrawn.send(sender=Application, application=application, actor=actor)
     return application
 
 
@@ -519,16 +519,6 @@ def _no_model() -> BadInput:
         text("아직 올린 모델이 없습니다.", "No model has been uploaded yet."),
         text("먼저 모델 파일을 올려 주십시오.", "Upload the model file first."),
     )
-
-
-def _input_specs(inputs: str | Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    if isinstance(inputs, str):
-        return parse_inputs(inputs)
-    lines = []
-    for name, spec in inputs.items():
-        shape = "x".join(str(size) for size in spec.get("shape", [])) or "scalar"
-        lines.append(f"{name}: {shape} {spec.get('fill', 'random')}")
-    return parse_inputs("\n".join(lines))
 
 
 def _cancel_trials(actor: Actor, application: Application) -> None:

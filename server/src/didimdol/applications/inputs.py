@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from pydantic import ValidationError
@@ -46,6 +47,17 @@ def parse_inputs(written: str) -> dict[str, dict[str, Any]]:
         if len(found) > MOST_INPUTS:
             _refuse(number, text(f"입력은 {MOST_INPUTS}개까지입니다.", f"There may be at most {MOST_INPUTS} inputs."))
     return found
+
+
+def input_specs(inputs: str | Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """How to feed a model, as text or as ``{name: {shape, fill}}``, checked. Raises BadInput."""
+    if isinstance(inputs, str):
+        return parse_inputs(inputs)
+    lines = []
+    for name, spec in inputs.items():
+        shape = "x".join(str(size) for size in spec.get("shape", [])) or "scalar"
+        lines.append(f"{name}: {shape} {spec.get('fill', 'random')}")
+    return parse_inputs("\n".join(lines))
 
 
 def _spec(number: int, name: str, shape: list[int], fill: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from didimdol.applications.completeness import Contents
 from didimdol.applications.models import Application, Measured, ModelUpload
 from didimdol.demands.models import Demand
-from didimdol.demands.queries import criteria_of, device_of, labels_of, plan_for
+from didimdol.demands.queries import criteria_of, device_of, labels_for, labels_of, plan_for
 from didimdol.kernel import clock
 from didimdol.kernel.action import save
 from didimdol.kernel.actor import Actor
@@ -44,8 +44,7 @@ def parts_of(application: Application, rulebook: Rulebook, contents: Contents) -
     criteria = field_criteria(application, rulebook)
     if criteria:
         plan = plan_for(rulebook, criteria, inputs=model.inputs)
-        labels = list(rulebook.verification.device_labels) or [f"runtime:{plan.runtime}"]
-        parts.append(Part(None, criteria, plan, labels, None))
+        parts.append(Part(None, criteria, plan, labels_for(rulebook, plan), None))
     for claim in contents.claimed:
         demand = claim.demand
         wanted = criteria_of(demand)

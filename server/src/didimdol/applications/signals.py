@@ -1,8 +1,10 @@
-"""After-facts of other rooms that matter here."""
+"""After-facts: of other rooms that matter here, and for the rooms above."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from django.dispatch import Signal
 
 from didimdol.applications.models import Measured
 from didimdol.applications.rules import WRITERS
@@ -10,6 +12,9 @@ from didimdol.kernel.action import notify
 from didimdol.kernel.words import text
 from didimdol.people.queries import persons_with
 from didimdol.verification.models import DeviceJob
+
+#: ``application``, ``actor``: its startup took it back. Sent inside the action
+application_withdrawn = Signal()
 
 
 def tell_refused(sender: Any, job: DeviceJob, **kwargs: Any) -> None:

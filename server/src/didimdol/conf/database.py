@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from didimdol.conf import embedded
 
 #: commands that change the schema work as the owner; everything else as the application's role
-OWNER_COMMANDS = {"migrate", "makemigrations", "flush", "sqlflush", "test"}
+OWNER_COMMANDS = {"migrate", "restore", "makemigrations", "flush", "sqlflush", "test"}
 
 
 def kept_secret(path: Path) -> str:

@@ -7,6 +7,7 @@ from didimdol.records.views import keys_json
 urlpatterns = [
     path("", include("didimdol.site.urls")),
     path("design/", include("didimdol.design.urls")),
+    path("account/webhooks/", include("didimdol.api.webhook_urls")),
     path("account/", include("didimdol.people.urls")),
     path("account/", include("allauth.urls")),
     path("notices/", include("didimdol.notices.urls")),
@@ -19,6 +20,10 @@ urlpatterns = [
     path("agent/v1/", include("didimdol.verification.agent_urls")),
     path("evaluation/", include("didimdol.evaluation.urls")),
     path("selection/", include("didimdol.selection.urls")),
+    path("projects/", include("didimdol.projects.urls")),
+    path("funding/", include("didimdol.funding.urls")),
+    path("outcomes/", include("didimdol.outcomes.urls")),
+    path("rehearsals/", include("didimdol.rehearsal.urls")),
     path("api/v1/", include("didimdol.api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

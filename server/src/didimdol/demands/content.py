@@ -26,6 +26,7 @@ class Content:
     """Everything that a company writes, but for the data set."""
 
     title: Text
+    business_unit: Text = field(default_factory=lambda: text("", ""))
     problem: Text = field(default_factory=lambda: text("", ""))
     device: DeviceProfile | None = None
     criteria: Sequence[Criterion] = ()
@@ -40,6 +41,7 @@ class Content:
 #: the columns that a Content fills
 COLUMNS = (
     "title",
+    "business_unit",
     "problem",
     "device",
     "criteria",
@@ -62,6 +64,7 @@ def columns_of(content: Content) -> dict[str, Any]:
     check_criteria(content.criteria)
     return {
         "title": title,
+        "business_unit": _unit(content.business_unit),
         "problem": _both(content.problem),
         "device": content.device.model_dump(mode="json") if content.device else {},
         "criteria": [c.model_dump(mode="json") for c in content.criteria],
@@ -146,6 +149,16 @@ def is_shared(criteria: Sequence[Criterion]) -> bool:
 
 def _both(value: Text) -> Text:
     return text(normal(value.get("ko", "")).strip(), normal(value.get("en", "")).strip())
+
+
+def _unit(value: Text) -> dict[str, str]:
+    """The business unit, where one is named: {} where not. Raises BadInput for English without Korean."""
+    unit = _both(value)
+    if unit["en"] and not unit["ko"]:
+        _refuse("business_unit", text("사업부 이름을 한국어로 적어 주십시오.", "Give the business unit in Korean."))
+    if len(unit["ko"]) > 120 or len(unit["en"]) > 200:
+        _refuse("business_unit", text("사업부 이름이 너무 깁니다.", "The name of the business unit is too long."))
+    return {"ko": unit["ko"], "en": unit["en"]} if unit["ko"] else {}
 
 
 def _refuse(name: str, message: Text, remedy: Text | None = None) -> None:

@@ -57,6 +57,18 @@ class DemandForm(forms.Form):
     title_en = forms.CharField(
         max_length=200, required=False, label=say("수요 이름(영어)", "Name of the demand (English)")
     )
+    business_unit_ko = forms.CharField(
+        max_length=120,
+        required=False,
+        label=say("사업부", "Business unit (Korean)"),
+        help_text=say(
+            "PoC를 함께할 부서나 사업부입니다. 매칭할 때 기업이 봅니다.",
+            "The unit that will run the PoC; startups see it when they are matched.",
+        ),
+    )
+    business_unit_en = forms.CharField(
+        max_length=200, required=False, label=say("사업부(영어)", "Business unit (English)")
+    )
     problem_ko = forms.CharField(
         max_length=5000,
         required=False,
@@ -230,7 +242,15 @@ class DemandForm(forms.Form):
             decision_on=cleaned["decision_on"],
             **{
                 name: text(cleaned[f"{name}_ko"], cleaned[f"{name}_en"])
-                for name in ("title", "problem", "dataset_note", "people_offered", "data_offered", "terms")
+                for name in (
+                    "title",
+                    "business_unit",
+                    "problem",
+                    "dataset_note",
+                    "people_offered",
+                    "data_offered",
+                    "terms",
+                )
             },
         )
         return cleaned
@@ -338,7 +358,7 @@ def initial_of(demand: Demand) -> dict[str, Any]:
         "decision_on": demand.decision_on,
         "rows": max(FEWEST_ROWS, len(demand.criteria) + 1),
     }
-    for name in ("title", "problem", "dataset_note", "people_offered", "data_offered", "terms"):
+    for name in ("title", "business_unit", "problem", "dataset_note", "people_offered", "data_offered", "terms"):
         value = getattr(demand, name)
         values |= {f"{name}_ko": value.get("ko", ""), f"{name}_en": value.get("en", "")}
     for number, document in enumerate(demand.criteria, start=1):

@@ -20,6 +20,7 @@ class Demand(StatefulRow):
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="demands")
     field = models.ForeignKey(Field, on_delete=models.PROTECT, related_name="demands")
     company = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="demands")
+    business_unit = BilingualField(blank=True)
     title = BilingualField()
     problem = BilingualField()
     device = models.JSONField(default=dict)
@@ -37,7 +38,7 @@ class Demand(StatefulRow):
     reach = "challenge_id"
     privacy = Privacy(
         kept=Kept.CHALLENGE,
-        none="state state_since challenge field company title problem device criteria dataset dataset_note people_offered "
+        none="state state_since challenge field company business_unit title problem device criteria dataset dataset_note people_offered "
         "data_offered decision_on terms published_at",
         pseudonym="budget_owner written_by",
     )

@@ -74,6 +74,12 @@ def labels_of(demand: Demand) -> list[str]:
     return list(demand.device.get("labels", []))
 
 
+def labels_for(rulebook: Rulebook, plan: Plan, demand: Demand | None = None) -> list[str]:
+    """What a device must be to measure by ``plan``: as the demand says, else the rulebook, else what can run it."""
+    asked = labels_of(demand) if demand is not None else []
+    return asked or list(rulebook.verification.device_labels) or [f"runtime:{plan.runtime}"]
+
+
 def plan_of(demand: Demand, inputs: Mapping[str, InputSpec | dict[str, Any]]) -> Plan:
     """How a model is measured for this demand. ``inputs``: how to feed the model ({name: {shape, fill}})."""
     return plan_for(

@@ -35,3 +35,21 @@ class DemandsOut(Schema):
 
     items: list[DemandOut]
     next: str | None
+
+
+class DemandWhole(DemandOut):
+    """``published_at`` is null before it was published. ``state``: draft, proposed, returned, published, withdrawn."""
+
+    published_at: datetime | None  # type: ignore[assignment]  # of a draft there is none
+    challenge: str
+    business_unit: TextOut | None
+    state: str
+    state_label: TextOut
+    state_since: datetime
+
+
+class DemandWholesOut(Schema):
+    """``next``: give it as ``after`` for the next page; null on the last."""
+
+    items: list[DemandWhole]
+    next: str | None

@@ -48,6 +48,8 @@ def _seat_holder(seat: Any) -> Iterable[WaitFor]:
 
 
 def _ballot_holder(ballot: Any) -> Iterable[WaitFor]:
+    if ballot.application.state != "submitted":
+        return  # withdrawn: nobody has to finish it
     number = ballot.application.number
     yield WaitFor(
         text(f"평가표를 작성해 제출해 주십시오 · {number}", f"Score and lock the ballot · {number}"),

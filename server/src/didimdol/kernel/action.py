@@ -132,10 +132,11 @@ def writing(name: str, actor: Actor) -> Iterator[Context]:
                 notice_sink.ask(context)
                 defer_sink.ask(context)
                 audit_sink.ask(context)
-        finally:
-            _current.reset(token)
+            # Not on the way of an error: the rollback restores the setting, and a query would hide what went wrong.
             if not connection.needs_rollback:
                 _allow_writes(before)
+        finally:
+            _current.reset(token)
 
 
 def _allow_writes(name: str) -> str:
@@ -156,7 +157,8 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
     parameters = inspect.signature(function).parameters
     if "actor" not in parameters or any(p.kind is not p.KEYWORD_ONLY for p in parameters.values()):
         raise TypeError(f"{function.__name__}: an action takes keyword-only arguments, actor among them")
-    name = f"{function.__module__.removeprefix('didimdol.').removesuffix('.actions')}.{function.__name__}"
+    room = function.__module__.removeprefix("didimdol.").partition(".")[0]
+    name = f"{room}.{function.__name__}"
 
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:

@@ -70,9 +70,3 @@ class Money:
     @property
     def decimal(self) -> Decimal:
         return Decimal(self.minor).scaleb(-MINOR_DIGITS[self.currency])
-
-    def __str__(self) -> str:
-        digits = MINOR_DIGITS[self.currency]
-        if self.currency == "KRW":
-            return f"{self.minor:,}원"
-        return f"{self.decimal:,.{digits}f} {self.currency}"

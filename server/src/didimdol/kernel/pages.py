@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any, ClassVar, cast
 from urllib.parse import unquote
 
 import structlog
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import (
     HttpRequest,
     HttpResponse,
-    HttpResponseBadRequest,
     HttpResponseBase,
     HttpResponseRedirect,
     JsonResponse,
@@ -28,7 +29,7 @@ from didimdol.kernel.access import require
 from didimdol.kernel.actor import PUBLIC, Actor
 from didimdol.kernel.ports import Port
 from didimdol.kernel.problems import AccessDenied, BadInput, Invisible, Problem
-from didimdol.kernel.words import Text, language, pick
+from didimdol.kernel.words import Text, language, pick, text
 
 #: filled by people: the actor behind a request
 actor_of_request: Port[Callable[[HttpRequest], Actor]] = Port("kernel.actor_of_request")
@@ -45,6 +46,13 @@ class ActedRequest(HttpRequest):
     request_id: str
 
 
+_NUL = Problem(
+    "nul_character",
+    text("주소에 쓸 수 없는 문자(NUL)가 있습니다.", "The address holds a character that is not allowed (NUL)."),
+    text("그 문자를 빼고 다시 보내 주십시오.", "Send it again without that character."),
+)
+
+
 class ActorMiddleware:
     """``request.actor`` and a request id that every log line of the request carries."""
 
@@ -56,7 +64,7 @@ class ActorMiddleware:
         acted.request_id = uuid.uuid4().hex
         # PostgreSQL's text holds no NUL; nobody types one, so it is refused once here instead of in every filter.
         if "\x00" in unquote(request.META.get("QUERY_STRING", "")) or "\x00" in request.path:
-            return HttpResponseBadRequest("NUL")
+            return JsonResponse(_NUL.as_json(), status=_NUL.status)
         acted.actor = actor_of_request.ask(request).from_address(client_address(request), acted.request_id)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=acted.request_id, person=str(acted.actor.person or ""))
@@ -71,6 +79,14 @@ class ActorMiddleware:
 
 
 def client_address(request: HttpRequest) -> str:
+    """Who asks. Behind a proxy that is the last address it was forwarded for: the one that our own proxy saw; what
+    stands before it anybody may have written."""
+    if settings.SECURE_PROXY_SSL_HEADER is not None:
+        seen = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        try:
+            return str(ip_address(seen))
+        except ValueError:
+            pass
     return str(request.META.get("REMOTE_ADDR", ""))
 
 

@@ -32,7 +32,7 @@ def page(
     """
     keys = (*order, "pk")
     if cursor:
-        queryset = queryset.filter(_after(keys, _decode(cursor, len(keys), queryset.model)))
+        queryset = queryset.filter(_after(keys, _decode(cursor, keys, queryset)))
     rows = list(queryset.order_by(*keys)[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
@@ -62,12 +62,13 @@ def _encode(values: list[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str, length: int, model: type[models.Model]) -> list[Any]:
+def _decode(cursor: str, keys: tuple[str, ...], queryset: models.QuerySet[Any]) -> list[Any]:
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not isinstance(values, list) or len(values) != length or any(not isinstance(v, str | int) for v in values):
+        if not isinstance(values, list) or len(values) != len(keys) or any(type(v) not in (str, int) for v in values):
             raise ValueError(cursor)
-        model._meta.pk.to_python(values[-1])
+        for key, value in zip(keys, values, strict=True):
+            _check(queryset, key.lstrip("-"), value)
     except Exception as error:
         raise BadInput(
             "bad_cursor",
@@ -75,6 +76,20 @@ def _decode(cursor: str, length: int, model: type[models.Model]) -> list[Any]:
             text("목록의 처음부터 다시 열어 주십시오.", "Open the list again from its beginning."),
         ) from error
     return values
+
+
+def _check(queryset: models.QuerySet[Any], path: str, value: Any) -> None:
+    """Could the database compare what stands at ``path`` with this? Raises what the field raises, ValueError."""
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError(path)
+    if path in queryset.query.annotations:
+        queryset.query.annotations[path].output_field.to_python(value)
+        return
+    model: Any = queryset.model
+    *through, last = path.split("__")
+    for name in through:
+        model = model._meta.get_field(name).related_model
+    (model._meta.pk if last == "pk" else model._meta.get_field(last)).to_python(value)
 
 
 __all__ = ["Page", "page"]

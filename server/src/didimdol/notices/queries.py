@@ -48,20 +48,36 @@ def waits(todos: Iterable[Todo], lang: str | None = None, *, own: bool = False) 
 
 
 def gathered(todos: Iterable[Todo], lang: str | None = None) -> list[Wait]:
-    """To-dos of others, those of one kind that wait for the same person until the same time in one line."""
-    alike: dict[tuple[object, ...], list[Todo]] = {}
+    """To-dos of others: one line for a thing that waits for several roles of one organisation, and one for those of a
+    kind that wait for the same until the same time."""
+    things: dict[tuple[object, ...], list[Todo]] = {}
     for todo in todos:
-        key = (todo.subject_model, todo.person_id, todo.role, todo.organisation_id, todo.until)
-        alike.setdefault(key, []).append(todo)
-    lines = waits([group[0] for group in alike.values()], lang)
-    return [
-        replace(
-            line, what=pick(text(f"{line.what} 외 {len(group) - 1}건", f"{line.what} and {len(group) - 1} more"), lang)
-        )
-        if len(group) > 1
-        else line
-        for line, group in zip(lines, alike.values(), strict=True)
-    ]
+        about = (todo.subject_id, todo.person_id, todo.organisation_id, todo.until, todo.what["ko"])
+        things.setdefault(about, []).append(todo)
+    alike: dict[tuple[object, ...], list[list[Todo]]] = {}
+    for same in things.values():
+        todo = same[0]
+        roles = tuple(sorted(each.role for each in same))
+        key = (todo.subject_model, todo.person_id, roles, todo.organisation_id, todo.until)
+        alike.setdefault(key, []).append(same)
+    lines = []
+    for group in alike.values():
+        line = replace(waits([group[0][0]], lang)[0], who=who_all(group[0], lang))
+        more = len(group) - 1
+        what = pick(text(f"{line.what} 외 {more}건", f"{line.what} and {more} more"), lang) if more else line.what
+        lines.append(replace(line, what=what))
+    return lines
+
+
+def who_all(todos: Iterable[Todo], lang: str | None = None) -> str:
+    """For whom one thing waits: a person, or the roles of one organisation."""
+    same = list(todos)
+    if same[0].person is not None or len(same) == 1:
+        return who(same[0], lang)
+    labels = {role.value: pick(label, lang) for role, label in ROLE_LABELS.items()}
+    roles = "·".join(labels.get(todo.role, todo.role) for todo in same)
+    organisation = same[0].organisation
+    return f"{pick(organisation.name, lang)} {roles}" if organisation else roles
 
 
 def who(todo: Todo, lang: str | None = None) -> str:

@@ -282,15 +282,21 @@ class Invite(Page):
         return render(self.request, "people/invite.html", context, status=status)
 
 
-class EndRole(ActionView):
+class Ending(ActionView):
+    """Something that somebody holds ends at once: asked first, in the colour of what is not undone."""
+
+    danger = True
+
+
+class EndRole(Ending):
     action, reach, row_name = actions.end_role, queries.access_assignment, "assignment"
+    who = rules.may_end
     title = text("역할 끝내기", "End a role")
     consequence = text(
         "역할이 지금 끝납니다. 그동안 한 일의 기록은 남습니다.", "The role ends now. The record of what was done stays."
     )
     button = text("끝내기", "End the role")
     done = text("역할을 끝냈습니다.", "The role has ended.")
-    danger = True
 
     def after(self, row: RoleAssignment, result: RoleAssignment) -> str:
         # whoever lays down their own role may not see the organisation any more
@@ -302,25 +308,17 @@ class EndRole(ActionView):
             return reverse("people:organisation", args=[row.organisation_id])
         return reverse("people:organisations")
 
-    def extra(self, row: RoleAssignment) -> dict[str, Any]:
-        require(rules.may_end(self.request.actor, row))
-        return {}
 
-
-class WithdrawInvitation(ActionView):
+class WithdrawInvitation(Ending):
     action, reach, row_name = actions.withdraw_invitation, queries.access_invitation, "invitation"
+    who = rules.may_withdraw
     title = text("초대 취소", "Withdraw an invitation")
     consequence = text("보낸 링크를 더는 쓸 수 없게 됩니다.", "The link that was sent stops working.")
     button = text("초대 취소", "Withdraw")
     done = text("초대를 취소했습니다.", "The invitation is withdrawn.")
-    danger = True
 
     def back(self, row: Invitation) -> str:
         return reverse("people:organisations")
-
-    def extra(self, row: Invitation) -> dict[str, Any]:
-        require(rules.may_withdraw(self.request.actor, row))
-        return {}
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -347,7 +345,9 @@ class InvitationPage(View):
             "here": request.get_full_path(),
         }
         response = render(request, "people/invitation.html", context)
-        response["Referrer-Policy"] = "no-referrer"  # the address is the secret
+        response["Referrer-Policy"] = (
+            "same-origin"  # the address is the secret; "no-referrer" would make the form's Origin null
+        )
         return response
 
     def post(self, request: HttpRequest, secret: str) -> HttpResponse:
@@ -382,7 +382,7 @@ class Tokens(Page):
         return render(self.request, "people/tokens.html", context, status=status)
 
 
-class RevokeToken(ActionView):
+class RevokeToken(Ending):
     action, reach, row_name = actions.revoke_token, queries.access_token, "token"
     title = text("토큰 폐기", "Revoke a token")
     consequence = text(
@@ -390,7 +390,6 @@ class RevokeToken(ActionView):
     )
     button = text("폐기", "Revoke")
     done = text("토큰을 폐기했습니다.", "The token is revoked.")
-    danger = True
 
     def back(self, row: ApiToken) -> str:
         return reverse("people:tokens")

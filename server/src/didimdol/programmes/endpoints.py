@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from ninja import Query, Router
+from ninja import Router
 
 from didimdol.kernel.actor import PUBLIC
-from didimdol.kernel.api import ProblemOut
+from didimdol.kernel.api import NOT_FOUND, PUBLIC_PROBLEMS, After, Limit, Slug, everybody
 from didimdol.kernel.paging import page
 from didimdol.kernel.words import Text, text
 from didimdol.people.models import Organisation
@@ -19,30 +19,27 @@ from didimdol.programmes.models import Challenge
 from didimdol.programmes.queries import access_challenge, calendar, challenges_visible_to, fields_of, phase, rules_of
 from didimdol.programmes.schemas import ChallengesOut, ChallengeWhole
 
-router = Router(auth=None, tags=["challenges"])
-
-#: rows on a page of a list
-Limit = Annotated[int, Query(ge=1, le=100)]
+router = Router(auth=everybody, tags=["challenges"])
 
 
 @router.get(
     "/challenges",
-    response={200: ChallengesOut, 422: ProblemOut},
+    response={200: ChallengesOut} | PUBLIC_PROBLEMS,
     summary="Announced challenges, newest first",
     openapi_extra={"x-ko": "공고된 챌린지, 새것부터"},
 )
-def challenges(request: HttpRequest, after: str = "", limit: Limit = 50) -> dict[str, Any]:
+def challenges(request: HttpRequest, after: After = "", limit: Limit = 50) -> dict[str, Any]:
     found = page(challenges_visible_to(PUBLIC), order=("-announced_at",), cursor=after, size=limit)
     return {"items": [_challenge(request, row) for row in found.rows], "next": found.next_cursor}
 
 
 @router.get(
     "/challenges/{slug}",
-    response={200: ChallengeWhole, 404: ProblemOut},
+    response={200: ChallengeWhole} | NOT_FOUND | PUBLIC_PROBLEMS,
     summary="One challenge: its fields, calendar and rulebook",
     openapi_extra={"x-ko": "챌린지 하나: 분야, 일정, 규칙집"},
 )
-def challenge(request: HttpRequest, slug: str) -> dict[str, Any]:
+def challenge(request: HttpRequest, slug: Slug) -> dict[str, Any]:
     row = access_challenge(PUBLIC, slug)
     rules, stored = rules_of(row), row.rulebook
     assert stored is not None

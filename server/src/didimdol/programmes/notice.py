@@ -11,6 +11,7 @@ from didimdol.programmes.criteria import CriterionLine, lines
 from didimdol.programmes.loading import moments_of
 from didimdol.programmes.rulebook import Rulebook, Stage
 from didimdol.programmes.rulebook.base import Text as RuleText
+from didimdol.programmes.rulebook.base import plain_decimal
 from didimdol.programmes.words import DOCUMENT_TIMES, STAGE_KINDS, SUPPORT_KINDS, WEIGHTLESS, percent, share
 from didimdol_decide.rules import BodyRule, StageRule, TieBreak
 
@@ -403,8 +404,20 @@ def rule_lines(rules: Rulebook, lang: str) -> list[RuleLine]:
             lang,
             rules.outcomes.source,
         ),
+        _line(rules, "outcomes.final.grades", text("최종평가 등급", "Final grades"), _grades(rules), lang),
     ]
     return found
+
+
+def _grades(rules: Rulebook) -> dict[str, str] | object:
+    bands = rules.outcomes.final.grades
+    best, good, fair, low = (
+        plain_decimal(value) for value in (bands.outstanding, bands.good, bands.fair, bands.insufficient)
+    )
+    return text(
+        f"최우수 {best}점, 우수 {good}점, 보통 {fair}점, 미흡 {low}점 이상, 그 밑은 극히불량",
+        f"outstanding from {best}, good {good}, fair {fair}, insufficient {low}; below it very poor",
+    )
 
 
 def _line(

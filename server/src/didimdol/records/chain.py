@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from didimdol.kernel import clock
 from didimdol.kernel.action import AuditIntent, Context
 from didimdol.records.models import AuditEvent, ChainTip, PersonalNote
+from didimdol.records.signals import events_appended
 from didimdol_decide.canonical import digest, plain
 
 SITE = "site"
@@ -34,11 +35,13 @@ def append(context: Context) -> None:
     chains: dict[str, list[AuditIntent]] = {}
     for intent in context.audits:
         chains.setdefault(str(intent.challenge or SITE), []).append(intent)
+    appended: list[AuditEvent] = []
     for chain in sorted(chains):  # always in the same order, so that two actions never wait for each other in a circle
-        _append_to(chain, chains[chain], context)
+        appended += _append_to(chain, chains[chain], context)
+    events_appended.send(sender=AuditEvent, events=appended)
 
 
-def _append_to(chain: str, intents: list[AuditIntent], context: Context) -> None:
+def _append_to(chain: str, intents: list[AuditIntent], context: Context) -> list[AuditEvent]:
     sequence, previous = _locked_tip(chain)
     events: list[AuditEvent] = []
     notes: list[PersonalNote] = []
@@ -73,6 +76,7 @@ def _append_to(chain: str, intents: list[AuditIntent], context: Context) -> None
     if notes:
         PersonalNote.objects.bulk_create(notes)
     ChainTip.objects.filter(chain=chain).update(sequence=sequence, hash=previous)
+    return events
 
 
 def _locked_tip(chain: str) -> tuple[int, str]:

@@ -7,6 +7,10 @@ class RehearsalConfig(AppConfig):
     label = "rehearsal"
 
     def ready(self) -> None:
+        from didimdol.programmes.pages import add_links
+        from didimdol.rehearsal import labels, links  # noqa: F401  (labels register themselves)
+
+        add_links(links.links)
         if not settings.DEVELOPMENT:
             return
         from didimdol.people import ports

@@ -41,6 +41,7 @@ ORGANISATIONS: dict[str, tuple[OrganisationKind, Text, str]] = {
 
 STAFF: tuple[Part, ...] = (
     Part("manager", "정가람", Role.MANAGER, "operator"),
+    Part("second-manager", "길다온", Role.MANAGER, "operator", shown=False),
     Part("coordinator", "윤슬기", Role.COORDINATOR, "operator"),
     Part("verifier", "백두리", Role.VERIFIER, "operator"),
     Part("auditor", "남보라", Role.AUDITOR, "operator"),

@@ -1,4 +1,5 @@
-"""The demo of ``make run``: a call that is open now, and a challenge in evaluation with models measured on this machine.
+"""The demo of ``make run``: a call that is open now, a challenge in evaluation with models measured on this machine, and
+one in its PoC, which the engine of the rehearsals plays.
 
 Everything is made through the product's own actions, with the challenge's clock moved to when it would have happened.
 """
@@ -12,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Q
@@ -26,22 +29,31 @@ from didimdol.evaluation.models import Ballot, Round, Seat
 from didimdol.evaluation.queries import to_declare
 from didimdol.kernel import clock
 from didimdol.people import actions as people
-from didimdol.people.enums import ROLE_LABELS, Role
+from didimdol.people.enums import ROLE_LABELS, OrganisationKind, Role
 from didimdol.people.models import Organisation, Person
 from didimdol.people.ports import DemoAccount
-from didimdol.people.queries import actor_of
+from didimdol.people.queries import actor_of, persons_with
 from didimdol.programmes import actions as programmes
+from didimdol.programmes.loading import read_rulebook
 from didimdol.programmes.models import Challenge, Party
 from didimdol.programmes.queries import rules_of
 from didimdol.programmes.rulebook import resolve_calendar
-from didimdol.rehearsal import cast, filled, shipped
+from didimdol.projects.models import Project
+from didimdol.rehearsal import cast, engine, filled, shipped, steps
+from didimdol.rehearsal.measured import Measured, Measurements, sandboxed
+from didimdol.rehearsal.world import Wishes, World
 from didimdol.verification import actions as verification
-from didimdol.verification.models import Device, DeviceJob
+from didimdol.verification.models import Device, DeviceJob, Run
+from didimdol_lab.contract import Measurement, ModelCard, Plan
 
 Say = Callable[[str], None]
 TOKEN = "agent-token"  # noqa: S105  (a file's name)
 DEVICE = "이 컴퓨터 (ONNX Runtime, CPU)"
-ON_DEVICE, OPEN_NOW = "2025-on-device.yaml", "2025-vertical.yaml"
+ON_DEVICE, IN_POC, OPEN_NOW = "2025-on-device.yaml", "2025-vertical.yaml", "fabless.yaml"
+#: so long ago the call of the challenge in its PoC opened: its first milestone is paid, the second is under way
+POC_OPENED = timedelta(days=130)
+POC_APPLICANTS, POC_SEED = 10, 4
+EXPERT_BODY = OrganisationKind.EXPERT_BODY
 
 
 @contextmanager
@@ -79,7 +91,19 @@ def play(say: Say) -> None:
     story = Story(say, cast.organisation("operator"))
     say("Making the demo: a challenge in evaluation (this takes a minute or two: models are really measured)")
     story.on_device(now - timedelta(days=29))  # the window of the first stage is open now
+    story.in_poc(now - POC_OPENED)
     story.open_call(now - timedelta(days=6))
+
+
+def measured_before(model: Path, plan: Plan, dataset: Path | None) -> Measured:
+    """What the agent has measured of the same model under the same plan; only else it is measured again."""
+    known = Run.objects.unscoped(why="the demo measures each model once").filter(
+        model_sha256=sha256(model.read_bytes()).hexdigest(), plan_digest=plan.digest(), valid=True
+    )
+    run = known.first()
+    if run is None:
+        return sandboxed(model, plan, dataset)
+    return Measured(Measurement.model_validate(run.measurement), ModelCard.model_validate(run.card), 0.0)
 
 
 @dataclass
@@ -246,6 +270,32 @@ class Story:
         ballot = evaluation.save_ballot(actor=actor, ballot=ballot, points=points, comments=comments)
         evaluation.lock_ballot(actor=actor, ballot=ballot)
 
+    # --- a challenge in its PoC -------------------------------------------------------------------------------------
+
+    def in_poc(self, opens: datetime) -> None:
+        """From its demands to the first paid milestone, by the engine of the rehearsals."""
+        self.say("Making the demo: a challenge in its PoC")
+        source = (settings.DIDIMDOL_CHALLENGES / IN_POC).read_text()
+        book, moved = read_rulebook(source, IN_POC, opens.date())
+        world = World(
+            book,
+            moved,
+            IN_POC,
+            Wishes(applicants=POC_APPLICANTS, seed=POC_SEED),
+            Measurements(measured_before),
+            host=self.operator,
+            bodies=[cast.organisation(key) for key, (kind, *_) in cast.ORGANISATIONS.items() if kind == EXPERT_BODY],
+            domain=cast.DOMAIN,
+            password=cast.PASSWORD,
+        )
+        world.persons |= {part.login: cast.person(part) for part in cast.STAFF}
+        way = engine.whole_way(book)
+        until = [step.key for step in way].index("milestone.1") + 1
+        for step in steps.play(world, way[:until], lambda event, data: None):
+            if step.state == "failed":
+                found = world.findings[-1].what
+                raise RuntimeError(f"{step.label['en']}: {found['en']}")
+
     # --- a call that is open now --------------------------------------------------------------------------------
 
     def open_call(self, opens: datetime) -> None:
@@ -263,7 +313,24 @@ def accounts() -> list[tuple[str, str, str]]:
     rows = [(p.email, f"{ROLE_LABELS[p.role]['ko']} / {ROLE_LABELS[p.role]['en']}", p.name) for p in parts]
     first = cast.STARTUPS[0]
     rows.append((f"{first.key}@{cast.DOMAIN}", "창업기업 대표 / Startup chief executive", first.ceo))
-    return rows
+    return rows + _of_the_poc()
+
+
+def _of_the_poc() -> list[tuple[str, str, str]]:
+    """The parties of the first project of the challenge in its PoC."""
+    project = Project.objects.unscoped(why="whom the demo shows").filter(state="active").order_by("number").first()
+    if project is None:
+        return []
+    found = []
+    for role, organisation in (
+        (Role.CEO, project.startup_id),
+        (Role.DEMAND_LEAD, project.company_id),
+        (Role.BUDGET_OWNER, project.company_id),
+    ):
+        for person in persons_with(role, organisation=organisation, challenge=project.challenge_id)[:1]:
+            label = ROLE_LABELS[role]
+            found.append((person.email, f"PoC {label['ko']} / PoC: {label['en'].lower()}", person.name))
+    return found
 
 
 def accounts_that_exist() -> list[DemoAccount]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import didimdol
 from didimdol.demands.content import Content
@@ -27,6 +27,17 @@ COMMENTS = (
     "경쟁 기술과의 차이를 수치로 보였고, 지식재산 확보 계획이 타당함.",
     "메모리 여유가 크지 않아 다른 기능과 함께 동작할 때의 검증이 필요함.",
 )
+
+
+class Writer(Protocol):
+    """Whoever applies: what the answers and documents are made of."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def idea(self) -> str: ...
 
 
 def criterion(key: str, metric: str, statistic: str, comparison: str, threshold: str, unit: str) -> Criterion:
@@ -142,12 +153,12 @@ def consents(rulebook: Any) -> dict[str, str]:
     return {c.key: c.version for c in rulebook.consents}
 
 
-def answers(rulebook: Any, startup: Company) -> dict[str, Any]:
+def answers(rulebook: Any, startup: Writer) -> dict[str, Any]:
     """An answer to every question that must be answered."""
     return {q.key: _answer(q, startup) for q in rulebook.form.questions if q.required and q.type != "file"}
 
 
-def _answer(question: Any, startup: Company) -> Any:
+def _answer(question: Any, startup: Writer) -> Any:
     match question.type:
         case "text":
             return startup.title[: question.longest]
@@ -174,7 +185,7 @@ def _answer(question: Any, startup: Company) -> Any:
     raise ValueError(f"no sample answer for a question of type {question.type!r}")
 
 
-def documents(rulebook: Any, startup: Company) -> Iterator[tuple[str, IO[bytes], str]]:
+def documents(rulebook: Any, startup: Writer) -> Iterator[tuple[str, IO[bytes], str]]:
     """A small document for every one that must come with the application."""
     for rule in rulebook.documents:
         if rule.required and rule.when == "application":

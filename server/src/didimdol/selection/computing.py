@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from uuid import UUID
 
 from didimdol.applications.models import Application
 from didimdol.evaluation.guards import stage_rules
@@ -50,15 +51,30 @@ def _candidates(round: Round) -> list[dict[str, object]]:
     """Every application that was ever submitted; those that left carry the reason's key."""
     lines = Line.objects.within(selection__round__challenge=round.challenge_id).exclude(excluded="")
     excluded = dict(lines.values_list("application_id", "excluded"))
+    went_on = _went_on(round)
     submitted = Application.objects.within(challenge=round.challenge_id).exclude(number="").select_related("field")
     return [
         {
             "id": str(a.pk),
             "field": a.field.key if a.field else "",
-            "excluded": WITHDRAWN if a.state == "withdrawn" else excluded.get(a.pk),
+            "excluded": reason,
+            "excluded_after": went_on.get(a.pk) if reason else None,
         }
         for a in submitted
+        for reason in [WITHDRAWN if a.state == "withdrawn" else excluded.get(a.pk)]
     ]
+
+
+def _went_on(round: Round) -> dict[UUID, str]:
+    """Application → the last stage before this one whose released shortlist it is on: who leaves later keeps that
+    place, so that nobody moves up onto a list that is out already."""
+    if not round.position:
+        return {}
+    lines = Line.objects.within(
+        selection__round__challenge=round.challenge_id, selection__round__position__lt=round.position
+    )
+    passed = lines.filter(selection__state="released", computed="passed").order_by("selection__round__position")
+    return dict(passed.values_list("application_id", "selection__round__stage"))
 
 
 @dataclass(frozen=True, slots=True)

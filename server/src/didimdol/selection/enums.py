@@ -13,6 +13,16 @@ OUTCOMES: dict[str, Text] = {
     "excluded": text("제외", "Excluded"),
 }
 
+#: what is told once the place of an application went another way than its outcome: (outcome, state of the place)
+AFTERWARDS: dict[tuple[str, str], Text] = {
+    ("selected", "confirmed"): text("참여 확정", "Place confirmed"),
+    ("reserve", "offered"): text("추가 선정", "Selected from the reserve list"),
+    ("reserve", "confirmed"): text("참여 확정", "Place confirmed"),
+    ("reserve", "closed"): text("예비 종료", "Reserve list ended"),
+    **{(outcome, state): text("참여 포기", "Place not taken")
+       for outcome in ("selected", "reserve") for state in ("declined", "lapsed", "given_up")},
+}  # fmt: skip
+
 OUTCOME_KINDS: dict[str, str] = {
     "selected": "ok",
     "passed": "ok",

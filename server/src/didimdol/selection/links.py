@@ -26,6 +26,12 @@ def links(actor: Actor, challenge: Challenge) -> Iterable[pages.PageLink]:
     if challenge.state in ("evaluating", "closed") and programme_rules.runs(actor, challenge, *RUN):
         url = f"{reverse('selection:list')}?challenge={challenge.slug}"
         yield pages.PageLink("manage", text("선정", "Selection"), url)
+    if challenge.state == "closed" and programme_rules.runs(actor, challenge, *RUN):
+        asked = f"?challenge={challenge.slug}"
+        yield pages.PageLink(
+            "manage", text("참여 확정·예비", "Places and reserves"), reverse("selection:places") + asked
+        )
+        yield pages.PageLink("manage", text("수요 매칭", "Matching"), reverse("selection:matchings") + asked)
 
 
 def register() -> None:
@@ -38,6 +44,21 @@ def register() -> None:
             "selection_line.unheld": text("보류 해제", "Hold lifted"),
             "selection_line.excluded": text("선정 대상에서 제외", "Application excluded"),
             "selection_line.readmitted": text("제외 취소", "Exclusion taken back"),
+            "selection_place.promoted": text("예비 승격", "Reserve promoted"),
+            "selection_places.exported": text("자리 목록 내려받기", "List of places exported"),
+            "selection_preference.given": text("매칭 순위 제출", "Order for the matching given"),
+            "selection_matching.computed": text("매칭 계산", "Matching computed"),
+            "selection_match.made": text("매칭 성립", "Match made"),
+            "selection_match.ended": text("매칭 종료", "Match ended"),
         }
     )
-    labels.things({"selection.Selection": text("선정", "Selection"), "selection.Line": text("선정 대상", "Candidate")})
+    labels.things(
+        {
+            "selection.Selection": text("선정", "Selection"),
+            "selection.Line": text("선정 대상", "Candidate"),
+            "selection.Place": text("자리", "Place"),
+            "selection.Matching": text("매칭", "Matching"),
+            "selection.Preference": text("매칭 순위", "Order for the matching"),
+            "selection.Match": text("매칭된 짝", "Match"),
+        }
+    )

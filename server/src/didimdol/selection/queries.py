@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection
 from uuid import UUID
 
@@ -17,12 +16,19 @@ from didimdol.kernel.problems import Invisible
 from didimdol.kernel.rows import ScopedQuerySet
 from didimdol.kernel.words import Text, text
 from didimdol.people.enums import Role
-from didimdol.people.models import RoleAssignment
-from didimdol.people.queries import in_force
 from didimdol.programmes.models import Challenge, Field
 from didimdol.programmes.queries import access_challenge, rules_of
-from didimdol.selection.enums import OUTCOMES
+from didimdol.selection.enums import AFTERWARDS, OUTCOMES
+from didimdol.selection.matching_queries import access_matching as access_matching
+from didimdol.selection.matching_queries import matching_of as matching_of
+from didimdol.selection.matching_queries import matchings_visible_to as matchings_visible_to
 from didimdol.selection.models import Line, Selection
+from didimdol.selection.place_queries import access_place as access_place
+from didimdol.selection.place_queries import match_of as match_of
+from didimdol.selection.place_queries import people_of as people_of
+from didimdol.selection.place_queries import place_of_application as place_of_application
+from didimdol.selection.place_queries import places_visible_to as places_visible_to
+from didimdol.selection.promotion import next_reserve as next_reserve
 from didimdol_decide.ranking import quotas
 from didimdol_decide.record import SelectionInputs
 
@@ -133,10 +139,10 @@ def standings(applications: Collection[Application]) -> dict[UUID, Text]:
     evaluated = set(Round.objects.within(challenge__in=challenges).values_list("challenge_id", flat=True))
     told = {pk: UNDER_EVALUATION for pk, a in submitted.items() if a.challenge_id in evaluated}
     released = Line.objects.within(application__in=list(told), selection__state="released")
-    told |= {
-        pk: OUTCOMES[computed]
-        for pk, computed in released.order_by("selection__round__position").values_list("application_id", "computed")
-    }
+    rows = released.order_by("selection__round__position").values_list(
+        "application_id", "computed", "application__place__state"
+    )
+    told |= {pk: AFTERWARDS.get((computed, place or ""), OUTCOMES[computed]) for pk, computed, place in rows}
     return told
 
 
@@ -222,17 +228,3 @@ def passed_to_stage(challenge_id: UUID, stage: str) -> list[UUID]:
         return []
     lines = Line.objects.within(selection__round__challenge=challenge_id, selection__round__stage=keys[place - 1])
     return list(lines.filter(selection__state="released", computed="passed").values_list("application_id", flat=True))
-
-
-def people_of(startups: Collection[UUID], challenge_id: UUID) -> dict[UUID, list[UUID]]:
-    """Startup → the persons who act for it in this challenge now, in one query."""
-    held = RoleAssignment.objects.within(organisation__in=set(startups)).filter(
-        in_force(),
-        Q(challenge=challenge_id) | Q(challenge__isnull=True),
-        role__in=[role.value for role in STARTUP],
-        person__is_active=True,
-    )
-    people: dict[UUID, list[UUID]] = defaultdict(list)
-    for organisation, person in held.order_by("created_at").values_list("organisation_id", "person_id"):
-        people[organisation].append(person)
-    return people

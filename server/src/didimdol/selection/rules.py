@@ -29,7 +29,9 @@ def may_decide(actor: Actor, selection: Selection) -> Access:
 
 
 def may_release(actor: Actor, selection: Selection) -> Access:
-    return programme_rules.runs(actor, selection.round.challenge, Role.MANAGER)
+    """Who runs the evaluation sees the ranking too; the reason names whose turn it is."""
+    access = programme_rules.runs(actor, selection.round.challenge, Role.MANAGER)
+    return access or Denied("only_the_manager")
 
 
 def may_settle(actor: Actor, line: Line) -> Access:
@@ -78,6 +80,9 @@ ALL_FIELDS = text("전체 분야", "All fields")
 
 reasons(
     {
+        "only_the_manager": text(
+            "이 챌린지의 사업 담당이 할 일입니다.", "This is for the programme manager of the challenge."
+        ),
         "lines_held": text(
             "보류한 신청이 {held}건 있습니다. 보류를 모두 정리해야 한꺼번에 공개할 수 있습니다.",
             "{held} applications are held. Settle them first: everything is released at once.",

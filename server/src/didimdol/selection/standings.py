@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
@@ -23,10 +24,12 @@ BANDS = ("selected", "passed", "reserve", "not_selected", "below_cutoff", "no_qu
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A line on the page. ``totals``: (stage, its published total); "" where it has none."""
+    """A line on the page. ``totals``: (stage, its published total), ``score``: the final one; "" where it has none. The
+    figures of a column have as many decimals as its longest."""
 
     line: Line
     totals: list[tuple[str, str]]
+    score: str
     note: str
     tied: bool
 
@@ -82,13 +85,23 @@ def board_of(selection: Selection, lines: Sequence[Line], names: Mapping[str, Te
     at = ("final", *shown) if selection.final else (selection.round.stage,)
     steps = [step for step in outcome.ranking.ties if step.at in at]
     tied = {identity for step in steps for identity in step.tied}
+    decimals = {
+        key: most_decimals(plain(entry.stage_totals[key]) for entry in entries.values() if key in entry.stage_totals)
+        for key in shown
+    }
+    final_decimals = most_decimals(line.score for line in lines)
     sorted_lines: dict[str, dict[str, list[Standing]]] = defaultdict(lambda: defaultdict(list))
     for line in sorted(lines, key=_order):
         entry = entries[str(line.application_id)]
         totals = [
-            (words.stage(key), plain(entry.stage_totals[key]) if key in entry.stage_totals else "") for key in shown
+            (
+                words.stage(key),
+                with_decimals(plain(entry.stage_totals[key]), decimals[key]) if key in entry.stage_totals else "",
+            )
+            for key in shown
         ]
-        row = Standing(line, totals, _note(selection, line, entry, words), entry.id in tied)
+        score = with_decimals(line.score, final_decimals)
+        row = Standing(line, totals, score, _note(selection, line, entry, words), entry.id in tied)
         sorted_lines[entry.group][line.computed].append(row)
     results = {result.group: result for result in outcome.ranking.groups}
     groups = []
@@ -111,6 +124,16 @@ def board_of(selection: Selection, lines: Sequence[Line], names: Mapping[str, Te
         groups=[group for group in groups if group.rows or group.places],
         count=len(lines),
     )
+
+
+def most_decimals(figures: Iterable[str]) -> int:
+    """The decimals of the longest of these plain numbers."""
+    return max((len(figure.partition(".")[2]) for figure in figures), default=0)
+
+
+def with_decimals(figure: str, decimals: int) -> str:
+    """ "87.5" with 4 decimals: "87.5000", so that a column of scores reads evenly. "" stays empty."""
+    return f"{Decimal(figure):.{max(decimals, most_decimals([figure]))}f}" if figure else ""
 
 
 def _in_order(places: Mapping[str, int], names: Mapping[str, Text]) -> list[tuple[str, int]]:

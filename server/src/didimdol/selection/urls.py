@@ -1,6 +1,6 @@
 from django.urls import path
 
-from didimdol.selection import views
+from didimdol.selection import matching_views, place_views, views
 
 app_name = "selection"
 urlpatterns = [
@@ -19,5 +19,23 @@ urlpatterns = [
     path("lines/<uuid:id>/readmit/", views.Readmit.as_view(), name="readmit"),
     path("own/<uuid:application>/", views.own, name="own"),
     path("own/<uuid:application>/record/", views.own_record, name="own_record"),
+    path("places/", place_views.places, name="places"),
+    path("places/export/<slug:id>/", place_views.Export.as_view(), name="export_places"),
+    path("places/<uuid:id>/", place_views.place, name="place"),
+    path("places/<uuid:id>/confirm/", place_views.Confirm.as_view(), name="place_confirm"),
+    path("places/<uuid:id>/decline/", place_views.Decline.as_view(), name="place_decline"),
+    path("places/<uuid:id>/lapse/", place_views.Lapse.as_view(), name="place_lapse"),
+    path("places/<uuid:id>/give-up/", place_views.GiveUp.as_view(), name="place_give_up"),
+    path("places/<uuid:id>/close/", place_views.Close.as_view(), name="place_close"),
+    path("places/<uuid:id>/promote/", place_views.Promote.as_view(), name="place_promote"),
+    path("matchings/", matching_views.matchings, name="matchings"),
+    path("matchings/open/<slug:id>/", matching_views.Open.as_view(), name="open_matching"),
+    path("matchings/<uuid:id>/", matching_views.matching, name="matching"),
+    path("matchings/<uuid:id>/compute/", matching_views.Compute.as_view(), name="matching_compute"),
+    path("matchings/<uuid:id>/release/", matching_views.Release.as_view(), name="matching_release"),
+    path("matchings/<uuid:id>/cancel/", matching_views.Cancel.as_view(), name="matching_cancel"),
+    path("matchings/<uuid:id>/record/", matching_views.record, name="matching_record"),
+    path("matchings/<uuid:id>/places/<uuid:side>/", matching_views.AsPlace.as_view(), name="prefer_as_place"),
+    path("matchings/<uuid:id>/demands/<uuid:side>/", matching_views.AsDemand.as_view(), name="prefer_as_demand"),
     path("results/<slug:slug>/", views.result, name="result"),
 ]

@@ -21,9 +21,9 @@ from didimdol.kernel.problems import Invisible
 from didimdol.kernel.words import language, pick, text
 from didimdol.programmes.loading import as_text
 from didimdol.programmes.queries import rules_of
-from didimdol.records.models import SealedRecord
 from didimdol.records.opening import opened
 from didimdol.records.queries import timeline
+from didimdol.records.serving import sealed_file
 from didimdol.selection import queries, rules, sheets
 from didimdol.selection.enums import OUTCOME_KINDS, OUTCOMES
 from didimdol.selection.models import Line, Selection
@@ -224,12 +224,12 @@ def record(request: ActedRequest, id: UUID, tier: str) -> JsonResponse:
     """The sealed record: the public tier for everybody once released, the full one for auditors and managers."""
     if tier == "public":
         found = queries.access_released(id)
-        return _json(found.public_record, f"{found.round.challenge.slug}.public.json")
+        return sealed_file(found.public_record, f"{found.round.challenge.slug}.public.json")
     if tier != "full":
         raise Invisible("selection record", id)
     found = queries.access_selection(request.actor, id)
     require(rules.may_see_full_record(request.actor, found))
-    response = _json(found.record, f"{found.round.challenge.slug}.full.json")
+    response = sealed_file(found.record, f"{found.round.challenge.slug}.full.json")
     opened(request.actor, "selection record (full)", found)
     return response
 
@@ -237,20 +237,13 @@ def record(request: ActedRequest, id: UUID, tier: str) -> JsonResponse:
 @require_safe
 def own_record(request: ActedRequest, application: UUID) -> JsonResponse:
     line = queries.access_own_line(request.actor, application)
-    response = _json(line.own_record, own_filename(line))
+    response = sealed_file(line.own_record, own_filename(line))
     opened(request.actor, "selection record (own)", line)
     return response
 
 
 def own_filename(line: Line) -> str:
     return f"{line.application.number}.own.json"
-
-
-def _json(sealed: SealedRecord | None, filename: str) -> JsonResponse:
-    if sealed is None:
-        raise Invisible("selection record")
-    headers = {"Content-Disposition": f'attachment; filename="{filename}"', "Cache-Control": "no-store"}
-    return JsonResponse(sealed.document, json_dumps_params={"ensure_ascii": False, "indent": 1}, headers=headers)
 
 
 # --- results -------------------------------------------------------------------------------------------------------
@@ -265,6 +258,7 @@ def own(request: ActedRequest, application: UUID) -> HttpResponse:
         "application": line.application,
         "challenge": line.selection.round.challenge,
         "final": line.selection.final,
+        "place": queries.place_of_application(request.actor, application) if line.selection.final else None,
         "outcome": OUTCOMES[line.computed],
         "kind": OUTCOME_KINDS[line.computed],
         "stages": sheets.own_stages(line),

@@ -29,9 +29,27 @@ ENTRIES: tuple[tuple[Text, str, tuple[Role, ...]], ...] = (
         (Role.EXPERT, Role.DEMAND_EVALUATOR, Role.MANAGER, Role.COORDINATOR, Role.AUDITOR),
     ),
     (text("선정", "Selection"), "selection:list", (Role.MANAGER, Role.COORDINATOR, Role.AUDITOR)),
+    (
+        text("과제", "Projects"),
+        "projects:list",
+        (Role.CEO, Role.STAFF, Role.DEMAND_LEAD, Role.BUDGET_OWNER, Role.MANAGER, Role.COORDINATOR, Role.AUDITOR),
+    ),
+    (
+        text("자금", "Money"),
+        "funding:list",
+        (Role.CEO, Role.STAFF, Role.MANAGER, Role.COORDINATOR, Role.AUDITOR),
+    ),
+    (
+        text("도입", "Adoption"),
+        "outcomes:list",
+        (Role.CEO, Role.STAFF, Role.DEMAND_LEAD, Role.BUDGET_OWNER, Role.MANAGER, Role.COORDINATOR, Role.AUDITOR),
+    ),
+    (text("소개", "Introductions"), "outcomes:introductions", (Role.SPONSOR,)),
     (text("측정 장비", "Devices"), "verification:devices", (Role.VERIFIER, Role.MANAGER)),
     (text("기록", "Records"), "records:log", (Role.MANAGER, Role.AUDITOR)),
 )
+#: who keeps webhooks (see api.enums)
+KEEPERS = {Role.MANAGER, Role.CEO, Role.STAFF, Role.DEMAND_LEAD, Role.BUDGET_OWNER}
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -62,6 +80,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
                 {"label": f"{messages} {unread}" if unread else messages, "url": reverse("notices:list")},
                 {"label": pick(text("내 정보", "Profile")), "url": reverse("people:profile")},
                 {"label": pick(text("보안", "Security")), "url": reverse("mfa_index")},
+                *(
+                    [{"label": pick(text("웹훅", "Webhooks")), "url": reverse("webhooks:list")}]
+                    if held & KEEPERS
+                    else []
+                ),
             ],
         }
     return context

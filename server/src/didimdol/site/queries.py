@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q
 
@@ -12,6 +13,7 @@ from didimdol.applications.models import Application
 from didimdol.applications.queries import applications_visible_to
 from didimdol.demands.models import Demand
 from didimdol.demands.queries import demands_visible_to
+from didimdol.design.parts import Wait
 from didimdol.evaluation.queries import ballots_visible_to
 from didimdol.kernel import clock
 from didimdol.kernel.actor import PUBLIC, Actor
@@ -21,6 +23,7 @@ from didimdol.people.enums import Role
 from didimdol.programmes.models import Challenge
 from didimdol.programmes.queries import challenges_visible_to, phase, stones
 from didimdol.selection.queries import standings
+from didimdol.site import running
 from didimdol.verification.models import Run
 
 STARTUP = (Role.CEO, Role.STAFF)
@@ -48,20 +51,34 @@ def front() -> dict[str, Any]:
 
 
 def due_today(todos: Iterable[Any]) -> int:
-    end = clock.today() + timedelta(days=1)
-    return sum(1 for todo in todos if todo.until and todo.until < end)
+    now, end = clock.now(), clock.today() + timedelta(days=1)
+    return sum(1 for todo in todos if todo.until and now <= todo.until < end)
 
 
-def home(actor: Actor) -> dict[str, Any]:
-    """The parts of the home by the roles held. A person without any role is told how to begin."""
+def over_due(todos: Iterable[Any]) -> int:
+    now = clock.now()
+    return sum(1 for todo in todos if todo.until and todo.until < now)
+
+
+def home(actor: Actor, mine: Collection[UUID] = ()) -> dict[str, Any]:
+    """The parts of the home by the roles held; ``mine``: ids of the to-dos that wait for the actor. A person without any
+    role is told how to begin."""
     held = {grant.role for grant in actor.grants}
     context: dict[str, Any] = {"newcomer": not held}
+    others: list[Wait] = []
     if held & set(STARTUP):
         own = own_applications(actor)
         told = standings(own)
         context["applications"] = [(a, told.get(a.pk)) for a in own]
         context["open"] = [c for c in challenges_visible_to(actor).filter(state="announced") if phase(c) == "open"]
         context["may_apply"] = True
+        context["places"] = running.own_places(actor)
+    if held & set(STARTUP + COMPANY):
+        context["running"] = running.own_projects(actor, mine)
+        others += context["running"].others
+    if Role.SPONSOR in held:
+        context["supported"] = running.supported_projects(actor)
+        context["sponsors"] = True
     if held & set(COMPANY):
         companies = actor.organisations(*COMPANY)
         context["own_demands"] = demands_visible_to(actor).filter(company__in=companies).order_by("-created_at")[:10]
@@ -70,16 +87,21 @@ def home(actor: Actor) -> dict[str, Any]:
         context["ballots"] = ballots.aggregate(
             assigned=Count("pk", filter=~Q(state="recused")), locked=Count("pk", filter=Q(state="locked"))
         )
+        context["reviews"] = running.reviews(actor)
     if held & set(OPERATOR):
         operators = actor.organisations(*OPERATOR)
         run = list(challenges_visible_to(actor).filter(programme__operator__in=operators).order_by("-created_at")[:6])
-        context["run"] = [(c, phase(c), stones(c, language())) for c in run]
+        added_up = running.figures(run)
+        context["run"] = [(c, phase(c), stones(c, language()), added_up.get(c.pk)) for c in run]
         # who drafts an application, and what a company has not proposed yet, is their own affair
-        others = notices.waiting_on_others(actor, [c.pk for c in run])
+        waiting = notices.waiting_on_others(actor, [c.pk for c in run])
         for draft in (Application, Demand):
             drafts = draft.objects.within(challenge__in=run, state="draft")
-            others = others.exclude(subject_model=draft._meta.label, subject_id__in=drafts.values_list("pk", flat=True))
-        context["others"] = notices.gathered(others, language())
+            waiting = waiting.exclude(
+                subject_model=draft._meta.label, subject_id__in=drafts.values_list("pk", flat=True)
+            )
+        others += notices.gathered(waiting, language())
+    context["others"] = others
     return context
 
 

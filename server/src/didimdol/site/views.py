@@ -27,11 +27,12 @@ def front(request: HttpRequest) -> HttpResponse:
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for me, since when, until when; what waits for others; and where I go on."""
     actor = cast(ActedRequest, request).actor
-    todos = notices.todos_for(actor)
+    todos = list(notices.todos_for(actor))
     context = {
         "waits": notices.waits(todos, language(), own=True),
-        "late": queries.due_today(todos),
-        **queries.home(actor),
+        "today": queries.due_today(todos),
+        "late": queries.over_due(todos),
+        **queries.home(actor, {todo.pk for todo in todos}),
     }
     return render(request, "site/home.html", context)
 

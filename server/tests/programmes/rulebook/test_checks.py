@@ -6,6 +6,23 @@ import pytest
 
 from .presets import changed, line_of, only_problem, problems
 
+#: a score sheet of the final evaluation with one body of three seats
+SHEET = """  best_projects: 3
+  final:
+    rule:
+      cutoff_percent: 0
+      bodies:
+        - key: {body}
+          name:
+            ko: 위원
+          weight: 1
+          seats: 3
+          quorum: 2
+          criteria:
+            - key: goals
+              max_points: {points}
+"""
+NO_TRIM = SHEET + "      trim:\n        drop_high: 0\n        drop_low: 0\n"
 VERTICAL, FABLESS, MID = "2025-vertical.yaml", "fabless.yaml", "mid-size.yaml"
 
 
@@ -52,6 +69,16 @@ VERTICAL, FABLESS, MID = "2025-vertical.yaml", "fabless.yaml", "mid-size.yaml"
          "no document 'passport'"),
         ("  min_samples: 662", "  min_samples: 661", "verification.min_samples", "needs 662 samples"),
         ("  min_samples: 662", "  min_samples: 662\n  max_seconds: 1", "verification.max_seconds", "below the shortest"),
+        ("  best_projects: 3\n", "  best_projects: 3\n  final:\n    grades:\n      good: 95\n", "outcomes.final.grades",
+         "do not descend"),
+        ("  best_projects: 3\n", NO_TRIM.format(body="jury", points=100), "outcomes.final.rule.bodies.jury.key",
+         "Nobody knows who sits"),
+        ("  best_projects: 3\n", NO_TRIM.format(body="expert", points=90), "outcomes.final.rule.bodies.expert.criteria",
+         "do not sum to 100"),
+        ("  best_projects: 3\n", SHEET.format(body="expert", points=100) + "      trim:\n        min_ballots: 4\n",
+         "outcomes.final.rule.trim", "can never apply"),
+        ("  best_projects: 3\n", NO_TRIM.format(body="expert", points=100) + "      shortlist_factor: 2\n",
+         "outcomes.final.rule.shortlist_factor", "no shortlist factor"),
         ("  - rule: objection\n", "  - rule: objektion\n", "sources.3.rule", "no rule 'objektion'"),
         ("  - rule: fields\n", "  - rule: fields.tablet\n", "assumed.0.rule", "no rule 'fields.tablet'"),
     ],

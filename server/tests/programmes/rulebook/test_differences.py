@@ -35,6 +35,11 @@ def test_a_changed_rule_is_named_by_its_key_and_affects_submissions() -> None:
     assert changes[0].sentence().ko == "notice.page_limit: '15' → '20'"
 
 
+def test_a_moved_band_of_the_final_grades_is_a_rule() -> None:
+    changes = between("  best_projects: 3\n", "  best_projects: 3\n  final:\n    grades:\n      good: 85\n")
+    assert changes == [Change("outcomes.final.grades.good", "80", "85", "rule")]
+
+
 def test_wording_does_not_affect_submissions() -> None:
     changes = between("      ko: 노트북\n", "      ko: 휴대용 컴퓨터\n")
     assert changes == [Change("fields.laptop.name.ko", "노트북", "휴대용 컴퓨터", "wording")]

@@ -50,7 +50,7 @@ STATE_WORDS: dict[parts.StoneState, Text] = {
 VERDICT_WORDS = {
     "met": text("충족", "Met"),
     "not_met": text("미충족", "Not met"),
-    "inconclusive": text("더 필요", "More data needed"),
+    "inconclusive": text("표본 더 필요", "More samples needed"),
     "disturbed": text("방해받음", "Disturbed"),
     "pending": text("측정 전", "Not measured"),
     "not_applicable": text("해당 없음", "Not applicable"),

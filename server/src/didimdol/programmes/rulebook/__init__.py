@@ -19,6 +19,7 @@ from .eligibility import EligibilityQuestion, EligibilityRules, Exclusion, Unmet
 from .evaluation import EvaluationRules, PanelRules, PresentationRules, Stage
 from .export import export
 from .fields import ChallengeField, DemandRules, MatchingRules
+from .final import FinalRules, GradeBands
 from .form import AnswerProblem, Form, FormField, Option, Section, json_schema, validate_answers
 from .load import Loaded, Problem, RulebookInvalid, parse, render_problems
 from .money import GrantRules, SupportItem
@@ -45,9 +46,11 @@ __all__ = [
     "EligibilityRules",
     "EvaluationRules",
     "Exclusion",
+    "FinalRules",
     "Finding",
     "Form",
     "FormField",
+    "GradeBands",
     "GrantRules",
     "Loaded",
     "MatchingRules",

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 from .base import Key, Part, Text, Words
 from .business_days import business_deadline, calendar_deadline
 from .calendar import Clock
+from .final import FinalRules
 
 
 class ObjectionRules(Part):
@@ -53,7 +54,9 @@ class ReserveRules(Part):
 
 
 class OutcomeRules(Part):
-    """best_projects: how many are named at the end. adoption_decision_days: after the end of the PoC."""
+    """best_projects: how many are named at the end. adoption_decision_days: after the end of the PoC.
+
+    final: how the projects are graded, and the best ones found."""
 
     best_projects: Annotated[int, Field(ge=0, le=1000)] = 3
     best_projects_reward: Text | None = None
@@ -61,6 +64,7 @@ class OutcomeRules(Part):
     follow_up_years: Annotated[int, Field(ge=0, le=20)] = 5
     report_days: Annotated[int, Field(ge=1, le=365)] = 30
     settlement_days: Annotated[int, Field(ge=1, le=365)] = 15
+    final: FinalRules = FinalRules()
     source: Words | None = None
 
 

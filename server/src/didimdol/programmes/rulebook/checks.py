@@ -260,17 +260,7 @@ def _score_sheet(stage: Stage, rule: StageRule, path: Path) -> Iterator[Finding]
             text("단계의 키와 다릅니다.", "This differs from the stage's key."),
             text("rule의 key를 지우십시오.", "Leave key out of rule."),
         )
-    for body in rule.bodies:
-        if body.maximum != 100:
-            sums = " + ".join(str(criterion.max_points) for criterion in body.criteria)
-            yield Finding(
-                (*path, "rule", "bodies", body.key, "criteria"),
-                text(
-                    f"'{stage.key}' 단계 '{body.key}'의 배점 합({sums} = {body.maximum})이 100이 아닙니다.",
-                    f"Points of '{body.key}' in '{stage.key}' ({sums} = {body.maximum}) do not sum to 100.",
-                ),
-                text("배점의 합을 100으로 맞추십시오.", "Make the points sum to 100."),
-            )
+    yield from _points(rule, (*path, "rule"))
     if stage.panel is None:
         yield Finding(
             path,
@@ -287,12 +277,30 @@ def _score_sheet(stage: Stage, rule: StageRule, path: Path) -> Iterator[Finding]
             ),
             text(f"seats: {rule.panel_size}로 바꾸십시오.", f"Write seats: {rule.panel_size}."),
         )
+    yield from _trimming(rule, (*path, "rule"))
+
+
+def _points(rule: StageRule, path: Path) -> Iterator[Finding]:
+    for body in rule.bodies:
+        if body.maximum != 100:
+            sums = " + ".join(str(criterion.max_points) for criterion in body.criteria)
+            yield Finding(
+                (*path, "bodies", body.key, "criteria"),
+                text(
+                    f"'{rule.key}' 단계 '{body.key}'의 배점 합({sums} = {body.maximum})이 100이 아닙니다.",
+                    f"Points of '{body.key}' in '{rule.key}' ({sums} = {body.maximum}) do not sum to 100.",
+                ),
+                text("배점의 합을 100으로 맞추십시오.", "Make the points sum to 100."),
+            )
+
+
+def _trimming(rule: StageRule, path: Path) -> Iterator[Finding]:
     trim = rule.trim
     if trim.drop_high + trim.drop_low:
         most = rule.panel_size if trim.scope == "panel" else max(body.seats for body in rule.bodies)
         if most < trim.min_ballots:
             yield Finding(
-                (*path, "rule", "trim"),
+                (*path, "trim"),
                 text(
                     f"최고·최저 제외에는 평가표 {trim.min_ballots}장이 필요하나 많아야 {most}장입니다.",
                     f"Trimming needs {trim.min_ballots} ballots of {most} at most: it can never apply.",
@@ -302,6 +310,45 @@ def _score_sheet(stage: Stage, rule: StageRule, path: Path) -> Iterator[Finding]
                     "Lower min_ballots, write scope: panel, or set drop_high and drop_low to 0.",
                 ),
             )
+
+
+def _final(book: Rulebook) -> Iterator[Finding]:
+    final, path = book.outcomes.final, ("outcomes", "final")
+    for part, rule in (("rule", final.rule), ("best_rule", final.best_rule)):
+        yield from _points(rule, (*path, part))
+        yield from _trimming(rule, (*path, part))
+        for body in rule.bodies:
+            if body.key != "expert" and not body.key.startswith("demand"):
+                yield Finding(
+                    (*path, part, "bodies", body.key, "key"),
+                    text(
+                        f"평가 주체 '{body.key}'을(를) 누가 맡는지 알 수 없습니다.",
+                        f"Nobody knows who sits in the body '{body.key}'.",
+                    ),
+                    text(
+                        "외부 전문가는 expert, 수요기업은 demand로 시작하는 키를 쓰십시오.",
+                        "Call it expert, or, for the demand company, by a key that begins with demand.",
+                    ),
+                )
+        if rule.shortlist_factor is not None:
+            yield Finding(
+                (*path, part, "shortlist_factor"),
+                text(
+                    "다음 단계가 없으므로 선발 배수를 둘 수 없습니다.",
+                    "No stage follows, so it has no shortlist factor.",
+                ),
+                text("shortlist_factor를 지우십시오.", "Leave shortlist_factor out."),
+            )
+    bands = [final.grades.outstanding, final.grades.good, final.grades.fair, final.grades.insufficient]
+    if any(higher <= lower for higher, lower in pairwise(bands)):
+        yield Finding(
+            (*path, "grades"),
+            text("등급의 기준 점수가 높은 등급부터 낮아지지 않습니다.", "The bands of the grades do not descend."),
+            text(
+                "outstanding > good > fair > insufficient 순으로 적으십시오.",
+                "Write outstanding > good > fair > insufficient.",
+            ),
+        )
 
 
 def _selection(book: Rulebook) -> Iterator[Finding]:
@@ -540,5 +587,6 @@ _CHECKS: tuple[Callable[[Rulebook], Iterator[Finding]], ...] = (
     _documents,
     _verification,
     _grant,
+    _final,
     _references,
 )

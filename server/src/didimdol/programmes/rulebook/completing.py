@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from .final import BEST_SHEET, FINAL_SHEET
+
 
 def completed(data: Any) -> Any:
     """The same data with the names of score sheets and the selection's quota filled in where left out.
 
     A stage's `rule` takes `key` and `name` from its stage; `evaluation.selection.quota` is the fields'
-    quotas, or `demands.places` where places are pooled. What is malformed is left for the schema to name.
+    quotas, or `demands.places` where places are pooled. `outcomes.final` takes the names of its score sheets
+    from the sheets of the house. What is malformed is left for the schema to name.
     """
+    data = _with_final(data)
     if not isinstance(data, dict) or not isinstance(data.get("evaluation"), dict):
         return data
     evaluation = dict(data["evaluation"])
@@ -21,6 +25,18 @@ def completed(data: Any) -> Any:
         quota = _quota(data.get("demands"), data.get("fields"))
         evaluation["selection"] = {**selection, "quota": quota}
     return {**data, "evaluation": evaluation}
+
+
+def _with_final(data: Any) -> Any:
+    outcomes = data.get("outcomes") if isinstance(data, dict) else None
+    final = outcomes.get("final") if isinstance(outcomes, dict) else None
+    if not isinstance(outcomes, dict) or not isinstance(final, dict):
+        return data
+    named = dict(final)
+    for part, sheet in (("rule", FINAL_SHEET), ("best_rule", BEST_SHEET)):
+        if isinstance(final.get(part), dict):
+            named[part] = {"key": sheet.key, "name": sheet.name.as_json(), **final[part]}
+    return {**data, "outcomes": {**outcomes, "final": named}}
 
 
 def _named(stage: Any) -> Any:

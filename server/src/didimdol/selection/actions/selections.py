@@ -12,9 +12,10 @@ from didimdol.kernel.words import Text, normal, text
 from didimdol.programmes import actions as programme_actions
 from didimdol.records.opening import opened
 from didimdol.selection import computing, queries, rules, tiers
+from didimdol.selection.actions.places import open_places
 from didimdol.selection.enums import EXCLUSIONS
 from didimdol.selection.models import Line, Selection
-from didimdol.selection.states import SELECTION
+from didimdol.selection.states.selection import SELECTION
 from didimdol_decide.record import SelectionInputs, compute
 
 
@@ -152,11 +153,12 @@ def release_selection(*, actor: Actor, selection: Selection) -> Selection:
     if not SELECTION.move("release", actor, selection, facts={"stage": selection.round.stage}):
         return selection
     selection.released_at = clock.now()
-    lines = list(selection.lines.select_related("application"))
+    lines = list(selection.lines.select_related("application__field"))
     if selection.final:
         inputs = SelectionInputs.model_validate(selection.inputs)
         tiers.seal_all(selection, inputs, lines)
         programme_actions.close_challenge(actor=actor, challenge=selection.round.challenge)
+        open_places(actor, selection, lines)
     save(selection, "released_at", "record", "public_record")
     _tell(selection, lines)
     return selection

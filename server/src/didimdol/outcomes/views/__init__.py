@@ -1,0 +1,1 @@
+"""Pages of the outcomes: adoption cases, introductions, public statistics."""

@@ -1,0 +1,1 @@
+"""Writes of projects, one file a subject."""

@@ -1,0 +1,56 @@
+"""What a rehearsal finds: what would break, by which rule or number, and what to change."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from didimdol.kernel.words import Text, text
+
+
+class Severity(StrEnum):
+    BLOCKING = "blocking"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+SEVERITIES: dict[Severity, Text] = {
+    Severity.BLOCKING: text("막힘", "Blocking"),
+    Severity.WARNING: text("주의", "Warning"),
+    Severity.NOTE: text("참고", "Note"),
+}
+
+#: how the page's badge looks
+SEVERITY_KINDS: dict[Severity, str] = {Severity.BLOCKING: "bad", Severity.WARNING: "warn", Severity.NOTE: "info"}
+
+SUBJECTS: dict[str, Text] = {
+    "way": text("진행", "The way"),
+    "panel": text("평가위원", "Panels"),
+    "devices": text("측정 장비", "Devices"),
+    "money": text("지원금", "Money"),
+    "calendar": text("일정", "Calendar"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``rule``: where it stands in the rulebook ("calendar.agreement"), or empty. ``change``: the way out.
+    ``certificate``: the solver's proof, where there is one."""
+
+    severity: Severity
+    subject: str
+    what: Text
+    change: Text
+    rule: str = ""
+    step: str = ""
+    certificate: dict[str, Any] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "severity": self.severity.value}
+
+
+def order(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The gravest first; in the order they were found otherwise."""
+    rank = [severity.value for severity in Severity]
+    return sorted(findings, key=lambda found: rank.index(found["severity"]))

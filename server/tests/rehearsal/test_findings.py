@@ -1,0 +1,82 @@
+"""What would break is found and named, with its rule and the way out; the rest is rehearsed all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from didimdol_decide.assignment import AssignmentProblem, Certificate, check_certificate
+
+Rehearse = Callable[..., dict[str, Any]]
+
+
+def found(report: dict[str, Any], subject: str, rule: str) -> list[dict[str, Any]]:
+    return [entry for entry in report["findings"] if entry["subject"] == subject and entry["rule"] == rule]
+
+
+@pytest.mark.django_db
+def test_too_few_evaluators_are_named_with_the_certificate(rehearse: Rehearse) -> None:
+    """Two experts of at most one ballot a day cannot read two dozen applications in eleven business days."""
+    report = rehearse(until="paper.assign", applicants=24, experts=2, ballots_a_day=1)
+    short = found(report, "panel", "evaluation.stages.paper.panel")
+    assert short
+    assert {entry["severity"] for entry in short} == {"blocking"}
+    certificate = short[0]["certificate"]
+    assert certificate["needed"] > certificate["available"]
+    assert Certificate.model_validate(certificate) and AssignmentProblem and check_certificate
+    assert report["steps"][-1]["state"] == "done"  # more were seated, so that the rest is rehearsed
+    assert not report["whole"]
+
+
+@pytest.mark.django_db
+def test_money_that_cannot_suffice(rehearse: Rehearse) -> None:
+    def change(book: Any) -> None:
+        book["grant"] = {"cap": 100_000_000, "total": 100_000_000}
+
+    report = rehearse(change, until="agree", applicants=12)
+    severities = {entry["severity"] for entry in found(report, "money", "grant.total")}
+    assert severities == {"warning", "blocking"}  # foreseen from the rulebook, and met on the way
+    assert report["counts"]["blocking"] >= 1
+    assert "300,000,000" in found(report, "money", "grant.total")[-1]["what"]["ko"]
+
+
+@pytest.mark.django_db
+def test_too_little_time_before_the_agreements(rehearse: Rehearse) -> None:
+    def change(book: Any) -> None:
+        book["calendar"]["agreement"] = "release +3bd 18:00"
+
+    report = rehearse(change, until="agree", applicants=12)
+    late = found(report, "calendar", "calendar.agreement")
+    assert any("release +" in entry["change"]["ko"] for entry in late)
+    assert report["figures"]["until_agreement"]["needed"] > 3
+
+
+@pytest.mark.django_db
+def test_a_rule_that_stops_the_way_ends_it_there(rehearse: Rehearse) -> None:
+    """No startup reaches the cut-off, and the notice does not allow empty places."""
+
+    def change(book: Any) -> None:
+        book["evaluation"]["stages"][0]["rule"]["cutoff_percent"] = 100
+        book["evaluation"]["selection"]["allow_fewer"] = False
+
+    report = rehearse(change, applicants=12)
+    states = {step["key"]: step["state"] for step in report["steps"]}
+    assert states["paper.select"] == "failed"
+    assert states["confirm"] == states["adopt"] == "not_reached"
+    assert not report["reached_the_end"]
+    assert any(entry["severity"] == "blocking" and entry["step"] == "paper.select" for entry in report["findings"])
+
+
+@pytest.mark.django_db
+def test_days_off_and_late_reviews_are_foreseen(rehearse: Rehearse) -> None:
+    def change(book: Any) -> None:
+        book["calendar"]["final"] = "2025-11-08 18:00"  # a Saturday
+        book["calendar"]["eligibility"] = "closes +20bd 18:00"
+
+    report = rehearse(change, until="load")
+    assert found(report, "calendar", "calendar.final")[0]["severity"] == "warning"
+    assert found(report, "calendar", "calendar.eligibility")
+    day = next(event for event in report["calendar"] if event["event"] == "final")
+    assert day["business_day"] is False
