@@ -7,7 +7,7 @@ import pytest
 LONGEST = (
     "test_access_matrix_later.py",
     "test_access_matrix.py",
-    "test_first_half.py",
+    "test_whole_way.py",
     "test_accessibility.py",
     "test_links.py",
 )

@@ -4,10 +4,12 @@ agreement, a model measured again, money released on evidence, the final grade, 
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from playwright.sync_api import expect
 
 from didimdol.funding.models import Disbursement
+from didimdol.kernel import clock
 from didimdol.ledger.queries import trial_balance
 from didimdol.people.enums import Role
 from didimdol.people.queries import actor_of
@@ -22,6 +24,36 @@ from e2e.play import Play
 from server.tests import worlds
 
 GRANT, OWN = 60_000_000, 10_000_000
+DURING, ENDED, LATER = (worlds.kst(f"2025-{day} 10:00") for day in ("09-22", "10-27", "11-24"))  # of the PoC
+
+
+def second_half(play: Play) -> None:
+    """From the released selection to a sale; the first half has been played."""
+    clock.move_to(clock.now() + timedelta(days=1))
+    the_startup_confirms_its_place(play)
+    the_other_startup_declines(play)
+    one_manager_matches_and_another_releases(play)
+
+    the_startup_writes_its_plan(play)
+    the_manager_approves_the_plan(play)
+    the_company_drafts_the_agreement(play)
+    the_three_sign_one_of_them_by_a_mailed_link(play)
+
+    clock.move_to(worlds.kst("2025-05-15 10:00"))
+    the_startup_gives_its_own_money(play)
+    the_startup_hands_in_budget_and_account(play)
+    no_evidence_no_money(play)
+    clock.move_to(DURING)
+    the_model_is_handed_in_and_measured_again(play)
+    the_milestone_is_accepted_and_approved(play)
+    the_money_is_released_by_two(play)
+
+    clock.move_to(ENDED)
+    the_manager_opens_the_final_evaluation(play)
+    the_panel_reviews_and_two_release(play)
+    the_budget_owner_decides_to_adopt(play)
+    clock.move_to(LATER)
+    it_ships_and_sells(play)
 
 
 def place_of(play: Play, name: str) -> Place:
@@ -219,11 +251,11 @@ def the_manager_opens_the_final_evaluation(play: Play) -> None:
     desk = play.at("manager").open("/projects/finals/").follow("평가 열기 · 작은 챌린지")
     desk.write({"평가 마감": "2025-10-31T18:00"})
     for name in ("강다솜", "문차오름", "도슬아"):
-        desk.page.get_by_label(re.compile(f"^{name}")).check()
-    desk.page.get_by_label(re.compile("^오나래")).check()  # who accepted the milestone
+        desk.page.get_by_role("checkbox", name=name).check()
+    desk.page.get_by_role("checkbox", name="오나래").check()  # who accepted the milestone
     desk.press("평가 시작").sees(re.compile("자신이 인수하거나|인수"))
-    desk.page.get_by_label(re.compile("^오나래")).uncheck()
-    desk.page.get_by_label(re.compile("^하마루")).check()
+    desk.page.get_by_role("checkbox", name="오나래").uncheck()
+    desk.page.get_by_role("checkbox", name="하마루").check()
     desk.press("평가 시작").is_told("평가를 시작했습니다.")
 
 
@@ -239,7 +271,7 @@ def the_panel_reviews_and_two_release(play: Play) -> None:
         actor = actor_of(review.person)
         save_review(actor=actor, review=review, scores=scores, comment="목표를 이루었습니다.")
         lock_review(actor=actor, review=review)
-    operator = play.at("manager").open("/projects/finals/").follow("최종평가")
+    operator = play.at("manager").open("/projects/finals/").follow("작은 챌린지")
     operator.follow("집계").press("집계").is_told("집계했습니다.").sees_no_link("결과 공개")
     again = play.at("second-manager").open(operator.path).follow("결과 공개").press("공개")
     again.is_told("결과를 공개했습니다.")

@@ -98,8 +98,37 @@ class Vertical:
         return actor_of(self.manager)
 
 
-def announced_vertical() -> Vertical:
-    """Demands published, the call announced. The clock stands in the call."""
+def load_file(manager: Person, operator: Organisation) -> Challenge:
+    return programmes.load_rulebook(
+        actor=actor_of(manager),
+        operator=operator,
+        text=FILE.read_text(encoding="utf-8"),
+        filename=FILE.name,
+        example=True,
+    )
+
+
+def publish_demand(world: Vertical, side: Side) -> Demand:
+    """Written and proposed by the partner, published by the operator."""
+    rules = next(entry for entry in rules_of(world.challenge).fields if entry.key == side.key)
+    content = texts.demand(rules, side.owner, worlds.kst("2026-01-30 00:00").date(), ["runtime:onnxruntime-cpu"])
+    demand = demands.create_demand(
+        actor=actor_of(side.lead),
+        challenge=world.challenge,
+        field=side.field,
+        company=side.company,
+        content=content,
+    )
+    demands.propose_demand(actor=actor_of(side.lead), demand=demand)
+    return demands.publish_demand(actor=world.manages, demand=demand)
+
+
+def announced_vertical(
+    *,
+    load: Callable[[Person, Organisation], Challenge] = load_file,
+    publish: Callable[[Vertical, Side], Demand] = publish_demand,
+) -> Vertical:
+    """Demands published, the call announced. The clock stands in the call. A test may do a part on the pages."""
     clock.move_to(BEFORE)
     operator = people.create_organisation(
         actor=SYSTEM, kind=OrganisationKind.OPERATOR, name=text("디딤돌진흥원", "Stone Agency")
@@ -116,13 +145,7 @@ def announced_vertical() -> Vertical:
     }
     for role, who in staff.items():
         worlds.give(who, operator, Role.MANAGER if role == "second_manager" else Role(role))
-    challenge = programmes.load_rulebook(
-        actor=actor_of(staff["manager"]),
-        operator=operator,
-        text=FILE.read_text(encoding="utf-8"),
-        filename=FILE.name,
-        example=True,
-    )
+    challenge = load(staff["manager"], operator)
     parties = {p.key: p.organisation for p in challenge.parties.select_related("organisation")}
     sponsor = worlds.person("류하람")
     worlds.give(sponsor, parties["qualcomm"], Role.SPONSOR, challenge)
@@ -135,7 +158,8 @@ def announced_vertical() -> Vertical:
         worlds.give(expert, institute, Role.EXPERT, challenge)
         world.experts.append(expert)
     for key, company in FIELDS.items():
-        world.sides[key] = _side(world, key, parties[company])
+        side = world.sides[key] = _side(world, key, parties[company])
+        side.demand = publish(world, side)
     challenge.refresh_from_db()
     programmes.announce_challenge(actor=world.manages, challenge=challenge)
     challenge.refresh_from_db()
@@ -152,19 +176,12 @@ def _side(world: Vertical, key: str, company: Organisation) -> Side:
     for judge in judges:
         worlds.give(judge, company, Role.DEMAND_EVALUATOR, world.challenge)
     found = ChallengeField.objects.within(challenge=world.challenge, key=key).get()
-    rules = next(entry for entry in rules_of(world.challenge).fields if entry.key == key)
-    content = texts.demand(rules, owner, worlds.kst("2026-01-30 00:00").date(), ["runtime:onnxruntime-cpu"])
-    demand = demands.create_demand(
-        actor=actor_of(lead), challenge=world.challenge, field=found, company=company, content=content
-    )
-    demands.propose_demand(actor=actor_of(lead), demand=demand)
-    demand = demands.publish_demand(actor=world.manages, demand=demand)
-    return Side(key, found, company, lead, owner, judges, demand)
+    return Side(key, found, company, lead, owner, judges)
 
 
-def submitted_vertical(*, model: shipped.ShippedModel | None = None) -> Vertical:
+def submitted_vertical(*, model: shipped.ShippedModel | None = None, world: Vertical | None = None) -> Vertical:
     """One application a field, with documents and a model, everything marked. The clock stands after the closing."""
-    world = announced_vertical()
+    world = world or announced_vertical()
     for number, side in enumerate(world.sides.values(), start=1):
         _apply(world, side, number, model)
     clock.move_to(CLOSED)
@@ -211,23 +228,27 @@ def vertical(*, model: shipped.ShippedModel | None = None) -> Vertical:
     """The result is released: in each field its startup is selected."""
     world = submitted_vertical(model=model)
     for stage in rules_of(world.challenge).evaluation.stages:
-        round = _evaluated(world, stage.key)
-        made = selection.compute_selection(actor=world.runs, round=round)
-        selection.decide_selection(actor=world.manages, selection=_fresh(made))
-        selection.release_selection(actor=world.manages, selection=_fresh(made))
+        release(world, evaluated(world, scoring(world, stage.key)))
+    return world
+
+
+def release(world: Vertical, round: Round) -> Selection:
+    made = selection.compute_selection(actor=world.runs, round=round)
+    selection.decide_selection(actor=world.manages, selection=_fresh(made))
+    selection.release_selection(actor=world.manages, selection=_fresh(made))
     for side in world.sides.values():
         assert side.application is not None
         side.application.refresh_from_db()
     world.challenge.refresh_from_db()
-    return world
+    return _fresh(made)
 
 
 def _fresh(made: Selection) -> Selection:
     return Selection.objects.within(pk=made.pk).get()
 
 
-def _evaluated(world: Vertical, stage: str) -> Round:
-    """Four experts for everybody, three evaluators of the partner for its own field; everybody gives nearly all."""
+def scoring(world: Vertical, stage: str) -> Round:
+    """Four experts for everybody, three evaluators of the partner for its own field; conflicts declared, ballots open."""
     world.challenge.refresh_from_db()
     round = evaluation.open_round(
         actor=world.runs, challenge=world.challenge, stage=stage, closes_at=clock.now() + timedelta(days=10)
@@ -242,8 +263,12 @@ def _evaluated(world: Vertical, stage: str) -> Round:
     round = evaluation.start_declarations(actor=world.runs, round=round)
     for seat in round.seats.select_related("person"):
         worlds.declare(seat)
-    round = evaluation.assign_ballots(actor=world.runs, round=Round.objects.within(pk=round.pk).get())
-    for ballot in Ballot.objects.within(seat__round=round).select_related("application__field"):
+    return evaluation.assign_ballots(actor=world.runs, round=Round.objects.within(pk=round.pk).get())
+
+
+def evaluated(world: Vertical, round: Round) -> Round:
+    """Every ballot that is still open is locked with nearly all points; the round closed."""
+    for ballot in Ballot.objects.within(seat__round=round, state="draft").select_related("application__field"):
         key = ballot.application.field.key if ballot.application.field else ""
         worlds.lock(ballot, _points, f"{mark(key, 'comment')} 근거가 분명하고 계획이 현실적이라고 판단하였습니다.")
     return evaluation.close_round(actor=world.runs, round=Round.objects.within(pk=round.pk).get())
@@ -257,6 +282,16 @@ def _organisation(id: UUID) -> Organisation:
     return Organisation.objects.within(pk=id).get()
 
 
-Step = Callable[[Vertical, Side], None]
-
-__all__ = ["FIELDS", "Side", "Step", "Vertical", "announced_vertical", "mark", "submitted_vertical", "vertical"]
+__all__ = [
+    "FIELDS",
+    "Side",
+    "Vertical",
+    "announced_vertical",
+    "evaluated",
+    "mark",
+    "publish_demand",
+    "release",
+    "scoring",
+    "submitted_vertical",
+    "vertical",
+]

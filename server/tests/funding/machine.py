@@ -69,12 +69,15 @@ class Payments(RuleBasedStateMachine):
 
     made: ClassVar[Money]
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(more=st.sampled_from((0, 20_000_000, 20_000_001)), at_once=st.booleans())
+    def begin(self, more: int, at_once: bool) -> None:
+        """``at_once``: before anything else, a milestone grows by ``more`` and everything is asked for."""
         clock.move_to(POC_DAY)
         self.world = Money(self.made.poc, self.made.account)
         self.start = transaction.savepoint()
         self.rules = Rules({n: Step(amount, earned=n < 3) for n, amount in enumerate(AMOUNTS, start=1)})
+        if at_once:
+            self.grow(1, more)
 
     def teardown(self) -> None:
         if hasattr(self, "start"):
@@ -236,6 +239,9 @@ class Payments(RuleBasedStateMachine):
     @rule(position=st.sampled_from((1, 2)), more=st.sampled_from((0, 20_000_000, 20_000_001)))
     def an_amount_turns(self, position: int, more: int) -> None:
         """A milestone's amount grows, with the other just to the cap, or one won over it; everything is asked for."""
+        self.grow(position, more)
+
+    def grow(self, position: int, more: int) -> None:
         step = self.rules.steps[position]
         if step.payment is None:
             step.amount = AMOUNTS[position - 1] + more

@@ -114,6 +114,7 @@ _BY_ROOM: dict[str, Things] = {
     "funding": _one(id="payment"),
     "outcomes": _one(id="case"),
     "webhooks": _one(id="webhook"),
+    "rehearsal": _one(id="rehearsal"),
     "api": _one(id="project"),
 }
 for _name in ("ballot", "ballot-save", "lock", "reopen", "recuse"):

@@ -14,15 +14,23 @@ from didimdol.kernel import clock
 from didimdol.outcomes import actions as outcomes
 from didimdol.outcomes.models import AdoptionCase, Evidence
 from didimdol.people.enums import Role
+from didimdol.programmes.rulebook import parse
 from didimdol.projects.actions import checks, finals, milestones, signing, support
 from didimdol.projects.actions import tests as witnessed
 from didimdol.projects.models import Milestone, Project, WitnessedTest
 from didimdol.projects.signing_links import secret_of
+from didimdol.rehearsal import keeping
+from didimdol.rehearsal.measured import Measurements
+from didimdol.rehearsal.models import RehearsalReport
+from didimdol.rehearsal.report import build
+from didimdol.rehearsal.world import Wishes
+from didimdol.rehearsal.world import World as Rehearsed
 from didimdol.selection import actions as selection
 from didimdol.selection.models import Place
 from server.tests import worlds
 from server.tests.funding.worlds import Money, steps_of
 from server.tests.projects.worlds import Poc, offered_agreement, signed_project
+from server.tests.rehearsal.canned import canned
 
 if TYPE_CHECKING:
     from server.tests.house.scenes import Scene
@@ -90,7 +98,14 @@ def run(scene: Scene) -> None:
         topics=list(topics_for(poc.startup)),
     )
     delivery = webhooks.send_test(actor=poc.ceo, subscription=hook)
-    scene.at |= {"webhook": hook.pk, "delivery": delivery.pk}
+    scene.at |= {"webhook": hook.pk, "delivery": delivery.pk, "rehearsal": _rehearsed(scene).pk}
+
+
+def _rehearsed(scene: Scene) -> RehearsalReport:
+    """The report of a rehearsal that has not begun."""
+    source = worlds.small_rulebook(key="rehearsed")
+    world = Rehearsed(parse(source, "small.yaml").rulebook, source, "small.yaml", Wishes(), Measurements(canned))
+    return keeping.store(build(world, [], [], started_at=clock.real(), seconds=1.0), scene.world.operator)
 
 
 def _poc(scene: Scene, project: Project, second: Any) -> Poc:

@@ -59,8 +59,11 @@ def test_auditors_only_read() -> None:
 
 
 def test_auditors_are_refused_before_their_words_are_read() -> None:
-    """422 would say: mend the form. Exports are theirs; and tokens, profile and a startup of their own account."""
-    theirs = ("people:", "records:export", "applications:export", "applications:start", "selection:export")
+    """422 would say: mend the form. Exports and statements are theirs; tokens, profile and a startup of their own account;
+    and a mailed link is answered by who holds its secret, whoever that is."""
+    theirs = ("people:", "records:export", "applications:export", "applications:start", "selection:export",
+              "projects:export", "funding:statement", "funding:challenge_statement", "outcomes:export",
+              "projects:sign_by_link")  # fmt: skip
     none(each for each in cells("auditor") if each[2].startswith("422") and not each[0][1].startswith(theirs))
 
 
@@ -109,17 +112,19 @@ def test_those_outside_never_see_an_application() -> None:
 
 
 def test_sponsors_never_see_evaluation_data() -> None:
-    own_lists = ("evaluation:list", "selection:list", "selection:result")
+    own_lists = ("evaluation:list", "selection:list", "selection:result", "selection:places")
+    closed = ("404", "405", "403:only_the_operator")
     none(
-        each
-        for each in cells("sponsor", rooms="evaluation:")
-        if each[0][1] not in own_lists and each[2] not in ("404", "405", "403:only_the_operator")
+        each for each in cells("sponsor", rooms="evaluation:") if each[0][1] not in own_lists and each[2] not in closed
     )
     none(
         each
         for each in cells("sponsor", rooms="selection:")
-        if each[0][1] not in own_lists and each[0][2] != "public" and each[2] not in ("404", "405")
+        if each[0][1] not in own_lists and each[0][2] != "public" and each[2] not in closed
     )
+    none(
+        each for each in cells("sponsor", address="selection:places") if each[2] != "200"
+    )  # nothing of anybody's in it
 
 
 def test_platform_staff_without_a_session_are_anybody() -> None:

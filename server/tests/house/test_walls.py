@@ -70,7 +70,7 @@ def test_no_address_of_a_row_of_another_field_answers() -> None:
         for address in asked
         for who, client in rivals.items()
         for answer in (client.get(address), client.post(address, {"reason": "x"}))
-        if answer.status_code != 404
+        if answer.status_code not in (404, 405)  # 405 is said of the address, whoever asks and whatever row it names
     ]
     assert not open_doors, "\n".join(open_doors)
     assert len(asked) > 80, len(asked)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -110,7 +109,9 @@ def plan_for(
         document["limits"] = Limits(memory_mb=max(device.memory_mb, 64))
     if is_shared(criteria):
         # On a shared device others compute too; the figures then say measured_shared, and the limits are wider.
-        document |= {"max_foreign_cpu_share": Decimal("0.5"), "max_involuntary_share": Decimal("0.5")}
+        rules = rulebook.verification
+        document["max_foreign_cpu_share"] = rules.shared_foreign_cpu_share
+        document["max_involuntary_share"] = rules.shared_involuntary_share
     if dataset is not None:
         document |= {"dataset_sha256": dataset.sha256, "dataset_task": "classification"}
     return Plan.model_validate(document)

@@ -25,10 +25,11 @@ def for_startup(project: Project, what: Text, url: str, *roles: Role) -> Iterabl
         )
 
 
-def for_operator(project: Project, what: Text, url: str, *roles: Role) -> Iterable[WaitFor]:
+def for_operator(project: Project, what: Text, url: str, *roles: Role, step: str = "") -> Iterable[WaitFor]:
+    """``step``: of the project, where it is about one of several."""
     for role in roles or rules.OPERATES:
         yield WaitFor(
-            named(what, project.number),
+            named(what, f"{project.number} {step}".rstrip()),
             url,
             role=role.value,
             organisation=project.challenge.programme.operator_id,
@@ -48,6 +49,12 @@ def _operator(what: Text, *roles: Role) -> Waits:
     return lambda row: for_operator(row.project, what, row.get_absolute_url(), *roles)
 
 
+def _payer(what: Text, *roles: Role) -> Waits:
+    return lambda payment: for_operator(
+        payment.project, what, payment.get_absolute_url(), *roles, step=str(payment.milestone.position)
+    )
+
+
 BUDGET = Table(
     "budget",
     State("draft", "작성 중", "Draft", kind="quiet"),
@@ -64,12 +71,12 @@ BUDGET = Table(
 DISBURSEMENT = Table(
     "disbursement",
     State("requested", "요청됨", "Requested",
-          waits=_operator(text("지급 요청을 검토하고 승인해 주십시오", "Review and approve the payment"))),
+          waits=_payer(text("지급 요청을 검토하고 승인해 주십시오", "Review and approve the payment"))),
     State("approved", "승인됨", "Approved",
-          waits=_operator(text("승인된 지급을 실행해 주십시오(승인한 사람은 할 수 없습니다)",
-                               "Release the approved payment (not by who approved it)"), Role.MANAGER)),
+          waits=_payer(text("승인된 지급을 실행해 주십시오(승인한 사람은 할 수 없습니다)",
+                            "Release the approved payment (not by who approved it)"), Role.MANAGER)),
     State("held", "보류", "Held", kind="warn",
-          waits=_operator(text("보류한 지급을 확인해 주십시오", "Look into the held payment"))),
+          waits=_payer(text("보류한 지급을 확인해 주십시오", "Look into the held payment"))),
     State("released", "지급됨", "Paid", kind="ok", final=True),
     State("cancelled", "취소됨", "Cancelled", kind="quiet", final=True),
     Move("approve", "requested", "approved", rules.may_approve, "지급 승인", "Approve"),

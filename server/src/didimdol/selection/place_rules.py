@@ -132,7 +132,7 @@ reasons(
         "place_is_replaced": text("이 자리는 이미 예비 기업에 돌아갔습니다.", "This place was offered to a reserve already."),
         "promotion_is_over": text(
             "예비 승격 기간이 {until}에 끝났습니다(통합관리지침 §24③).",
-            "Reserves could be promoted until {until} (통합관리지침 §24③).",
+            "Reserves could be promoted until {until} (Integrated guideline §24③).",
         ),
         "no_reserve_left": text(
             "이 자리를 이어받을 예비 기업이 없습니다.", "No reserve is left that could take this place."

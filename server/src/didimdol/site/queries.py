@@ -79,6 +79,8 @@ def home(actor: Actor, mine: Collection[UUID] = ()) -> dict[str, Any]:
     if Role.SPONSOR in held:
         context["supported"] = running.supported_projects(actor)
         context["sponsors"] = True
+        backed = challenges_visible_to(actor).filter(parties__organisation__in=actor.organisations(Role.SPONSOR))
+        context["sponsored"] = [(c, stones(c, language())) for c in backed.distinct().order_by("-created_at")[:6]]
     if held & set(COMPANY):
         companies = actor.organisations(*COMPANY)
         context["own_demands"] = demands_visible_to(actor).filter(company__in=companies).order_by("-created_at")[:10]
