@@ -40,7 +40,7 @@ from didimdol.programmes.queries import rules_of
 from didimdol.programmes.rulebook import resolve_calendar
 from didimdol.projects.models import Project
 from didimdol.rehearsal import cast, engine, filled, shipped, steps
-from didimdol.rehearsal.measured import Measured, Measurements, sandboxed
+from didimdol.rehearsal.measured import Lab, Measured, Measurements, sandboxed
 from didimdol.rehearsal.world import Wishes, World
 from didimdol.verification import actions as verification
 from didimdol.verification.models import Device, DeviceJob, Run
@@ -53,6 +53,8 @@ ON_DEVICE, IN_POC, OPEN_NOW = "2025-on-device.yaml", "2025-vertical.yaml", "fabl
 #: so long ago the call of the challenge in its PoC opened: its first milestone is paid, the second is under way
 POC_OPENED = timedelta(days=130)
 POC_APPLICANTS, POC_SEED = 10, 4
+#: its people have addresses of their own: the other challenge has a sponsor too
+POC_DOMAIN = f"poc.{cast.DOMAIN}"
 EXPERT_BODY = OrganisationKind.EXPERT_BODY
 
 
@@ -110,6 +112,7 @@ def measured_before(model: Path, plan: Plan, dataset: Path | None) -> Measured:
 class Story:
     say: Say
     operator: Organisation
+    measure: Lab = measured_before
 
     def load(self, name: str, opens: datetime) -> Challenge:
         path = settings.DIDIMDOL_CHALLENGES / name
@@ -282,10 +285,10 @@ class Story:
             moved,
             IN_POC,
             Wishes(applicants=POC_APPLICANTS, seed=POC_SEED),
-            Measurements(measured_before),
+            Measurements(self.measure),
             host=self.operator,
             bodies=[cast.organisation(key) for key, (kind, *_) in cast.ORGANISATIONS.items() if kind == EXPERT_BODY],
-            domain=cast.DOMAIN,
+            domain=POC_DOMAIN,
             password=cast.PASSWORD,
         )
         world.persons |= {part.login: cast.person(part) for part in cast.STAFF}
@@ -335,5 +338,6 @@ def _of_the_poc() -> list[tuple[str, str, str]]:
 
 def accounts_that_exist() -> list[DemoAccount]:
     """For the sign-in page of a development server (fills the port of people)."""
-    made = set(Person.objects.filter(email__endswith=f"@{cast.DOMAIN}").values_list("email", flat=True))
+    ours = Q(email__endswith=f"@{cast.DOMAIN}") | Q(email__endswith=f"@{POC_DOMAIN}")
+    made = set(Person.objects.filter(ours).values_list("email", flat=True))
     return [{"label": f"{name} · {role}", "email": email} for email, role, name in accounts() if email in made]
