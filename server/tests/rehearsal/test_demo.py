@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from didimdol.funding.models import Disbursement
 from didimdol.kernel import clock
+from didimdol.people import actions as people
+from didimdol.people.enums import Role
+from didimdol.people.queries import actor_of
 from didimdol.programmes.models import Challenge
 from didimdol.programmes.queries import phase
 from didimdol.projects.models import Milestone, Project
-from didimdol.rehearsal import cast, demo
+from didimdol.rehearsal import cast, demo, filled
 from server.tests.rehearsal.canned import canned
 from server.tests.worlds import kst
 
@@ -20,13 +23,21 @@ NOW = kst("2026-11-27 10:00")
 
 @pytest.fixture
 def story(db: None) -> demo.Story:
-    """With everybody of the challenge in evaluation, so that no address is taken twice."""
+    """With everybody of the challenge in evaluation, so that no address and no business number is taken twice."""
     clock.move_to(NOW)
     for part in (*cast.STAFF, *cast.COMPANY, cast.SPONSOR, *cast.EXPERTS, cast.STARTUP_STAFF):
         cast.person(part)
     operator = cast.organisation("operator")
     for part in cast.STAFF:
         cast.take_role(part, operator)
+    for startup in cast.STARTUPS:
+        ceo = cast.person(cast.Part(startup.key, startup.ceo, Role.CEO, startup.key))
+        people.register_startup(
+            actor=actor_of(ceo),
+            name=startup.name,
+            business_number=filled.business_number(startup.serial),
+            founded_on=date.fromisoformat(startup.founded),
+        )
     return demo.Story(lambda line: None, operator, measure=canned)
 
 

@@ -98,7 +98,7 @@ def applicants(seed: int, book: Rulebook, count: int) -> list[Applicant]:
                 name=name,
                 ceo=ceo,
                 founded=opens - timedelta(days=random.randint(200, 365 * book.eligibility.max_age_years - 30)),
-                serial=f"{place + 1:04d}",
+                serial=f"{place + 1001:04d}",  # those before are the demo's own
                 field=fields[place],
                 model=MODELS[place % len(MODELS)],
                 title=f"{topic} ({name})"[:80],
