@@ -52,6 +52,9 @@ def test_a_challenge_in_its_poc(story: demo.Story) -> None:
     assert set(firsts.values_list("state", flat=True)) == {"approved"}
     paid = Disbursement.objects.within(project__in=projects, state="released")
     assert {payment.milestone.position for payment in paid.select_related("milestone")} == {1}
+    seconds = Milestone.objects.within(project__in=projects, position=2)
+    assert sorted(seconds.values_list("state", flat=True)) == ["accepted", "approved", "delivered", "planned"]
+    assert Disbursement.objects.within(project__in=projects, state="requested").count() == 1
     shown = {email for email, role, _ in demo.accounts() if role.startswith("PoC")}
     assert len(shown) == 3  # a startup, its company's lead and its budget owner
     assert shown <= {account["email"] for account in demo.accounts_that_exist()}

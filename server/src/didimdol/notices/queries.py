@@ -75,7 +75,7 @@ def who_all(todos: Iterable[Todo], lang: str | None = None) -> str:
     if same[0].person is not None or len(same) == 1:
         return who(same[0], lang)
     labels = {role.value: pick(label, lang) for role, label in ROLE_LABELS.items()}
-    roles = "·".join(labels.get(todo.role, todo.role) for todo in same)
+    roles = "·".join(sorted(labels.get(todo.role, todo.role) for todo in same))
     organisation = same[0].organisation
     return f"{pick(organisation.name, lang)} {roles}" if organisation else roles
 

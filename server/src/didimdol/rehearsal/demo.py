@@ -28,6 +28,7 @@ from didimdol.evaluation.guards import stage_of, stage_rules
 from didimdol.evaluation.models import Ballot, Round, Seat
 from didimdol.evaluation.queries import to_declare
 from didimdol.kernel import clock
+from didimdol.kernel.words import text
 from didimdol.people import actions as people
 from didimdol.people.enums import ROLE_LABELS, OrganisationKind, Role
 from didimdol.people.models import Organisation, Person
@@ -41,6 +42,7 @@ from didimdol.programmes.rulebook import resolve_calendar
 from didimdol.projects.models import Project
 from didimdol.rehearsal import cast, engine, filled, shipped, steps
 from didimdol.rehearsal.measured import Lab, Measured, Measurements, sandboxed
+from didimdol.rehearsal.way.working import half_way
 from didimdol.rehearsal.world import Wishes, World
 from didimdol.verification import actions as verification
 from didimdol.verification.models import Device, DeviceJob, Run
@@ -276,7 +278,7 @@ class Story:
     # --- a challenge in its PoC -------------------------------------------------------------------------------------
 
     def in_poc(self, opens: datetime) -> None:
-        """From its demands to the first paid milestone, by the engine of the rehearsals."""
+        """From its demands to the first paid milestone and into the second, by the engine of the rehearsals."""
         self.say("Making the demo: a challenge in its PoC")
         source = (settings.DIDIMDOL_CHALLENGES / IN_POC).read_text()
         book, moved = read_rulebook(source, IN_POC, opens.date())
@@ -294,7 +296,9 @@ class Story:
         world.persons |= {part.login: cast.person(part) for part in cast.STAFF}
         way = engine.whole_way(book)
         until = [step.key for step in way].index("milestone.1") + 1
-        for step in steps.play(world, way[:until], lambda event, data: None):
+        days_ago = opens + POC_OPENED - timedelta(days=3)
+        now = steps.Step("now", text("지금", "Now"), lambda world: half_way(world, 2, days_ago))
+        for step in steps.play(world, [*way[:until], now], lambda event, data: None):
             if step.state == "failed":
                 found = world.findings[-1].what
                 raise RuntimeError(f"{step.label['en']}: {found['en']}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 
@@ -36,14 +36,12 @@ MILESTONES = 3
 SUPPLEMENTS, WITHDRAWALS = 6, 10
 
 
+Work = tuple[Applicant, Project, Milestone]
+
+
 def deliver(world: World, position: int) -> Text:
     """Every running project hands in one milestone: measured or tested, accepted, approved, paid."""
-    pairs = projects_of(world, "active")
-    rows: list[tuple[Applicant, Project, Milestone]] = []
-    for applicant, project in pairs:
-        milestone = Milestone.objects.within(project=project, position=position).select_related("project").get()
-        milestone.project = project
-        rows.append((applicant, project, milestone))
+    rows = _milestones(world, position)
     if not rows:
         return text("수행 중인 과제가 없습니다.", "No project is running.")
     clock.move_to(moment_of(rows[0][2].due_on) - timedelta(days=6))
@@ -73,6 +71,33 @@ def deliver(world: World, position: int) -> Text:
         f"{len(rows)}건, 보완 {supplemented}건, 지급 {paid:,}원",
         f"{len(rows)} milestones, {supplemented} supplemented, KRW {paid:,} paid",
     )
+
+
+def half_way(world: World, position: int, at: datetime) -> Text:
+    """For the demo: of one milestone, each project stands at another step, so that something waits for everybody."""
+    clock.move_to(at)
+    rows = _milestones(world, position)
+    for number, (applicant, project, milestone) in enumerate(rows):
+        if number == len(rows) - 1:
+            break  # not begun: that waits for the startup
+        _prove(world, applicant, project, milestone)
+        actor, lead = world.actor(applicant.person), world.actor(f"{company_of(world, project)}-lead")
+        milestone = submit_milestone(actor=actor, milestone=milestone)
+        if number >= 1:
+            milestone = accept_milestone(actor=lead, milestone=milestone)
+        if number >= 2:
+            milestone = approve_milestone(actor=world.actor("manager"), milestone=milestone)
+            funding.request_disbursement(actor=actor, milestone=milestone)
+    return text(f"{position}단계 수행 중 {len(rows)}건", f"{len(rows)} at work on milestone {position}")
+
+
+def _milestones(world: World, position: int) -> list[Work]:
+    rows = []
+    for applicant, project in projects_of(world, "active"):
+        milestone = Milestone.objects.within(project=project, position=position).select_related("project").get()
+        milestone.project = project
+        rows.append((applicant, project, milestone))
+    return rows
 
 
 def _prove(world: World, applicant: Applicant, project: Project, milestone: Milestone) -> None:
@@ -148,7 +173,7 @@ def _shut(world: World, position: int, shut: dict[str, tuple[Text, int]]) -> Non
         )
 
 
-def _give_up(world: World, rows: list[tuple[Applicant, Project, Milestone]]) -> None:
+def _give_up(world: World, rows: list[Work]) -> None:
     for applicant, project, _ in rows[len(rows) - len(rows) // WITHDRAWALS :]:
         withdraw_project(actor=world.actor(applicant.person), project=project, reason=texts.REASON["ko"])
         world.outcome.setdefault("withdrawn", []).append(applicant.key)
