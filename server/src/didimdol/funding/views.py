@@ -29,6 +29,7 @@ from didimdol.programmes.queries import rules_of
 from didimdol.projects.models import Milestone, Project
 from didimdol.projects.queries import approved_plan, contribution_confirmed
 from didimdol.projects.states.milestone import MILESTONE
+from didimdol.projects.views.frame import frame_of
 from didimdol.records.opening import opened
 from didimdol.records.queries import timeline
 
@@ -59,7 +60,7 @@ def project(request: ActedRequest, id: UUID) -> HttpResponse:
     standing = gates.standing(found)
     in_force, newest = queries.budget_in_force(found), queries.budget_in_work(found)
     context = {
-        "project": found,
+        **frame_of(actor, found, reverse("funding:project", args=[found.pk])),
         "totals": queries.totals_of([found])[found.pk],
         "commitment": standing.commitment,
         "payments": _payments(actor, found, standing),

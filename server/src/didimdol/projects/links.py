@@ -32,6 +32,9 @@ def register() -> None:
             "plan.saved": text("수정사업계획서 저장", "Plan saved"),
             "agreement.saved": text("협약서 저장", "Agreement saved"),
             "agreement.signed_by_party": text("서명", "Signed"),
+            "agreement.signed_by_link": text(
+                "사업부 책임자가 메일 링크로 서명", "Signed by the budget owner, by a mailed link"
+            ),
             "agreement.signed_again": text("서명(이미 되어 있음)", "Signed (already so)"),
             "agreement.refused_by_party": text("서명 거절", "Declined to sign"),
             "support.promised": text("지원 약속", "Support promised"),

@@ -57,6 +57,19 @@ def demand(field: ChallengeField, owner: Person, decision_on: date, labels: Sequ
     )
 
 
+#: what three milestones are for
+STEPS = ("모델 경량화와 기기 탑재", "현장 실증", "양산 조건 검증")
+#: the six items that an agreement on technical data names
+CONFIDENTIALITY = {
+    "scope": "현장 기록 40시간과 장비의 인터페이스 사양서",
+    "period": "협약 기간과 그 뒤 3년",
+    "holders": "창업기업 2명과 사업부 3명(명단은 따로 보관)",
+    "duty": "과제 수행에만 쓰고 다른 목적으로 쓰거나 알리지 않음",
+    "damages": "의무를 어긴 쪽이 상대방의 손해를 배상함",
+    "returning": "협약이 끝나면 30일 안에 반환하거나 지우고 확인서를 보냄",
+}
+
+
 #: where the field names none
 CRITERIA: tuple[Criterion, ...] = (
     criterion("latency_p99", "latency", "p99", "<=", "50", "ms"),

@@ -225,7 +225,7 @@ def _sign(
     )
     save(signature)
     audit(
-        "agreement.signed_by_party",
+        "agreement.signed_by_link" if method == "link" else "agreement.signed_by_party",
         agreement,
         by=by,
         facts={

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from didimdol.kernel.pages import ActedRequest, ActionView, put_problem_into_for
 from didimdol.kernel.problems import BadInput
 from didimdol.kernel.words import language, pick, text
 from didimdol.notices.models import Todo
-from didimdol.notices.queries import waits
+from didimdol.notices.queries import gathered
 from didimdol.programmes.criteria import lines
 from didimdol.programmes.loading import as_text
 from didimdol.programmes.queries import rules_of
@@ -91,7 +92,7 @@ def _waiting(found: Project, plan: Plan | None, agreement: Any, milestones: list
     """The open to-dos of the project and what belongs to it, each with whom it waits for."""
     subjects = [found.pk, *(row.pk for row in (plan, agreement) if row is not None), *(m.pk for m in milestones)]
     todos = Todo.objects.within(subject_id__in=subjects, closed_at=None).select_related("person", "organisation")
-    return waits(todos.order_by("since", "pk"), language())
+    return gathered(todos.order_by(F("until").asc(nulls_last=True), "since", "pk"), language())
 
 
 # --- plan ----------------------------------------------------------------------------------------------------------

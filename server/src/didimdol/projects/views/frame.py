@@ -15,7 +15,7 @@ from didimdol.projects.states.project import PROJECT
 
 
 def frame_of(actor: Actor, project: Project, current: str) -> dict[str, Any]:
-    """``current``: project, plan, agreement, support or contributions."""
+    """``current``: project, plan, agreement, support, contributions; or the address of a later room's page."""
     return {
         "project": project,
         "challenge": project.challenge,
@@ -44,4 +44,6 @@ def tabs(actor: Actor, project: Project, current: str) -> list[Tab]:
     own = [
         Tab(pick(label), reverse(f"projects:{name}", args=[project.pk]), name == current) for name, label in shown
     ]  # fmt: skip
-    return own + [Tab(pick(link.label), link.url) for link in (pages.links(actor, project) if party else ())]
+    return own + [
+        Tab(pick(link.label), link.url, link.url == current) for link in (pages.links(actor, project) if party else ())
+    ]

@@ -102,7 +102,7 @@ def _content(world: World, applicant: Applicant, project: Project, grant: int) -
         by_run = bool(measured) and number != 1
         milestones.append(
             {
-                "title": f"{number + 1}단계",
+                "title": texts.STEPS[number],
                 "due_on": due.date(),
                 "amount": amount,
                 "gate": "verification" if by_run else "witnessed",
@@ -204,15 +204,13 @@ def _offer(world: World, project: Project) -> Agreement:
 
 
 def _charter(project: Project, starts: date, ends: date) -> dict[str, Any]:
-    words = texts.REASON["ko"]
-    six = ("scope", "period", "holders", "duty", "damages", "returning")
     return {
         "success": "수요의 기준을 모두 충족하면 성공으로 봅니다.",
         "criteria": [c.model_dump(mode="json") for c in criteria_of(project.demand)],
         "starts_on": starts,
         "ends_on": ends,
         "ip": project.demand.terms["ko"],
-        "confidentiality": dict.fromkeys(six, words),
+        "confidentiality": texts.CONFIDENTIALITY,
         "data": project.demand.data_offered["ko"],
         "device": project.demand.device.get("name", ""),
         "people": project.demand.people_offered["ko"],
