@@ -194,7 +194,7 @@ def the_milestone_is_accepted_and_approved(play: Play) -> None:
     company.follow("인수").press("인수").is_told("단계를 인수했습니다.")
     operator = play.at("manager").open("/home/").follow(f"인수된 단계를 승인해 주십시오 · {play.project.number} 1")
     operator.follow("승인").press("승인").is_told("단계를 승인했습니다.")
-    desk.open(desk.path).sees("요청 가능")
+    desk.open(desk.path).sees("지급 조건 충족")
     assert play.at("rival").status_of(desk.path) == 404
 
 

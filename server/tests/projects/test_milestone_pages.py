@@ -116,7 +116,7 @@ def test_the_whole_way_through_the_pages(scene: Scene, signed_in: Callable[[Any]
     assert "8비트 양자화" in before and "함께 인수하는 모델 계보" in before
     assert company.post(url("accept_milestone", scene.measured)).status_code == 302
     assert manager.post(url("approve_milestone", scene.measured)).status_code == 302
-    assert "요청 가능" in words(startup.get(url("milestone", scene.measured)))
+    assert "지급 조건 충족" in words(startup.get(url("milestone", scene.measured)))
 
 
 def test_visible_but_not_allowed_is_said(scene: Scene, signed_in: Callable[[Any], Client]) -> None:

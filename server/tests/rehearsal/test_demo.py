@@ -42,7 +42,7 @@ def story(db: None) -> demo.Story:
 
 
 def test_a_challenge_in_its_poc(story: demo.Story) -> None:
-    story.in_poc(NOW - demo.POC_OPENED)
+    story.in_poc(demo.opened(demo.IN_POC, NOW, demo.POC_OPENED), NOW)
     challenge = Challenge.objects.within(slug="vertical-2025").get()
     assert challenge.example
     projects = Project.objects.within(challenge=challenge)
@@ -65,6 +65,14 @@ def test_a_call_that_is_open_now(story: demo.Story) -> None:
     challenge = Challenge.objects.within(slug="fabless-2026").get()
     assert phase(challenge) == "open"
     assert challenge.example
+
+
+@pytest.mark.parametrize("days", range(7))
+def test_its_events_keep_their_day_of_the_week(days: int) -> None:
+    now = NOW + timedelta(days=days)
+    opened = demo.opened(demo.ON_DEVICE, now, 26)
+    assert opened.strftime("%A") == "Wednesday"  # as 2025-02-26 in the file
+    assert 26 <= (now - opened).days <= 32
 
 
 def test_it_is_made_once(story: demo.Story) -> None:

@@ -102,7 +102,7 @@ def applicants(seed: int, book: Rulebook, count: int) -> list[Applicant]:
                 field=fields[place],
                 model=MODELS[place % len(MODELS)],
                 title=f"{topic} ({name})"[:80],
-                idea=f"{topic}. {name}은(는) 목표 기기에서 되풀이하여 재 본 결과를 바탕으로 설계하였습니다.",
+                idea=f"{topic}. {name}의 모델은 목표 기기에서 되풀이하여 재 본 결과를 바탕으로 설계하였습니다.",
                 asks=_asked(random, book),
                 quality=min(96.0, max(48.0, random.gauss(77, 8))),
                 leaves="draft" if place >= count else "",

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -53,7 +53,7 @@ TOKEN = "agent-token"  # noqa: S105  (a file's name)
 DEVICE = "이 컴퓨터 (ONNX Runtime, CPU)"
 ON_DEVICE, IN_POC, OPEN_NOW = "2025-on-device.yaml", "2025-vertical.yaml", "fabless.yaml"
 #: so long ago the call of the challenge in its PoC opened: its first milestone is paid, the second is under way
-POC_OPENED = timedelta(days=130)
+POC_OPENED = 130  # days
 POC_APPLICANTS, POC_SEED = 10, 4
 #: its people have addresses of their own: the other challenge has a sponsor too
 POC_DOMAIN = f"poc.{cast.DOMAIN}"
@@ -94,9 +94,17 @@ def play(say: Say) -> None:
     now = clock.real().astimezone(clock.KST)
     story = Story(say, cast.organisation("operator"))
     say("Making the demo: a challenge in evaluation (this takes a minute or two: models are really measured)")
-    story.on_device(now - timedelta(days=29))  # the window of the first stage is open now
-    story.in_poc(now - POC_OPENED)
-    story.open_call(now - timedelta(days=6))
+    story.on_device(opened(ON_DEVICE, now, 26))  # the window of the first stage is open now
+    story.in_poc(opened(IN_POC, now, POC_OPENED), now)
+    story.open_call(opened(OPEN_NOW, now, 3))
+
+
+def opened(name: str, now: datetime, days: int) -> datetime:
+    """So many days ago, or up to six more: on the file's day of the week, so that its events keep theirs."""
+    source = (settings.DIDIMDOL_CHALLENGES / name).read_text()
+    written = date.fromisoformat(read_rulebook(source, name, None)[0].calendar.opens[:10])
+    latest = now - timedelta(days=days)
+    return latest - timedelta(days=(latest.weekday() - written.weekday()) % 7)
 
 
 def measured_before(model: Path, plan: Plan, dataset: Path | None) -> Measured:
@@ -277,7 +285,7 @@ class Story:
 
     # --- a challenge in its PoC -------------------------------------------------------------------------------------
 
-    def in_poc(self, opens: datetime) -> None:
+    def in_poc(self, opens: datetime, now: datetime) -> None:
         """From its demands to the first paid milestone and into the second, by the engine of the rehearsals."""
         self.say("Making the demo: a challenge in its PoC")
         source = (settings.DIDIMDOL_CHALLENGES / IN_POC).read_text()
@@ -296,9 +304,8 @@ class Story:
         world.persons |= {part.login: cast.person(part) for part in cast.STAFF}
         way = engine.whole_way(book)
         until = [step.key for step in way].index("milestone.1") + 1
-        days_ago = opens + POC_OPENED - timedelta(days=3)
-        now = steps.Step("now", text("지금", "Now"), lambda world: half_way(world, 2, days_ago))
-        for step in steps.play(world, [*way[:until], now], lambda event, data: None):
+        today = steps.Step("now", text("지금", "Now"), lambda world: half_way(world, 2, now - timedelta(days=3)))
+        for step in steps.play(world, [*way[:until], today], lambda event, data: None):
             if step.state == "failed":
                 found = world.findings[-1].what
                 raise RuntimeError(f"{step.label['en']}: {found['en']}")
