@@ -50,6 +50,11 @@ ENTRIES: tuple[tuple[Text, str, tuple[Role, ...]], ...] = (
 )
 #: who keeps webhooks (see api.enums)
 KEEPERS = {Role.MANAGER, Role.CEO, Role.STAFF, Role.DEMAND_LEAD, Role.BUDGET_OWNER}
+#: of the person's own menu
+PERSONAL: tuple[tuple[Text, str, set[Role]], ...] = (
+    (text("모의 운영", "Rehearsals"), "rehearsal:reports", {Role.MANAGER, Role.COORDINATOR, Role.AUDITOR}),
+    (text("웹훅", "Webhooks"), "webhooks:list", KEEPERS),
+)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -81,9 +86,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
                 {"label": pick(text("내 정보", "Profile")), "url": reverse("people:profile")},
                 {"label": pick(text("보안", "Security")), "url": reverse("mfa_index")},
                 *(
-                    [{"label": pick(text("웹훅", "Webhooks")), "url": reverse("webhooks:list")}]
-                    if held & KEEPERS
-                    else []
+                    {"label": pick(label), "url": reverse(name)}
+                    for label, name, roles in PERSONAL
+                    if held & {role.value for role in roles}
                 ),
             ],
         }
