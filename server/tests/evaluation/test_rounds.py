@@ -11,7 +11,7 @@ import pytest
 
 from didimdol.applications.actions import withdraw_application
 from didimdol.evaluation import actions
-from didimdol.evaluation.models import Ballot, Conflict, Round, Seat
+from didimdol.evaluation.models import AssignmentRecord, Ballot, Conflict, Round, Seat
 from didimdol.kernel import clock
 from didimdol.kernel.action import writing
 from didimdol.kernel.problems import AccessDenied, BadInput, Invisible, WrongState
@@ -261,8 +261,9 @@ def test_the_assignment_fills_every_seat_evenly_and_keeps_its_record(world: worl
     loads = Counter(b.seat_id for b in ballots if b.seat.body == "expert")
     assert sorted(loads.values()) == [2, 3, 3]
     assert all(b.application.field.key in b.seat.fields for b in ballots if b.seat.body == "demand")
-    assert len(round.assignment_record["assignment"]["pairs"]) == 12
-    assert round.assignment_record["problem_digest"] == round.assignment_record["assignment"]["instance_digest"]
+    record = AssignmentRecord.objects.within(round=round).get().content
+    assert len(record["assignment"]["pairs"]) == 12
+    assert record["problem_digest"] == record["assignment"]["instance_digest"]
 
 
 def test_loads_stay_even_around_conflicts(db: None) -> None:

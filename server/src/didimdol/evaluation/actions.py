@@ -15,7 +15,7 @@ from didimdol.evaluation import queries, rules
 from didimdol.evaluation.assigning import solve
 from didimdol.evaluation.enums import GROUNDS, Standing
 from didimdol.evaluation.guards import body_of, gaps, in_time, of_company, point_problem, stage_of, stage_rules
-from didimdol.evaluation.models import Ballot, Conflict, Round, Seat
+from didimdol.evaluation.models import AssignmentRecord, Ballot, Conflict, Round, Seat
 from didimdol.evaluation.signals import round_opened
 from didimdol.evaluation.states import BALLOT, ROUND, SEAT
 from didimdol.kernel import clock
@@ -348,12 +348,12 @@ def assign_ballots(*, actor: Actor, round: Round) -> Round:
         _find_conflicts(seat)  # somebody may have joined an applicant since
     applications = queries.evaluated(round)
     problem, found = solve(round, applications, seats)
-    round.assignment_record = {
+    content = {
         "problem": problem.as_json(),
         "problem_digest": problem.digest(),
         "assignment": found.as_json(),
     }
-    save(round, "assignment_record")
+    save(AssignmentRecord(round=round, content=content))
     audit(
         "round.assigned",
         round,

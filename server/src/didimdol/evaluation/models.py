@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from didimdol.applications.models import Application
 from didimdol.kernel.privacy import Kept, Privacy
-from didimdol.kernel.rows import Row, StatefulRow
+from didimdol.kernel.rows import AppendOnlyRow, Row, StatefulRow
 from didimdol.people.models import Organisation, Person
 from didimdol.programmes.models import Challenge
 
@@ -20,12 +20,11 @@ class Round(StatefulRow):
     closes_at = models.DateTimeField()
     lottery_seed = models.CharField(max_length=64)
     lottery_commitment = models.CharField(max_length=64)
-    assignment_record = models.JSONField(default=dict)  # didimdol_decide: {problem, problem_digest, assignment}
 
     reach = "challenge_id"
     privacy = Privacy(
         kept=Kept.RECORD,
-        none="state state_since challenge stage position closes_at lottery_commitment assignment_record",
+        none="state state_since challenge stage position closes_at lottery_commitment",
         secret="lottery_seed",
     )
 
@@ -57,6 +56,17 @@ class Seat(StatefulRow):
                 fields=["round", "person"], condition=~models.Q(state="vacated"), name="one_seat_a_person"
             )
         ]
+
+
+class AssignmentRecord(AppendOnlyRow):
+    """How the applications were assigned: didimdol_decide's {problem, problem_digest, assignment}. Megabytes where many
+    apply, so it is no column of the round, which is read with every ballot."""
+
+    round = models.OneToOneField(Round, on_delete=models.PROTECT, related_name="assignment_record")
+    content = models.JSONField()
+
+    reach = "round.challenge_id"
+    privacy = Privacy(kept=Kept.RECORD, none="round content")
 
 
 class Conflict(Row):

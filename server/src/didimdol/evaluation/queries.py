@@ -13,7 +13,7 @@ from didimdol.applications.models import Application
 from didimdol.evaluation import rules
 from didimdol.evaluation.enums import WHY_NOT, Standing
 from didimdol.evaluation.guards import of_company, stage_rules
-from didimdol.evaluation.models import Ballot, Conflict, Round, Seat
+from didimdol.evaluation.models import AssignmentRecord, Ballot, Conflict, Round, Seat
 from didimdol.evaluation.ports import passed_to_stage
 from didimdol.kernel import clock
 from didimdol.kernel.actor import Actor
@@ -266,7 +266,15 @@ def conflicts_in(round: Round) -> list[Conflict]:
     return list(found.select_related("person", "application__startup").order_by("person__name", "pk"))
 
 
-def panels(round: Round) -> list[dict[str, Any]]:
+def assignment_of(round: Round) -> tuple[str, list[dict[str, Any]]]:
+    """The digest of the assignment's problem, and the chosen pairs with their explanation; "" and none before it."""
+    kept = AssignmentRecord.objects.within(round=round).values_list(
+        "content__problem_digest", "content__assignment__pairs"
+    )
+    return kept.first() or ("", [])
+
+
+def panels(round: Round, chosen: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Per application its panel: ballots with the assignment's explanation. Constant number of queries."""
     ballots = list(
         Ballot.objects.within(seat__round=round)
@@ -275,9 +283,7 @@ def panels(round: Round) -> list[dict[str, Any]]:
     )
     names = {str(b.seat_id): b.seat.person.name for b in ballots}
     names |= {str(s.pk): s.person.name for s in round.seats.select_related("person")}
-    pairs = {
-        (p["application"], p["evaluator"]): p for p in round.assignment_record.get("assignment", {}).get("pairs", [])
-    }
+    pairs = {(p["application"], p["evaluator"]): p for p in chosen}
     rows: dict[UUID, dict[str, Any]] = {}
     for ballot in ballots:
         row = rows.setdefault(ballot.application_id, {"application": ballot.application, "members": []})

@@ -101,6 +101,7 @@ def _conducting(request: ActedRequest, round: Round) -> dict[str, Any]:
         for body in stage_of(round).bodies
     ]
     names = {body.key: words_of(body) for body in stage_of(round).bodies}
+    digest, chosen = queries.assignment_of(round)
     return {
         "stones": _stones(round),
         "bodies": bodies,
@@ -116,7 +117,8 @@ def _conducting(request: ActedRequest, round: Round) -> dict[str, Any]:
         "assigned": sum(line.assigned for line in seats),
         "locked": sum(line.locked for line in seats),
         "conflicts": [{"row": row, "ground": GROUNDS.get(row.ground)} for row in queries.conflicts_in(round)],
-        "panels": [_panel(panel) for panel in queries.panels(round)],
+        "problem_digest": digest,
+        "panels": [_panel(panel) for panel in queries.panels(round, chosen)],
         "may": {name: ROUND.may(name, actor, round) for name in ROUND.moves},
         "conducts": rules.conducts(actor, round),
         "reads": actor.grant(

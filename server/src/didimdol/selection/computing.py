@@ -25,15 +25,12 @@ def inputs_of(round: Round) -> SelectionInputs:
     assert challenge.rulebook is not None
     ballots: dict[str, list[dict[str, object]]] = defaultdict(list)
     cast = Ballot.objects.within(seat__round__challenge=challenge, seat__round__position__lte=round.position)
-    for ballot in cast.filter(state="locked").select_related("seat__round"):
-        ballots[ballot.seat.round.stage].append(
-            {
-                "application": str(ballot.application_id),
-                "evaluator": str(ballot.seat_id),
-                "body": ballot.seat.body,
-                "points": ballot.points,
-            }
-        )
+    # These columns and no rows: a row of the round would bring its whole assignment along with every ballot.
+    columns = cast.filter(state="locked").values_list(
+        "seat__round__stage", "application", "seat", "seat__body", "points"
+    )
+    for stage, application, seat, body, points in columns:
+        ballots[stage].append({"application": str(application), "evaluator": str(seat), "body": body, "points": points})
     return SelectionInputs.model_validate(
         {
             "rulebook_digest": challenge.rulebook.digest,
