@@ -80,3 +80,6 @@ def test_days_off_and_late_reviews_are_foreseen(rehearse: Rehearse) -> None:
     assert found(report, "calendar", "calendar.eligibility")
     day = next(event for event in report["calendar"] if event["event"] == "final")
     assert day["business_day"] is False
+    assert day["label"] == {"ko": "최종 평가", "en": "Final evaluation"}
+    labels = {event["event"]: event["label"]["ko"] for event in report["calendar"]}
+    assert (labels["stage.paper.opens"], labels["poc.closes"]) == ("서면평가 시작", "PoC 수행 마감")

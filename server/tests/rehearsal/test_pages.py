@@ -78,8 +78,18 @@ def sample(key: str = "tiny", *, whole: bool = False) -> dict[str, Any]:
             ],
         },
         "calendar": [
-            {"event": "opens", "moment": "2025-02-26T10:00+09:00", "business_day": True},
-            {"event": "final", "moment": "2025-11-08T18:00+09:00", "business_day": False},
+            {
+                "event": "opens",
+                "label": text("접수 시작", "Applications open"),
+                "moment": "2025-02-26T10:00+09:00",
+                "business_day": True,
+            },
+            {
+                "event": "final",
+                "label": text("최종 평가", "Final evaluation"),
+                "moment": "2025-11-08T18:00+09:00",
+                "business_day": False,
+            },
         ],
         "outcome_digest": "cd" * 32,
     }

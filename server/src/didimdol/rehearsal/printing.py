@@ -132,7 +132,7 @@ class Screen:
             moment = datetime.fromisoformat(event["moment"])
             day = WEEKDAYS[self.lang][moment.weekday()]
             off = "" if event["business_day"] else text("  휴일", "  day off")[self.lang]  # type: ignore[literal-required]
-            self.line(f"  {moment:%Y-%m-%d} {day} {moment:%H:%M}  {event['event']}{off}")
+            self.line(f"  {moment:%Y-%m-%d} {day} {moment:%H:%M}  {pick(event['label'], self.lang)}{off}")
 
     def _head(self, ko: str, en: str) -> None:
         self.line()

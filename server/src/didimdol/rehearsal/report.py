@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from didimdol.kernel.words import text
+from didimdol.kernel.words import Text, text
+from didimdol.programmes.rulebook import Rulebook
 from didimdol.programmes.rulebook.business_days import OutsideHolidayTable, is_business_day
+from didimdol.programmes.words import EVENTS
 from didimdol.rehearsal.findings import Finding, Severity, order
 from didimdol.rehearsal.steps import Done
 from didimdol.rehearsal.world import World
@@ -43,7 +45,9 @@ def build(
         "findings": order(findings),
         "steps": [step.as_json() for step in played],
         "figures": world.figures,
-        "calendar": [_event(name, moment) for name, moment in sorted(world.when.items(), key=lambda entry: entry[1])],
+        "calendar": [
+            _event(book, name, moment) for name, moment in sorted(world.when.items(), key=lambda entry: entry[1])
+        ],
         "outcome": world.outcome,
         "outcome_digest": outcome_digest(world),
     }
@@ -59,9 +63,30 @@ def outcome_digest(world: World) -> str:
     return digest({"people": people, "outcome": decided})
 
 
-def _event(name: str, moment: datetime) -> dict[str, Any]:
+def _event(book: Rulebook, name: str, moment: datetime) -> dict[str, Any]:
     try:
         working = is_business_day(moment.date())
     except OutsideHolidayTable:
         working = moment.weekday() < 5
-    return {"event": name, "moment": moment.isoformat(timespec="minutes"), "business_day": working}
+    return {
+        "event": name,
+        "label": event_label(book, name),
+        "moment": moment.isoformat(timespec="minutes"),
+        "business_day": working,
+    }
+
+
+def event_label(book: Rulebook, event: str) -> Text:
+    """ "stage.paper.opens" → 서류평가 시작 / Paper evaluation opens."""
+    window, _, end = event.rpartition(".")
+    if not window:
+        return EVENTS[event]
+    name = EVENTS.get(window)
+    if name is None:
+        stage = next(stage for stage in book.stages if f"stage.{stage.key}" == window)
+        name = text(stage.name.ko, stage.name.en or stage.name.ko)
+    ends = ENDS[end]
+    return text(f"{name['ko']} {ends['ko']}", f"{name['en']} {ends['en']}")
+
+
+ENDS = {"opens": text("시작", "opens"), "closes": text("마감", "closes")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,25 @@ from didimdol_lab.contract import Criterion, DeviceProfile
 if TYPE_CHECKING:
     from didimdol.people.models import Person
     from didimdol.programmes.rulebook import ChallengeField
+
+#: what budget owners do in a rehearsal (way.finishing.DECISIONS)
+DECIDED: dict[str, Text] = {
+    "adopted": text("도입", "adopted"),
+    "follow_on": text("후속 PoC", "follow-on PoC"),
+    "postponed": text("연기", "put off"),
+    "declined": text("도입하지 않음", "declined"),
+    "silent": text("답 없음", "silent"),
+}
+
+
+def tally(counts: Mapping[str, int], words: Mapping[str, Text]) -> Text:
+    """선정 4 · 예비 4 / Selected 4 · Reserve 4, in the order of the words."""
+    told = [(words[key], counts[key]) for key in words if counts.get(key)]
+    return text(
+        " · ".join(f"{name['ko']} {count}" for name, count in told),
+        " · ".join(f"{name['en']} {count}" for name, count in told),
+    )
+
 
 COMMENTS = (
     "측정 결과와 주장이 대체로 일치하고, 목표 기기에서의 동작을 구체적인 수치로 설명하였음.",

@@ -176,11 +176,13 @@ def _calendar(events: list[dict[str, Any]]) -> Table:
         columns=[
             Column("event", pick(text("일정", "Event")), head=True),
             Column("moment", pick(text("일시", "Moment"))),
+            Column("key", pick(text("규칙집의 이름", "In the rulebook"))),
             Column("day", pick(text("비고", "Note"))),
         ],
         rows=[
             {
-                "event": event["event"],
+                "event": pick(event["label"]),
+                "key": event["event"],
                 "moment": datetime.fromisoformat(event["moment"]),
                 "day": None if event["business_day"] else Badge(off, "warn"),
             }

@@ -25,6 +25,7 @@ from didimdol.projects.actions.signing import (
     sign_agreement,
 )
 from didimdol.projects.actions.support import confirm_contribution, give_contribution, promise_support
+from didimdol.projects.enums import METHODS
 from didimdol.projects.models import Agreement, Project
 from didimdol.projects.money_rules import smallest_own
 from didimdol.projects.settling import most_grant
@@ -179,10 +180,10 @@ def agree(world: World) -> Text:
             text("grant.total과 지원금의 합을 맞추십시오.", "Fit grant.total to the sum of the grants."),
             "grant.total",
         )
-    told = ", ".join(f"{way} {count}" for way, count in ways.items())
+    told = texts.tally(ways, METHODS)
     return text(
-        f"협약 {len(signed)}건({told}), 거절 뒤 재작성 {declined}건",
-        f"{len(signed)} agreements ({told}), {declined} redrafted",
+        f"협약 {len(signed)}건({told['ko']}), 거절 뒤 재작성 {declined}건",
+        f"{len(signed)} agreements ({told['en']}), {declined} redrafted",
     )
 
 

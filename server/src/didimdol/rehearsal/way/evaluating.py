@@ -23,6 +23,7 @@ from didimdol.rehearsal.panels import working_days
 from didimdol.rehearsal.way.opening import add_judge, seat_more_experts
 from didimdol.rehearsal.world import World
 from didimdol.selection import actions as selection
+from didimdol.selection.enums import OUTCOMES
 from didimdol.selection.models import Line, Selection
 
 CONFLICTS = 0.03  # of all pairs of an evaluator and an applicant
@@ -299,8 +300,7 @@ def select(world: World, stage: Stage) -> Text:
     counts = Counter(outcome for outcome, _, _ in lines.values())
     if final:
         _full(world, counts["selected"])
-    told = ", ".join(f"{key} {counts[key]}" for key in sorted(counts))
-    return text(told, told)
+    return texts.tally(counts, OUTCOMES)
 
 
 def _ready(world: World, stage: Stage) -> datetime:

@@ -15,6 +15,7 @@ from didimdol.outcomes.models import AdoptionCase
 from didimdol.people.models import Person
 from didimdol.projects.actions.ending import finish_project
 from didimdol.projects.actions.finals import compute_final, lock_review, open_final, release_final, save_review
+from didimdol.projects.enums import GRADES
 from didimdol.projects.final_computing import rule_of
 from didimdol.projects.models import Final, Project, Review
 from didimdol.records.verifying import verify
@@ -31,10 +32,10 @@ OVERDUE_DAYS = 214
 def grade(world: World) -> Text:
     """The final evaluation of the running projects."""
     world.at(max(clock.now(), world.when["poc.closes"]), hours=1)
-    counts = _final(world, "grade", world.book.outcomes.final.rule, [p for _, p in projects_of(world, "active")])
+    grades = _final(world, "grade", world.book.outcomes.final.rule, [p for _, p in projects_of(world, "active")])
     for applicant, project in projects_of(world):
         world.outcome.setdefault("grades", {})[applicant.key] = project.grade
-    return text(counts, counts)
+    return grades
 
 
 def best(world: World) -> Text:
@@ -65,7 +66,7 @@ def best(world: World) -> Text:
     return text(f"우수과제 {len(named)}건", f"{len(named)} best projects")
 
 
-def _final(world: World, kind: str, rule: StageRule, projects: list[Project]) -> str:
+def _final(world: World, kind: str, rule: StageRule, projects: list[Project]) -> Text:
     opened = clock.now()
     closes = world.when["final"] if opened < world.when["final"] and kind == "grade" else opened + timedelta(days=5)
     panel = _panel(world, rule, projects, late=kind == "best")
@@ -87,7 +88,7 @@ def _final(world: World, kind: str, rule: StageRule, projects: list[Project]) ->
         if project.grade:
             grades[project.grade] = grades.get(project.grade, 0) + 1
     world.figures["finals"] = {"reviews": len(reviews), "panel": len(panel), "grades": grades}
-    return ", ".join(f"{key} {count}" for key, count in sorted(grades.items()))
+    return texts.tally(grades, GRADES)
 
 
 def _panel(world: World, rule: StageRule, projects: list[Project], *, late: bool) -> list[tuple[Person, str]]:
@@ -156,9 +157,10 @@ def adopt(world: World) -> Text:
         world.outcome.setdefault("adoption", {})[applicant.key] = decision
     overdue = _overdue(world)
     world.figures["adoption"] = counts | {"overdue": overdue}
-    told = ", ".join(f"{key} {count}" for key, count in sorted(counts.items()))
+    told = texts.tally(counts, texts.DECIDED)
     return text(
-        f"{told}, {OVERDUE_DAYS}일째 답 없음 {overdue}", f"{told}, {overdue} without an answer for {OVERDUE_DAYS} days"
+        f"{told['ko']}, {OVERDUE_DAYS}일째 답 없음 {overdue}",
+        f"{told['en']}; {overdue} without an answer for {OVERDUE_DAYS} days",
     )
 
 
