@@ -19,7 +19,7 @@ from didimdol.kernel.words import normal, text
 from didimdol.people.queries import person_of
 from didimdol.projects import gates, lineage
 from didimdol.projects import milestone_rules as rules
-from didimdol.projects.actions.milestones import held, require_open
+from didimdol.projects.actions.holding import held, require_open
 from didimdol.projects.models import Milestone, ModelVersion
 from didimdol.verification.actions import cancel_job, queue_job
 from didimdol.verification.models import DeviceJob

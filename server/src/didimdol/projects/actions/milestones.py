@@ -11,18 +11,17 @@ from didimdol.kernel import blobs, clock
 from didimdol.kernel.access import require
 from didimdol.kernel.action import action, audit, current, locked, notify, save
 from didimdol.kernel.actor import SYSTEM, Actor
-from didimdol.kernel.problems import BadInput, WrongState
+from didimdol.kernel.problems import BadInput
 from didimdol.kernel.words import Text, normal, text
 from didimdol.people.models import Person
 from didimdol.people.queries import person_of, persons_with
 from didimdol.projects import milestone_rules as rules
+from didimdol.projects.actions.holding import held, require_open
 from didimdol.projects.content import plan_content
 from didimdol.projects.models import Deliverable, Milestone, Plan, Project, WitnessedTest
 from didimdol.projects.rules import STARTUP
 from didimdol.projects.signals import milestone_approved
-from didimdol.projects.states.milestone import MILESTONE, TEST, project_runs
-
-OPEN = ("planned", "supplement")
+from didimdol.projects.states.milestone import MILESTONE, TEST
 
 
 def create_milestones(*, project: Project, plan: Plan) -> list[Milestone]:
@@ -45,21 +44,6 @@ def create_milestones(*, project: Project, plan: Plan) -> list[Milestone]:
         )
         made.append(milestone)
     return made
-
-
-def held(milestone: Milestone) -> Milestone:
-    """The milestone locked, with its project locked before it: nothing moves on while a project is being ended."""
-    project = locked(milestone.project)
-    milestone = locked(milestone)
-    milestone.project = project
-    return milestone
-
-
-def require_open(milestone: Milestone) -> None:
-    """Raises where nothing can be handed in: not asked for now, or the project is over."""
-    require(project_runs(milestone))
-    if milestone.state not in OPEN:
-        raise WrongState("milestone_not_open", *_NOT_OPEN, state=milestone.state)
 
 
 @action
@@ -186,12 +170,3 @@ def _tell_startup(milestone: Milestone, subject: Text, body: Text) -> None:
         body=body,
         url=milestone.get_absolute_url(),
     )
-
-
-_NOT_OPEN = (
-    text("지금은 이 단계에 제출할 수 없습니다.", "Nothing can be handed in for this milestone now."),
-    text(
-        "수행 중이거나 보완을 요청받은 단계에만 제출할 수 있습니다. 고칠 것이 있으면 수요기업에 보완 요청을 부탁하십시오.",
-        "Only while it is under way or to be supplemented. To mend something, ask the company to request a supplement.",
-    ),
-)

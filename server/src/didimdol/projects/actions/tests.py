@@ -19,7 +19,8 @@ from didimdol.kernel.words import Text, normal, text
 from didimdol.people.queries import person_of
 from didimdol.projects import gates
 from didimdol.projects import milestone_rules as rules
-from didimdol.projects.actions.milestones import held, require_open, set_tests_aside
+from didimdol.projects.actions.holding import held, require_open
+from didimdol.projects.actions.milestones import set_tests_aside
 from didimdol.projects.models import Milestone, WitnessedTest
 from didimdol.projects.rules import is_company, is_startup
 from didimdol.projects.states.milestone import TEST

@@ -24,6 +24,7 @@ from didimdol.projects.actions import checks as check_actions
 from didimdol.projects.actions import gates as gate_actions
 from didimdol.projects.actions import milestones as actions
 from didimdol.projects.actions import tests as test_actions
+from didimdol.projects.actions.holding import OPEN
 from didimdol.projects.enums import CHECK_KINDS, CHECK_RESULTS, GATES
 from didimdol.projects.milestone_forms import (
     CheckForm,
@@ -92,13 +93,13 @@ def milestone(request: ActedRequest, id: UUID) -> HttpResponse:
 
 
 def _late(milestone: Milestone) -> bool:
-    return milestone.state in actions.OPEN and clock.today().date() > milestone.due_on
+    return milestone.state in OPEN and clock.today().date() > milestone.due_on
 
 
 def _to_do(actor: Actor, milestone: Milestone) -> tuple[list[Button], list[tuple[Text, Text]]]:
     """What this reader may do now; and what is theirs to do and not possible yet, with the reason."""
     buttons: list[Button] = []
-    if milestone.state in actions.OPEN and rules.project_running(milestone.project):
+    if milestone.state in OPEN and rules.project_running(milestone.project):
         if rules.hands_in(actor, milestone):
             if milestone.gate == "verification":
                 buttons.append(Button(text("모델 제출", "Hand in a model"), _url("hand_in_model", milestone)))
@@ -136,7 +137,7 @@ def _test(actor: Actor, test: WitnessedTest, milestone: Milestone) -> dict[str, 
     return {
         "row": test,
         "state": TEST.state(test),
-        "may_sign": may and own is None and milestone.state in actions.OPEN,
+        "may_sign": may and own is None and milestone.state in OPEN,
         "may_refuse": bool(TEST.may("refuse", actor, test)),
     }
 
