@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.management import call_command
 from playwright.sync_api import Page
 
 from didimdol.applications import actions as applications
@@ -21,19 +22,23 @@ from didimdol.demands.models import Demand
 from didimdol.evaluation import actions as evaluation
 from didimdol.evaluation.guards import stage_rules
 from didimdol.evaluation.models import Ballot, Round
+from didimdol.funding.models import Disbursement
 from didimdol.kernel import clock
+from didimdol.outcomes.models import AdoptionCase
 from didimdol.people.models import Person
 from didimdol.people.queries import actor_of
 from didimdol.programmes.models import Challenge
 from didimdol.programmes.queries import rules_of
+from didimdol.projects.models import Milestone, Project
 from didimdol.rehearsal import cast, demo, filled, shipped
+from didimdol.rehearsal.models import RehearsalReport
 from didimdol.selection import actions as selection
-from didimdol.selection.models import Line, Selection
+from didimdol.selection.models import Line, Matching, Selection
 from didimdol.verification.models import DeviceJob
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ON_DEVICE, OPEN_CALL = "on-device-2025", "fabless-2026"
+ON_DEVICE, IN_POC, OPEN_CALL = "on-device-2025", "vertical-2025", "fabless-2026"
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -45,13 +50,15 @@ class Camera:
         folder.mkdir(parents=True)
         self.folder, self.new_page = folder, new_page
         self.pages: dict[str, Page] = {}
+        self.emails: dict[str, str] = {}  # of roles whose login is another
         self.count = 0
         self.missing: list[str] = []
 
     def page(self, role: str) -> Page:
         """The browser of a role of the demo, by its login; ``visitor`` is nobody."""
         if role not in self.pages:
-            person = None if role == "visitor" else Person.objects.get(email=f"{role}@{cast.DOMAIN}")
+            email = self.emails.get(role, f"{role}@{cast.DOMAIN}")
+            person = None if role == "visitor" else Person.objects.get(email=email)
             self.pages[role] = self.new_page(person)
         return self.pages[role]
 
@@ -113,6 +120,8 @@ def test_shots(new_page: Any, agent: Any, settings: Any, tmp_path: Path, capsys:
     the_application(camera)
     the_evaluation(camera, challenge)
     the_selection(camera, challenge)
+    the_poc(camera)
+    the_rehearsal(camera, challenge)
     assert not camera.missing
     with capsys.disabled():
         print(f"\n{len(list(camera.folder.glob('*.png')))} pictures in {camera.folder}")
@@ -249,3 +258,61 @@ def next_round(story: demo.Story, challenge: Challenge, stage: Any) -> Round:
     evaluation.assign_ballots(actor=coordinator, round=Round.objects.within(pk=round.pk).get())
     finish(story, round)
     return Round.objects.within(pk=round.pk).get()
+
+
+# --- the second half -----------------------------------------------------------------------------------------------
+
+
+def the_poc(camera: Camera) -> None:
+    """The challenge in its PoC: of each project another step of its second milestone."""
+    camera.emails = dict(
+        zip(("startup", "company", "budget-owner"), (row[0] for row in demo.of_the_poc()), strict=True)
+    )
+    camera.emails["poc-sponsor"] = f"sponsor@{demo.POC_DOMAIN}"
+    challenge = Challenge.objects.within(slug=IN_POC).get()
+    projects = list(Project.objects.within(challenge=challenge).order_by("number"))
+    first = projects[0].get_absolute_url()
+    steps = {m.project_id: m for m in Milestone.objects.within(project__in=projects, position=2)}
+    measured = Milestone.objects.within(project=projects[0], position=1).get()
+    for role in ("startup", "company", "budget-owner", "poc-sponsor"):
+        camera.take(role, "poc-home", "/home/", english=True)
+    page = camera.take("startup", "project", first, english=True, dark=True)
+    camera.readme(page, "project")
+    for part in ("plan", "agreement", "support", "contributions", "checks"):
+        camera.take("startup", part, f"{first}{part}/", english=part in ("plan", "agreement"))
+    camera.take("startup", "milestone", measured.get_absolute_url(), english=True, dark=True)
+    camera.take("company", "accept", f"{steps[projects[0].pk].get_absolute_url()}accept/", english=True)
+    camera.take("manager", "approve-milestone", f"{steps[projects[1].pk].get_absolute_url()}approve/")
+    camera.take("startup", "money", f"/funding/{projects[0].pk}/", english=True, dark=True)
+    camera.take("startup", "budget", f"/funding/{projects[0].pk}/budget/")
+    payment = Disbursement.objects.within(project__in=projects, state="requested").get()
+    camera.take("coordinator", "payment", payment.get_absolute_url(), english=True)
+    camera.take("coordinator", "approve-payment", f"{payment.get_absolute_url()}approve/")
+    page = camera.take("manager", "books", f"/funding/challenges/{IN_POC}/", english=True, dark=True)
+    camera.readme(page, "money")
+    camera.take("auditor", "entries", f"/funding/challenges/{IN_POC}/entries/", english=True)
+    camera.take("manager", "payments", "/funding/")
+    camera.take("manager", "projects", "/projects/", english=True)
+    camera.take("manager", "places", "/selection/places/", english=True)
+    matching = Matching.objects.within(challenge=challenge).get()
+    camera.take("manager", "matching", matching.get_absolute_url(), english=True)
+    camera.take("manager", "finals", "/projects/finals/")
+    camera.take("manager", "adoptions", "/outcomes/", english=True)
+    case = AdoptionCase.objects.within(project=projects[0]).get()
+    camera.take("budget-owner", "adoption", case.get_absolute_url(), english=True)
+    camera.take("budget-owner", "adopt", f"{case.get_absolute_url()}adopt/")
+    camera.take("poc-sponsor", "introductions", "/outcomes/introductions/", english=True)
+    camera.take("visitor", "statistics", "/outcomes/statistics/", english=True)
+    camera.take("startup", "webhooks", "/account/webhooks/", english=True)
+    camera.take("manager", "manage-poc", f"/challenges/{IN_POC}/manage/")
+
+
+def the_rehearsal(camera: Camera, challenge: Challenge) -> None:
+    """A small one of the open call's file, by the command."""
+    path = django_settings.DIDIMDOL_CHALLENGES / "fabless.yaml"
+    operator = str(challenge.programme.operator_id)
+    with pytest.raises(SystemExit):
+        call_command("rehearse", str(path), "--applicants", "12", "--operator", operator)
+    report = RehearsalReport.objects.within(operator=challenge.programme.operator_id).get()
+    camera.take("manager", "rehearsals", "/rehearsals/")
+    camera.take("manager", "rehearsal", report.get_absolute_url(), english=True, dark=True)

@@ -327,10 +327,10 @@ def accounts() -> list[tuple[str, str, str]]:
     rows = [(p.email, f"{ROLE_LABELS[p.role]['ko']} / {ROLE_LABELS[p.role]['en']}", p.name) for p in parts]
     first = cast.STARTUPS[0]
     rows.append((f"{first.key}@{cast.DOMAIN}", "창업기업 대표 / Startup chief executive", first.ceo))
-    return rows + _of_the_poc()
+    return rows + of_the_poc()
 
 
-def _of_the_poc() -> list[tuple[str, str, str]]:
+def of_the_poc() -> list[tuple[str, str, str]]:
     """The parties of the first project of the challenge in its PoC."""
     project = Project.objects.unscoped(why="whom the demo shows").filter(state="active").order_by("number").first()
     if project is None:
