@@ -9,8 +9,9 @@ import signal
 import sys
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -30,6 +31,9 @@ from .contract import (
 )
 from .contract.criteria import Assurance
 from .refusals import Refused, shown
+
+if TYPE_CHECKING:
+    from .evidence import Report, Signer
 
 OK, REFUSED, WRONG_USE, INCONCLUSIVE = 0, 1, 2, 3
 
@@ -209,6 +213,7 @@ def _measure(arguments: argparse.Namespace, say: Speaker) -> int:
         inputs = {**plan.inputs, **dict(parse_input(text) for text in arguments.input)}
         plan = plan.model_copy(update={"inputs": inputs})
     criteria: list[Criterion] = _json_file(arguments.criteria, list[Criterion]) if arguments.criteria else []
+    signer = _signer(arguments, plan)
     try:
         card = check(arguments.model, inputs=plan.inputs, limits=plan.limits, progress=say.progress)
         measurement = measure(
@@ -222,7 +227,113 @@ def _measure(arguments: argparse.Namespace, say: Speaker) -> int:
         _print_json(TypeAdapter(dict[str, Any]).dump_python(document, mode="json"))
     else:
         _show_measurement(measurement, results, say)
+    if signer is not None:
+        from .evidence import make
+
+        _write(arguments.evidence, make(measurement, card, plan, criteria, signer))
+        say.problem(
+            f"증거 파일 {arguments.evidence} (열쇠 {signer.key_id})",
+            f"Evidence {arguments.evidence} (key {signer.key_id})",
+        )
     return _exit_code(measurement, results)
+
+
+def _signer(arguments: argparse.Namespace, plan: Plan) -> Signer | None:
+    """The key that will sign, asked for before anything is measured; None without --evidence. Raises WrongUse."""
+    if arguments.evidence is None:
+        return None
+    from .evidence import KeyFile, QuickPlan, own_key
+    from .evidence.making import too_quick
+
+    if too_quick(plan):
+        raise WrongUse(QuickPlan.ko, QuickPlan.en)
+    try:
+        return own_key(Path(arguments.key) if arguments.key else _home() / "key.pem")
+    except KeyFile as problem:
+        raise WrongUse(problem.ko, problem.en) from None
+
+
+def _home() -> Path:
+    """Where the lab keeps its own key on this machine."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "didimdol-lab"
+
+
+def _write(path: str, content: bytes) -> None:
+    try:
+        Path(path).write_bytes(content)
+    except OSError as problem:
+        raise WrongUse(
+            f"{path}: 쓸 수 없습니다({problem}).", f"{path}: cannot be written ({problem})."
+        ) from None
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as problem:
+        raise WrongUse(
+            f"{path}: 읽을 수 없습니다({problem}).", f"{path}: cannot be read ({problem})."
+        ) from None
+
+
+def _verified(arguments: argparse.Namespace) -> Report:
+    """The report of the evidence file that the command names. Raises WrongUse."""
+    from .evidence import KeyFile, read_known, verify
+
+    try:
+        known = read_known(Path(arguments.keys)) if arguments.keys else None
+    except KeyFile as problem:
+        raise WrongUse(problem.ko, problem.en) from None
+    model = sha256(_read(arguments.model)).hexdigest() if arguments.model else None
+    return verify(_read(arguments.evidence), known=known, model_sha256=model)
+
+
+def _verify(arguments: argparse.Namespace, say: Speaker) -> int:
+    from .evidence.words import ASSURANCES, VERDICTS
+
+    report = _verified(arguments)
+    if arguments.json:
+        _print_json(report.as_json())
+        return OK if report.genuine else REFUSED
+    for check in report.checks:
+        mark = "✓" if check.ok else "✗"
+        say(f"{mark} {check.message['ko']}", f"{mark} {check.message['en']}")
+    if report.measurement is None:
+        say("진본이 아닙니다.", "Not genuine.")
+        return REFUSED
+    say(f"모델 {report.measurement.model_sha256}", f"Model {report.measurement.model_sha256}")
+    for words in (VERDICTS[report.verdict], ASSURANCES.get(report.assurance)):
+        if words is not None:
+            say(words["ko"], words["en"])
+    for result in report.results:
+        key, verdict = result.criterion.key, result.verdict.value
+        say(f"  {key}: {verdict} · {result.reason['ko']}", f"  {key}: {verdict} · {result.reason['en']}")
+    say(
+        "진본입니다." if report.genuine else "진본이 아닙니다.",
+        "Genuine." if report.genuine else "Not genuine.",
+    )
+    return OK if report.genuine else REFUSED
+
+
+def _report(arguments: argparse.Namespace, say: Speaker) -> int:
+    """Pages of genuine evidence only."""
+    from .evidence.rendering import html, junit
+
+    report = _verified(arguments)
+    if not report.genuine:
+        for check in report.checks:
+            if not check.ok:
+                say.problem(f"✗ {check.message['ko']}", f"✗ {check.message['en']}")
+        return REFUSED
+    if not arguments.html and not arguments.junit:
+        raise WrongUse(
+            "--html이나 --junit으로 쓸 파일을 주십시오.", "Say what to write: --html FILE or --junit FILE."
+        )
+    if arguments.html:
+        _write(arguments.html, html(report, arguments.lang).encode())
+    if arguments.junit:
+        _write(arguments.junit, junit(report, arguments.lang).encode())
+    return {"fail": REFUSED, "inconclusive": INCONCLUSIVE}.get(report.verdict, OK)
 
 
 def _stop(number: int, _: object) -> NoReturn:
@@ -310,7 +421,30 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("--dataset", metavar="D.npz", help="라벨이 있는 데이터 / labelled examples")
     measure.add_argument("--criteria", metavar="CRITERIA.json", help="합격 기준 목록 / acceptance criteria")
     measure.add_argument("--json", action="store_true")
+    measure.add_argument("--evidence", metavar="OUT.zip", help="서명한 증거 파일 / signed evidence to write")
+    measure.add_argument(
+        "--key", metavar="KEY.pem", help="서명 열쇠(없으면 만듦) / signing key, made where missing"
+    )
     measure.set_defaults(run=_measure)
+
+    evidence = argparse.ArgumentParser(add_help=False)
+    evidence.add_argument("evidence", metavar="EVIDENCE.zip")
+    evidence.add_argument("--keys", metavar="KEYS.json", help="믿는 공개 열쇠 / public keys that you trust")
+    evidence.add_argument("--model", metavar="MODEL", help="손에 있는 모델 파일 / the model file at hand")
+    verify = commands.add_parser(
+        "verify",
+        parents=[shared, evidence],
+        help="증거 파일 확인(서버 없이) / check evidence, without a server",
+    )
+    verify.add_argument("--json", action="store_true")
+    verify.set_defaults(run=_verify)
+
+    report = commands.add_parser(
+        "report", parents=[shared, evidence], help="증거를 HTML·JUnit으로 / evidence as HTML or JUnit XML"
+    )
+    report.add_argument("--html", metavar="FILE")
+    report.add_argument("--junit", metavar="FILE")
+    report.set_defaults(run=_report)
 
     agent = commands.add_parser("agent", parents=[shared], help="장비 에이전트 / device agent")
     agent.add_argument("--server", required=True, metavar="URL")

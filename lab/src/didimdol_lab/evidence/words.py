@@ -1,0 +1,39 @@
+"""What a verdict says in one plain sentence, and what it does not say."""
+
+from __future__ import annotations
+
+from ..contract import Bilingual, bilingual
+
+VERDICTS: dict[str, Bilingual] = {
+    "pass": bilingual("모델이 모든 기준을 충족했습니다.", "The model met every criterion."),
+    "fail": bilingual(
+        "모델이 기준 가운데 하나 이상을 충족하지 못했습니다.", "The model missed at least one criterion."
+    ),
+    "inconclusive": bilingual(
+        "이 측정만으로는 판정할 수 없습니다. 조용한 장비에서 더 많은 표본으로 다시 측정하십시오.",
+        "This measurement does not decide. Measure again on a quiet device, with more samples.",
+    ),
+    "none": bilingual("기준 없이 잰 값입니다. 판정이 아닙니다.", "Figures without criteria: no verdict."),
+}
+ASSURANCES: dict[str, Bilingual] = {
+    "self_declared": bilingual(
+        "자체 신고: 측정한 사람이 자기 열쇠로 서명했습니다. 다른 기관이 확인한 측정이 아닙니다.",
+        "Self-declared: whoever measured signed with their own key. No other body confirms the measurement.",
+    ),
+}
+#: what no verdict of this kind proves
+LIMITS: tuple[Bilingual, ...] = (
+    bilingual(
+        "이 장비와 이 실행 환경에서 잰 값입니다. 다른 장비, 다른 드라이버, 다른 온도에서는 다를 수 있습니다.",
+        "It holds for this device and runtime. Another device, driver or temperature may differ.",
+    ),
+    bilingual(
+        "모델 실행만 잰 시간입니다. 카메라·마이크 입력, 전후 처리, 화면 표시는 들어 있지 않습니다.",
+        "Only the model's run is timed: no camera or microphone, no pre- or post-processing, no display.",
+    ),
+    bilingual(
+        "정확도는 주어진 데이터에서만 잰 것이고, 데이터가 없으면 재지 않았습니다.",
+        "Accuracy is measured on the given data only; without data it is not measured.",
+    ),
+    bilingual("전력은 재지 않았습니다.", "Energy was not measured."),
+)
