@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from didimdol.applications import actions
+from didimdol.applications import actions, rules
 from didimdol.applications.evidence import evidence_of
 from didimdol.applications.models import Measured
 from didimdol.kernel.problems import BadInput, WrongState
 from didimdol.notices.models import Message
+from didimdol.records import keys
 from didimdol.verification import queries as verification
 from didimdol.verification.actions import claim_job, refuse_job
 from didimdol_lab.contract import Refusal
+from didimdol_lab.evidence import verify
 from server.tests.applications.conftest import Call
 from server.tests.verification.conftest import finish
 
@@ -125,6 +127,29 @@ def test_the_content_names_the_frozen_plans(call: Call) -> None:
     assert {plan["demand"]: plan["plan"] for plan in content["plans"]} == {
         key: job.plan_digest for key, job in jobs.items()
     }
+
+
+def test_the_evidence_of_a_measurement_carries_its_criteria(call: Call) -> None:
+    application = call.submitted()
+    measure_all(call)
+    measured = Measured.objects.within(application=application, demand=call.demand).get()
+    address = url("evidence", measured.pk)
+    client = call.client("ceo")
+    assert address in client.get(url("application", application.pk)).content.decode()
+    report = verify(client.get(address).content, known=keys.published())
+    assert report.genuine, report.as_json()
+    assert [result.criterion.key for result in report.results] == ["latency_p99"]
+    assert call.client("manager").get(address).status_code == 200
+    assert call.client("rival").get(address).status_code == 404
+
+
+def test_an_evaluator_gets_no_evidence_file(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model's card may tell who made it; figures and verdicts stand on the ballot."""
+    application = call.submitted()
+    measure_all(call)
+    measured = Measured.objects.within(application=application, demand=call.demand).get()
+    monkeypatch.setattr(rules, "reader", lambda actor, application: "evaluator")
+    assert call.client("manager").get(url("evidence", measured.pk)).status_code == 404
 
 
 def test_progress_of_another_startup_does_not_exist(call: Call) -> None:

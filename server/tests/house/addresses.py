@@ -91,6 +91,7 @@ THINGS: dict[str, Things] = {
     "applications:remove_document": _one(id="attachment"),
     "applications:model_file": _one(id="model"),
     "applications:progress": _one(id="measured"),
+    "applications:evidence": _one(id="measured"),
     "verification:retire": _one(id="device"),
     "evaluation:open": _one(id="announced"),
     "evaluation:seat-vacate": _one(id="seat"),
@@ -145,7 +146,7 @@ _PAGES_OF = {
     "link": "projects:revoke_link",
     "support": "projects:log_hours receive_support",
     "contribution": "projects:confirm_contribution refuse_contribution contribution_evidence",
-    "milestone": "projects:milestone milestone_progress add_deliverable hand_in_model record_test submit_milestone "
+    "milestone": "projects:milestone milestone_progress milestone_evidence add_deliverable hand_in_model record_test submit_milestone "
     "accept_milestone approve_milestone supplement_milestone drop_milestone",
     "deliverable": "projects:deliverable",
     "test": "projects:test_log sign_test refuse_test",
@@ -183,7 +184,7 @@ def things(address: Address) -> Things:
 
 # --- when it is asked ----------------------------------------------------------------------------------------------
 
-_READS = ("application", "document", "model_file", "progress", "list", "receipt", "content_file")
+_READS = ("application", "document", "model_file", "progress", "list", "receipt", "content_file", "evidence")
 _SEATING = ("list", "open", "round", "seat", "seat-vacate", "start-declarations", "conflicts", "assign")
 
 

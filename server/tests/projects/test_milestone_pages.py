@@ -15,7 +15,9 @@ from didimdol.people.enums import Role
 from didimdol.people.models import Person
 from didimdol.projects.actions import milestones
 from didimdol.projects.models import Deliverable, Milestone, ModelVersion, WitnessedTest
+from didimdol.records import keys
 from didimdol.records.models import AccessEntry
+from didimdol_lab.evidence import verify
 from server.tests import worlds
 from server.tests.projects.scenes import BETTER, MODEL, Scene, project_scene
 
@@ -64,6 +66,7 @@ def test_a_milestone_exists_for_its_parties_only(
         url("milestone", scene.measured), url("milestone_progress", scene.measured), url("submit_milestone", scene.measured),
         url("hand_in_model", scene.measured), url("record_test", scene.witnessed), url("deliverable", file),
         url("model_version", version), url("test_log", test), url("sign_test", test), url("checks", scene.project),
+        url("milestone_evidence", scene.measured),
         url("check_project", scene.project),
     ]  # fmt: skip
     for person in strangers:
@@ -117,6 +120,21 @@ def test_the_whole_way_through_the_pages(scene: Scene, signed_in: Callable[[Any]
     assert company.post(url("accept_milestone", scene.measured)).status_code == 302
     assert manager.post(url("approve_milestone", scene.measured)).status_code == 302
     assert "지급 조건 충족" in words(startup.get(url("milestone", scene.measured)))
+
+
+def test_the_evidence_behind_a_gate_is_checked_without_the_server(
+    scene: Scene, strangers: list[Person], signed_in: Callable[[Any], Client]
+) -> None:
+    scene.hand_in()
+    address = url("milestone_evidence", scene.measured)
+    assert signed_in(scene.ceo()).get(address).status_code == 404  # nothing was measured yet
+    scene.measure()
+    assert address in words(signed_in(scene.lead).get(url("milestone", scene.measured)))
+    for person in (scene.ceo(), scene.lead, scene.owner, scene.world.manager, scene.world.auditor):
+        report = verify(signed_in(person).get(address).content, known=keys.published())
+        assert (report.genuine, report.verdict) == (True, "pass"), report.as_json()
+    for person in strangers:
+        assert signed_in(person).get(address).status_code == 404
 
 
 def test_visible_but_not_allowed_is_said(scene: Scene, signed_in: Callable[[Any], Client]) -> None:

@@ -42,10 +42,24 @@ def too_quick(plan: Plan) -> bool:
     return plan.processes < FEWEST_PROCESSES or plan.min_samples < FEWEST_SAMPLES
 
 
+SELF_DECLARED = "self_declared"
+
+
 def make(
-    measurement: Measurement, card: ModelCard, plan: Plan, criteria: Sequence[Criterion], signer: Signer
+    measurement: Measurement,
+    card: ModelCard,
+    plan: Plan,
+    criteria: Sequence[Criterion],
+    signer: Signer,
+    *,
+    assurance: str = SELF_DECLARED,
+    made_at: datetime | None = None,
 ) -> bytes:
-    """The bytes of the evidence file, with the startup's own key: `self_declared`. Raises QuickPlan."""
+    """The bytes of the evidence file. Raises QuickPlan.
+
+    `assurance`: who stands behind the samples: `self_declared` for a key of one's own; a platform gives its device's.
+    The same arguments give the same bytes.
+    """
     if too_quick(plan):
         raise QuickPlan
     parts = {
@@ -62,12 +76,12 @@ def make(
         "predicate": {
             "format": FORMAT,
             "lab": __version__,
-            "assurance": "self_declared",
+            "assurance": assurance,
             "signer": {"key_id": signer.key_id, "public_key": signer.public_hex},
             "files": {name: sha256(content) for name, content in parts.items()},
             "results": [result.model_dump(mode="json") for result in results],
             "verdict": verdict_of(results),
-            "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "made_at": (made_at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds"),
         },
     }
     return archive.pack({STATEMENT: envelope.sign(envelope.canonical(statement), [signer]), **parts})

@@ -20,6 +20,18 @@ ASSURANCES: dict[str, Bilingual] = {
         "자체 신고: 측정한 사람이 자기 열쇠로 서명했습니다. 다른 기관이 확인한 측정이 아닙니다.",
         "Self-declared: whoever measured signed with their own key. No other body confirms the measurement.",
     ),
+    "simulated": bilingual(
+        "모의: 칩의 모형에서 계산했습니다. 지연 시간은 실제 장비의 것이 아닙니다.",
+        "Simulated: computed on a model of the chip. No latency of a real device.",
+    ),
+    "measured_shared": bilingual(
+        "플랫폼의 장비에서 측정했습니다. 다른 작업도 도는 공유 장비입니다.",
+        "Measured on a platform's device on which other work runs too.",
+    ),
+    "measured": bilingual(
+        "다른 작업이 돌지 않는 플랫폼의 전용 장비에서 측정했습니다.",
+        "Measured on a platform's device that was set aside.",
+    ),
 }
 #: what no verdict of this kind proves
 LIMITS: tuple[Bilingual, ...] = (

@@ -30,4 +30,5 @@ urlpatterns = [
     path("documents/<uuid:id>/remove/", files.remove_document, name="remove_document"),
     path("models/<uuid:id>/", files.model_file, name="model_file"),
     path("measurements/<uuid:id>/progress/", files.progress_of, name="progress"),
+    path("measurements/<uuid:id>/evidence.zip", files.evidence_zip, name="evidence"),
 ]

@@ -9,6 +9,7 @@ from didimdol.projects.views import finals, milestones
 urlpatterns: list[URLPattern | URLResolver] = [
     path("milestones/<uuid:id>/", milestones.milestone, name="milestone"),
     path("milestones/<uuid:id>/progress/", milestones.progress_of, name="milestone_progress"),
+    path("milestones/<uuid:id>/evidence.zip", milestones.evidence_zip, name="milestone_evidence"),
     path("milestones/<uuid:id>/deliverable/", milestones.AddDeliverable.as_view(), name="add_deliverable"),
     path("milestones/<uuid:id>/model/", milestones.HandInModel.as_view(), name="hand_in_model"),
     path("milestones/<uuid:id>/test/", milestones.RecordTest.as_view(), name="record_test"),

@@ -30,6 +30,7 @@ labels.things(
         "verification.Run": text("측정 결과", "Run"),
         "device": text("측정 장비", "Device"),
         "device job": text("측정 작업", "Measurement"),
+        "evidence": text("서명된 증거 파일", "Signed evidence"),
         "model of a device job": text("측정할 모델", "Model to be measured"),
         "dataset of a device job": text("측정할 데이터 세트", "Data set to measure with"),
     }

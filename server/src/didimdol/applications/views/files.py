@@ -23,11 +23,13 @@ from didimdol.kernel import blobs
 from didimdol.kernel.access import require
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.pages import ActedRequest, put_problem_into_form
-from didimdol.kernel.problems import BadInput
+from didimdol.kernel.problems import BadInput, Invisible
 from didimdol.kernel.words import Text, pick, text
 from didimdol.programmes.loading import as_text
 from didimdol.records.actions import opened
 from didimdol.verification import progress
+from didimdol.verification.evidence_file import evidence_file
+from didimdol_lab.contract import Criterion
 
 
 @require_safe
@@ -194,6 +196,16 @@ def served_name(actor: Actor, application: Application, document: str, filename:
         return filename
     suffix = suffix_of(filename)
     return f"{application.number}-{document}.{suffix}" if suffix else f"{application.number}-{document}"
+
+
+@require_safe
+def evidence_zip(request: ActedRequest, id: UUID) -> HttpResponse:
+    """A measurement with its criteria, signed. Not for evaluators: the model's card may tell who made it."""
+    measured = access_measured(request.actor, id)
+    if rules.reader(request.actor, measured.application) == "evaluator":
+        raise Invisible("evidence", id)
+    opened(request.actor, "evidence", measured.application)
+    return evidence_file(measured.job, [Criterion.model_validate(document) for document in measured.criteria])
 
 
 @require_safe

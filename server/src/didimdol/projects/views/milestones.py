@@ -51,6 +51,7 @@ from didimdol.projects.views.frame import frame_of
 from didimdol.records.actions import opened
 from didimdol.records.queries import timeline
 from didimdol.verification import progress
+from didimdol.verification.evidence_file import evidence_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,15 @@ def progress_of(request: ActedRequest, id: UUID) -> HttpResponse:
     if version is None or version.job is None:
         raise Invisible("measurement", id)
     return progress.respond(request, version.job, _url("milestone_progress", row))
+
+
+@require_safe
+def evidence_zip(request: ActedRequest, id: UUID) -> HttpResponse:
+    """The measurement behind the gate, with the milestone's criteria, signed."""
+    row = access_milestone(request.actor, id)
+    version = gates.newest_model(row)
+    opened(request.actor, "evidence", row)
+    return evidence_file(version.job if version else None, gates.criteria_of(row))
 
 
 # --- files ---------------------------------------------------------------------------------------------------------
