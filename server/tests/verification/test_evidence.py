@@ -13,6 +13,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from didimdol.design.parts import EvidenceRow
 from didimdol.kernel.actor import SYSTEM
 from didimdol.verification import actions, evidence, progress, queries
 from didimdol.verification.models import DeviceJob
@@ -140,6 +141,27 @@ def test_the_run_is_shown_with_its_circumstances(owner: Any, device: Any, lang: 
     reason = "CPU의 40.0%를 썼습니다(한도 10.0%)" if lang == "ko" else "Others used 40.0% of the CPU (limit 10.0%)"
     for part in (invalid, reason, "Test CPU", "landlock-5", device.name, 'href="/check/"'):
         assert part in page, part
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "sentence"),
+    [
+        (["met", "met"], "모델이 모든 기준을 충족했습니다."),
+        (["met", "inconclusive"], "판정할 수 없습니다"),
+        (["disturbed", "met"], "판정할 수 없습니다"),
+        (["inconclusive", "not_met"], "충족하지 못했습니다"),
+    ],
+)
+def test_the_verdict_in_one_sentence_and_what_it_does_not_say(
+    owner: Any, device: Any, verdicts: list[str], sentence: str
+) -> None:
+    done(owner, device)
+    job = DeviceJob.objects.within(owner=owner.id).get()
+    rows = [EvidenceRow(criterion=f"기준 {n}", verdict=verdict) for n, verdict in enumerate(verdicts)]
+    page = render_to_string("verification/_run.html", {"job": job, "rows": rows})
+    assert sentence in page
+    assert "이 판정이 말하지 않는 것" in page
+    assert "전력은 재지 않았습니다." in page
 
 
 def test_a_reused_run_is_labelled(owner: Any, device: Any) -> None:

@@ -11,6 +11,7 @@ from didimdol.kernel.words import pick
 from didimdol.verification import evidence, progress, queries
 from didimdol.verification.models import DeviceJob
 from didimdol.verification.states import FINISHED, JOB
+from didimdol_lab.evidence.words import LIMITS, VERDICTS
 
 register = template.Library()
 
@@ -39,6 +40,21 @@ def phase_label(job: DeviceJob) -> str:
 @register.simple_tag
 def run_circumstances(job: DeviceJob) -> Any:
     return evidence.circumstances(job.run) if job.run is not None else None
+
+
+@register.simple_tag
+def verdict_sentence(rows: list[EvidenceRow]) -> str:
+    """All criteria in one plain sentence: missed where one is missed, else undecided where one is."""
+    verdicts = {row.verdict for row in rows}
+    if "not_met" in verdicts:
+        return pick(VERDICTS["fail"])
+    return pick(VERDICTS["pass" if verdicts == {"met"} else "inconclusive"])
+
+
+@register.simple_tag
+def verdict_limits() -> list[str]:
+    """What no verdict of a measurement says."""
+    return [pick(words) for words in LIMITS]
 
 
 @register.simple_tag
