@@ -76,7 +76,7 @@ def deliver(world: World, position: int) -> Text:
 def half_way(world: World, position: int, at: datetime) -> Text:
     """For the demo: of one milestone, each project stands at another step, so that something waits for everybody."""
     clock.move_to(at)
-    rows = _milestones(world, position)
+    rows = sorted(_milestones(world, position), key=lambda row: row[1].number)  # the demo shows the first
     for number, (applicant, project, milestone) in enumerate(rows):
         if number == len(rows) - 1:
             break  # not begun: that waits for the startup
