@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic import TypeAdapter, ValidationError
 
+from .advice import advice
 from .contract import (
     Criterion,
     CriterionResult,
@@ -33,6 +34,7 @@ from .contract.criteria import Assurance
 from .refusals import Refused, shown
 
 if TYPE_CHECKING:
+    from .comparing import Comparison
     from .evidence import Report, Signer
 
 OK, REFUSED, WRONG_USE, INCONCLUSIVE = 0, 1, 2, 3
@@ -57,6 +59,9 @@ class Speaker:
 
     def problem(self, ko: str, en: str) -> None:
         print(ko if self.lang == "ko" else en, file=sys.stderr, flush=True)
+
+    def word(self, ko: str, en: str) -> str:
+        return ko if self.lang == "ko" else en
 
     def progress(self, progress: Progress) -> None:
         if sys.stderr.isatty():
@@ -142,6 +147,8 @@ def _show_card(card: ModelCard, say: Speaker) -> None:
         )
     else:
         say("검사를 통과했습니다.", "The model passes the check.")
+    for hint in advice(card):
+        say(f"참고: {hint.message['ko']}", f"Note: {hint.message['en']}")
 
 
 def _show_measurement(measurement: Measurement, results: list[CriterionResult], say: Speaker) -> None:
@@ -236,6 +243,70 @@ def _measure(arguments: argparse.Namespace, say: Speaker) -> int:
             f"Evidence {arguments.evidence} (key {signer.key_id})",
         )
     return _exit_code(measurement, results)
+
+
+def _compare(arguments: argparse.Namespace, say: Speaker) -> int:
+    from .comparing import compare
+
+    if Path(arguments.old).resolve() == Path(arguments.new).resolve():
+        raise WrongUse("서로 다른 두 모델을 주십시오.", "Give two different models.")
+    plan: Plan = _json_file(arguments.plan, Plan) if arguments.plan else Plan()
+    if arguments.input:
+        inputs = {**plan.inputs, **dict(parse_input(text) for text in arguments.input)}
+        plan = plan.model_copy(update={"inputs": inputs})
+    try:
+        found = compare(
+            arguments.old,
+            arguments.new,
+            plan,
+            rounds=arguments.rounds,
+            dataset=arguments.dataset,
+            progress=say.progress,
+        )
+    except Refused as refused:
+        return _show_refusal(refused.refusal, say, arguments.json)
+    hints = [] if found.new.card == found.old.card else advice(found.new.card)
+    if arguments.json:
+        _print_json(
+            {**found.as_json(), "advice": [{"code": hint.code, "message": hint.message} for hint in hints]}
+        )
+    else:
+        _show_comparison(found, say)
+        for hint in hints:
+            say(f"참고: {hint.message['ko']}", f"Note: {hint.message['en']}")
+    return OK if found.latency is not None else INCONCLUSIVE
+
+
+def _show_comparison(found: Comparison, say: Speaker) -> None:
+    old, new = found.old, found.new
+    rows = [
+        ("크기(MB)", "Size (MB)", old.card.size_bytes / 1e6, new.card.size_bytes / 1e6),
+        ("최대 메모리(MB)", "Peak memory (MB)", old.peak_memory_mb, new.peak_memory_mb),
+        ("정확도", "Accuracy", old.accuracy, new.accuracy),
+    ]
+    say(f"{'':16} {'앞':>12} {'뒤':>12}", f"{'':18} {'old':>12} {'new':>12}")
+    for ko, en, before, after in rows:
+        if before is not None and after is not None:
+            say(f"{ko:14} {before:>12.3f} {after:>12.3f}", f"{en:18} {before:>12.3f} {after:>12.3f}")
+    for number in range(len(old.rounds)):
+        mark = "" if number in found.calm else say.word("  (방해받음)", "  (disturbed)")
+        p50 = f"{old.p50_ms(number):>12.3f} {new.p50_ms(number):>12.3f}"
+        say(f"p50 {number + 1}회(ms)     {p50}{mark}", f"p50 round {number + 1} (ms)   {p50}{mark}")
+    words = {
+        "faster": ("빠릅니다", "faster"),
+        "slower": ("느립니다", "slower"),
+        "alike": ("차이가 보이지 않습니다", "no difference shown"),
+    }
+    for ko, en, ratio in (
+        ("지연 시간", "Latency", found.latency),
+        ("추론당 CPU", "CPU per inference", found.cpu),
+    ):
+        if ratio is None:
+            say(f"{ko}: 방해받지 않은 회차가 모자랍니다.", f"{en}: too few undisturbed rounds.")
+            continue
+        interval = f"{ratio.value:.3f} ({ratio.lower:.3f}–{ratio.upper:.3f})"
+        word = words[ratio.verdict]
+        say(f"{ko} 뒤/앞 {interval}: {word[0]}", f"{en} new/old {interval}: {word[1]}")
 
 
 def _signer(arguments: argparse.Namespace, plan: Plan) -> Signer | None:
@@ -426,6 +497,18 @@ def _parser() -> argparse.ArgumentParser:
         "--key", metavar="KEY.pem", help="서명 열쇠(없으면 만듦) / signing key, made where missing"
     )
     measure.set_defaults(run=_measure)
+
+    compare = commands.add_parser(
+        "compare", parents=[shared], help="두 모델을 번갈아 측정 / two models, measured in turn"
+    )
+    compare.add_argument("old")
+    compare.add_argument("new")
+    compare.add_argument("--plan", metavar="PLAN.json", help="측정 계획 / measurement plan")
+    compare.add_argument("--input", action="append", default=[], metavar="NAME=1x576[:zeros|:16000]")
+    compare.add_argument("--dataset", metavar="D.npz", help="라벨이 있는 데이터 / labelled examples")
+    compare.add_argument("--rounds", type=int, choices=range(3, 51), default=5, metavar="3-50")
+    compare.add_argument("--json", action="store_true")
+    compare.set_defaults(run=_compare)
 
     evidence = argparse.ArgumentParser(add_help=False)
     evidence.add_argument("evidence", metavar="EVIDENCE.zip")
