@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -490,17 +491,18 @@ def test_the_worker_itself_delivers_and_keeps_what_failed_for_later(
 ) -> None:
     """The real queue: what the action deferred is found, run, and put back with a later time."""
 
-    def closing(work: Callable[[Any], None]) -> Callable[[Any], None]:
-        def run(ids: Any) -> None:
+    def closing(work: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*args: Any, **kwargs: Any) -> Any:
             try:
-                work(ids)
+                return work(*args, **kwargs)
             finally:
                 connections.close_all()  # the worker's thread has its own, which would outlive the test
 
         return run
 
-    for name in ("tell", "deliver"):
-        monkeypatch.setattr(sending, name, closing(getattr(sending, name)))
+    for task in app.tasks.values():  # whatever else is queued, the mails for instance, runs in such a thread too
+        if not inspect.iscoroutinefunction(task.func):
+            monkeypatch.setattr(task, "func", closing(task.func))
     subscribe(world.manager, world.operator, topics=["application.submit"])
     receiver.status = 500
     worlds.apply(world)
