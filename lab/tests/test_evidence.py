@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -333,6 +334,23 @@ def test_the_command_verifies(kept: Path, capsys: pytest.CaptureFixture[str]) ->
     assert main(["verify", str(kept), "--lang", "ko"]) == 1
     assert "진본이 아닙니다." in capsys.readouterr().out
     assert main(["verify", str(kept.with_name("missing.zip"))]) == 2
+
+
+def test_a_file_larger_than_memory_is_refused(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.truncate(kept, 1 << 42)  # 4 TB that take no room on the disk
+    assert main(["verify", str(kept), "--lang", "en"]) == 1
+    assert f"larger than {archive.MOST_BYTES} bytes" in capsys.readouterr().out
+    kept.unlink()
+
+
+def test_the_command_checks_the_model_named(
+    kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other.onnx"
+    other.write_bytes(b"another model")
+    assert main(["verify", str(kept), "--model", str(other), "--lang", "en"]) == 1
+    assert "✗" in capsys.readouterr().out
+    assert main(["verify", str(kept), "--model", str(tmp_path)]) == 2
 
 
 def test_the_command_writes_pages_of_genuine_evidence_only(

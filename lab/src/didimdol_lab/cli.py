@@ -7,9 +7,11 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
-from hashlib import sha256
+from hashlib import file_digest
+from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -338,9 +340,11 @@ def _write(path: str, content: bytes) -> None:
         ) from None
 
 
-def _read(path: str) -> bytes:
+@contextmanager
+def _opened(path: str) -> Iterator[BufferedReader]:
     try:
-        return Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            yield file
     except OSError as problem:
         raise WrongUse(
             f"{path}: 읽을 수 없습니다({problem}).", f"{path}: cannot be read ({problem})."
@@ -349,14 +353,19 @@ def _read(path: str) -> bytes:
 
 def _verified(arguments: argparse.Namespace) -> Report:
     """The report of the evidence file that the command names. Raises WrongUse."""
-    from .evidence import KeyFile, read_known, verify
+    from .evidence import MOST_BYTES, KeyFile, read_known, verify
 
     try:
         known = read_known(Path(arguments.keys)) if arguments.keys else None
     except KeyFile as problem:
         raise WrongUse(problem.ko, problem.en) from None
-    model = sha256(_read(arguments.model)).hexdigest() if arguments.model else None
-    return verify(_read(arguments.evidence), known=known, model_sha256=model)
+    model = None
+    if arguments.model:
+        with _opened(arguments.model) as file:
+            model = file_digest(file, "sha256").hexdigest()
+    with _opened(arguments.evidence) as file:
+        content = file.read(MOST_BYTES + 1)  # one more than may be: enough to be refused for its size
+    return verify(content, known=known, model_sha256=model)
 
 
 def _verify(arguments: argparse.Namespace, say: Speaker) -> int:

@@ -4,12 +4,13 @@ An in-toto statement in a DSSE envelope, signed with Ed25519, beside the measure
 spelling only: a changed byte anywhere is found. Source of the forms: in-toto attestation v1, DSSE v1 (public specifications).
 """
 
-from .archive import Broken
+from .archive import MOST_BYTES, Broken
 from .keys import KeyFile, KnownKeys, Signer, own_key, read_known
 from .making import QuickPlan, make
 from .verifying import Check, Report, verify
 
 __all__ = [
+    "MOST_BYTES",
     "Broken",
     "Check",
     "KeyFile",
