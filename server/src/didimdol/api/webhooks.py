@@ -27,7 +27,7 @@ from didimdol.api.schemas import (
     WebhookSecretOut,
     WebhooksOut,
 )
-from didimdol.kernel.api import CONFLICT, NOT_FOUND, TOKEN_PROBLEMS, After, Limit, Word, scope
+from didimdol.kernel.api import CONFLICT, NOT_FOUND, TOKEN_PROBLEMS, After, Limit, Word, narrowed, scope
 from didimdol.kernel.paging import page
 from didimdol.kernel.problems import Invisible
 from didimdol.programmes.models import Challenge
@@ -145,9 +145,7 @@ def end_webhook(request: HttpRequest, id: UUID) -> Any:
 def deliveries(
     request: HttpRequest, id: UUID, state: Word = "", after: After = "", limit: Limit = 50
 ) -> dict[str, Any]:
-    rows = deliveries_of(access_subscription(scope(request, SCOPE_READ), id))
-    if state:
-        rows = rows.filter(state=state)
+    rows = narrowed(deliveries_of(access_subscription(scope(request, SCOPE_READ), id)), state=state)
     found = page(rows, cursor=after, size=limit)
     return {"items": [_delivery(row) for row in found.rows], "next": found.next_cursor}
 

@@ -16,7 +16,7 @@ from didimdol.applications.models import Application
 from didimdol.applications.queries import access_application, applications_visible_to, standing_of
 from didimdol.applications.schemas import ApplicationsOut, ApplicationWhole, EvidencesOut
 from didimdol.kernel.actor import Actor
-from didimdol.kernel.api import NOT_FOUND, TOKEN_PROBLEMS, After, Limit, Word, scope
+from didimdol.kernel.api import NOT_FOUND, TOKEN_PROBLEMS, After, Limit, Word, narrowed, scope
 from didimdol.kernel.paging import page
 from didimdol.kernel.words import text
 from didimdol.programmes.endpoints import body
@@ -48,10 +48,7 @@ def applications(
     request: HttpRequest, challenge: Word = "", state: Word = "", after: After = "", limit: Limit = 50
 ) -> dict[str, Any]:
     rows = applications_visible_to(_reader(request)).select_related("challenge", "field", "startup")
-    if challenge:
-        rows = rows.filter(challenge__slug=challenge)
-    if state:
-        rows = rows.filter(state=state)
+    rows = narrowed(rows, challenge__slug=challenge, state=state)
     found = page(rows.defer("answers", "eligibility", "consents"), cursor=after, size=limit)
     return {"items": [_application(request, row) for row in found.rows], "next": found.next_cursor}
 

@@ -13,7 +13,18 @@ from didimdol.demands.queries import access_demand, demands_visible_to
 from didimdol.demands.schemas import DemandsOut, DemandWhole, DemandWholesOut
 from didimdol.demands.states import DEMAND
 from didimdol.kernel.actor import PUBLIC
-from didimdol.kernel.api import NOT_FOUND, PUBLIC_PROBLEMS, TOKEN_PROBLEMS, After, Limit, Slug, Word, everybody, scope
+from didimdol.kernel.api import (
+    NOT_FOUND,
+    PUBLIC_PROBLEMS,
+    TOKEN_PROBLEMS,
+    After,
+    Limit,
+    Slug,
+    Word,
+    everybody,
+    narrowed,
+    scope,
+)
 from didimdol.kernel.paging import page
 from didimdol.programmes.endpoints import body, both
 from didimdol.programmes.queries import access_challenge
@@ -48,10 +59,7 @@ def all_demands(
     request: HttpRequest, challenge: Word = "", state: Word = "", after: After = "", limit: Limit = 50
 ) -> dict[str, Any]:
     rows = demands_visible_to(scope(request, "challenges:read"))
-    if challenge:
-        rows = rows.filter(challenge__slug=challenge)
-    if state:
-        rows = rows.filter(state=state)
+    rows = narrowed(rows, challenge__slug=challenge, state=state)
     found = page(rows, cursor=after, size=limit)
     return {"items": [_whole(request, row) for row in found.rows], "next": found.next_cursor}
 

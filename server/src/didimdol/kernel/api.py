@@ -17,6 +17,7 @@ from didimdol.kernel.limits import limit
 from didimdol.kernel.pages import access_logged, client_address
 from didimdol.kernel.ports import Port
 from didimdol.kernel.problems import AccessDenied, Invisible, Problem, TooMany
+from didimdol.kernel.rows import M, ScopedQuerySet
 from didimdol.kernel.words import text
 
 #: filled by people: the actor of a token in clear, or None
@@ -74,6 +75,11 @@ def scope(request: HttpRequest, name: str) -> Actor:
     if actor.scopes is not None and name not in actor.scopes:
         require(Denied("token_scope", scope=name))
     return actor
+
+
+def narrowed(rows: ScopedQuerySet[M], **words: str) -> ScopedQuerySet[M]:
+    """The rows that the words given allow, by field path; an empty word was not given."""
+    return rows.filter(**{path: word for path, word in words.items() if word})
 
 
 def make_api() -> NinjaAPI:

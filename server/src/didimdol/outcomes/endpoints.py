@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Router
 
-from didimdol.kernel.api import NOT_FOUND, TOKEN_PROBLEMS, After, Limit, Word, scope
+from didimdol.kernel.api import NOT_FOUND, TOKEN_PROBLEMS, After, Limit, Word, narrowed, scope
 from didimdol.kernel.paging import page
 from didimdol.kernel.words import text
 from didimdol.outcomes.models import AdoptionCase
@@ -35,11 +35,7 @@ scopes({SCOPE: text("도입·성과 읽기", "Read adoption and outcomes")})
 def adoptions(
     request: HttpRequest, challenge: Word = "", state: Word = "", after: After = "", limit: Limit = 50
 ) -> dict[str, Any]:
-    rows = cases_visible_to(scope(request, SCOPE))
-    if challenge:
-        rows = rows.filter(project__challenge__slug=challenge)
-    if state:
-        rows = rows.filter(state=state)
+    rows = narrowed(cases_visible_to(scope(request, SCOPE)), project__challenge__slug=challenge, state=state)
     found = page(rows, cursor=after, size=limit)
     return {"items": [_case(request, row) for row in found.rows], "next": found.next_cursor}
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Router
 
-from didimdol.kernel.api import NOT_FOUND, TOKEN_PROBLEMS, After, Limit, Word, scope
+from didimdol.kernel.api import NOT_FOUND, TOKEN_PROBLEMS, After, Limit, Word, narrowed, scope
 from didimdol.kernel.paging import page
 from didimdol.kernel.words import text
 from didimdol.people.scopes import scopes
@@ -37,11 +37,7 @@ scopes({SCOPE: text("과제 읽기", "Read projects")})
 def projects(
     request: HttpRequest, challenge: Word = "", state: Word = "", after: After = "", limit: Limit = 50
 ) -> dict[str, Any]:
-    rows = projects_visible_to(scope(request, SCOPE))
-    if challenge:
-        rows = rows.filter(challenge__slug=challenge)
-    if state:
-        rows = rows.filter(state=state)
+    rows = narrowed(projects_visible_to(scope(request, SCOPE)), challenge__slug=challenge, state=state)
     found = page(rows, cursor=after, size=limit)
     return {"items": [_project(request, row) for row in found.rows], "next": found.next_cursor}
 

@@ -11,7 +11,18 @@ from django.urls import reverse
 from ninja import Router
 
 from didimdol.kernel.actor import Actor
-from didimdol.kernel.api import NOT_FOUND, PUBLIC_PROBLEMS, TOKEN_PROBLEMS, After, Limit, Slug, Word, everybody, scope
+from didimdol.kernel.api import (
+    NOT_FOUND,
+    PUBLIC_PROBLEMS,
+    TOKEN_PROBLEMS,
+    After,
+    Limit,
+    Slug,
+    Word,
+    everybody,
+    narrowed,
+    scope,
+)
 from didimdol.kernel.paging import page
 from didimdol.programmes.endpoints import body
 from didimdol.selection import queries
@@ -68,11 +79,7 @@ def places(
     request: HttpRequest, challenge: Word = "", state: Word = "", after: After = "", limit: Limit = 50
 ) -> dict[str, Any]:
     actor = scope(request, SCOPE)
-    rows = places_visible_to(actor)
-    if challenge:
-        rows = rows.filter(challenge__slug=challenge)
-    if state:
-        rows = rows.filter(state=state)
+    rows = narrowed(places_visible_to(actor), challenge__slug=challenge, state=state)
     found = page(rows, cursor=after, size=limit)
     matches = matches_standing([row.pk for row in found.rows])
     return {"items": [_place(request, actor, row, matches) for row in found.rows], "next": found.next_cursor}

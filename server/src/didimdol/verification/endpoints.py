@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from didimdol.kernel.access import require
-from didimdol.kernel.api import TOKEN_PROBLEMS, After, Limit, Word, scope
+from didimdol.kernel.api import TOKEN_PROBLEMS, After, Limit, Word, narrowed, scope
 from didimdol.kernel.paging import page
 from didimdol.verification import rules
 from didimdol.verification.evidence import measurement_of
@@ -28,10 +28,8 @@ router = Router(tags=["verification"])
 def runs(request: HttpRequest, state: Word = "", after: After = "", limit: Limit = 50) -> dict[str, Any]:
     actor = scope(request, "verification:read")
     require(rules.may_look(actor))
-    rows = jobs_visible_to(actor).select_related("device", "run__device").defer("plan", "leases", "run__plan")
-    if state:
-        rows = rows.filter(state=state)
-    found = page(rows, cursor=after, size=limit)
+    rows = narrowed(jobs_visible_to(actor), state=state).select_related("device", "run__device")
+    found = page(rows.defer("plan", "leases", "run__plan"), cursor=after, size=limit)
     return {"items": [job_out(row) for row in found.rows], "next": found.next_cursor}
 
 

@@ -13,6 +13,7 @@ from didimdol.kernel import clock
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.models import Blob
 from didimdol.kernel.problems import Invisible
+from didimdol.kernel.rows import ScopedQuerySet
 from didimdol.verification import rules
 from didimdol.verification.models import Device, DeviceJob, Run
 
@@ -45,7 +46,7 @@ def devices_of_leases(job: DeviceJob) -> QuerySet[Device]:
     return Device.objects.within(id__in={lease["device"] for lease in job.leases})
 
 
-def jobs_visible_to(actor: Actor) -> QuerySet[DeviceJob]:
+def jobs_visible_to(actor: Actor) -> ScopedQuerySet[DeviceJob]:
     return DeviceJob.objects.visible(rules.jobs_seen_by(actor))
 
 
