@@ -25,15 +25,14 @@ from didimdol_lab.contract import (
     Verdict,
     judge,
 )
+from didimdol_lab.contract.criteria import RULES
 
 
 def criterion(
     metric: str = "latency", statistic: str = "p50", threshold: object = 10, **more: Any
 ) -> Criterion:
-    units = {"latency": "ms", "throughput": "1/s", "peak_memory": "MB", "load_time": "ms"}
-    units |= {"model_size": "MB", "accuracy": "%"}
-    sign = ">=" if metric in ("throughput", "accuracy") else "<="
-    values = {"key": "k", "metric": metric, "statistic": statistic, "comparison": sign, "unit": units[metric]}
+    _, sign, unit = RULES[Metric(metric)]
+    values = {"key": "k", "metric": metric, "statistic": statistic, "comparison": sign, "unit": unit}
     return Criterion.model_validate({**values, "threshold": threshold, **more})
 
 
@@ -80,6 +79,60 @@ def test_digest_ignores_spelling_and_sees_content() -> None:
     spelled = Plan.model_validate({"inputs": {"sr": {"shape": [], "fill": 16000.0}}, "min_seconds": "3.00"})
     assert plan.digest() == again.digest() == spelled.digest()
     assert plan.digest() != Plan(inputs={"sr": InputSpec(shape=[], fill=Decimal(8000))}).digest()
+
+
+def test_fields_that_came_later_change_no_earlier_digest() -> None:
+    """The digest of version 0.1's default plan; fields added since hold their defaults in it."""
+    assert Plan().digest() == "d633788de668c29233862ecb948600d4194594d6d540ecc1215a1ea541cad872"
+    assert Plan(sustained_seconds=60).digest() != Plan().digest()
+
+
+def test_a_later_field_is_kept_where_it_says_something() -> None:
+    plain = measured().model_dump(mode="json", by_alias=True)
+    assert not {"runtime", "placement", "sustained", "warm_load_ms"} & set(plain)
+    told = measured(runtime="litert-cpu", sustained=[{"p50_ns": 5, "samples": 1}])
+    document = told.model_dump(mode="json", by_alias=True)
+    assert document["runtime"] == "litert-cpu"
+    assert Measurement.model_validate(document) == told
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"runtime": "qnn-simulator"}, "needs target.htp_arch"),
+        ({"target": {"device": "Galaxy"}}, "knows no target.device"),
+        ({"scenario": "server"}, "queries_per_second goes with scenario: server"),
+        ({"queries_per_second": 5}, "queries_per_second goes with scenario: server"),
+    ],
+)
+def test_a_plan_that_cannot_be_carried_out_names_what_to_write(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        Plan.model_validate(values)
+
+
+def test_a_simulator_says_nothing_about_time_and_memory() -> None:
+    simulated = measured(assurance="simulated", placement={"units": {"NPU": 37, "CPU": 2}})
+    for metric, statistic in (("latency", "p99"), ("load_time", "value"), ("peak_memory", "value")):
+        found = judge(criterion(metric, statistic, 10_000, assurance="simulated"), simulated)
+        assert found.verdict is Verdict.inconclusive
+        assert "simulator" in found.reason["en"]
+    share = judge(criterion("accelerator_share", "value", 90, assurance="simulated"), simulated)
+    assert share.verdict is Verdict.passed
+    assert share.value == Decimal("94.871795")
+
+
+def test_the_worst_minute_and_the_worst_output_decide() -> None:
+    run = measured(
+        sustained=[{"p50_ns": 5_000_000, "samples": 900}, {"p50_ns": 9_000_000, "samples": 500}],
+        differences=[
+            {"output": "boxes", "max_abs": 3.9, "cosine": 0.9},
+            {"output": "scores", "max_abs": 0.01, "cosine": None},
+        ],
+    )
+    assert judge(criterion("sustained_latency", "value", 8), run).verdict is Verdict.failed
+    assert judge(criterion("output_difference", "value", 1), run).verdict is Verdict.failed
+    assert judge(criterion("output_difference", "value", 4), run).verdict is Verdict.passed
+    assert judge(criterion("output_cosine", "value", "0.95"), run).verdict is Verdict.failed
 
 
 def test_a_misspelt_plan_field_is_refused() -> None:
@@ -170,7 +223,7 @@ def test_a_process_that_breaks_the_limit_is_not_outvoted() -> None:
 def test_nothing_measured_is_inconclusive() -> None:
     for metric in Metric:
         statistic = "p50" if metric is Metric.latency else "value"
-        empty = measured([], load_ms=[], peak_memory_bytes=0)
+        empty = measured([], load_ms=[], peak_memory_bytes=0, first_inference_ms=0)
         if metric is not Metric.model_size:
             assert judge(criterion(metric.value, statistic, 1), empty).verdict is Verdict.inconclusive
 

@@ -196,9 +196,9 @@ def test_a_clean_archive_yields_its_model(
 ) -> None:
     path = pack(tmp_path / "archive", {"folder/m.onnx": GOOD, "README": b"hello"})
     with hold(path, max_bytes=10**6) as custody:
-        assert custody.model.read_bytes() == GOOD
+        assert custody.files["model.onnx"].read_bytes() == GOOD
         assert custody.size_bytes == len(GOOD)
-        private = custody.model.parent
+        private = custody.files["model.onnx"].parent
         assert stat.S_IMODE(private.stat().st_mode) == 0o700
     assert not private.exists()
 

@@ -73,6 +73,8 @@ class Speaker:
                 "loading": "불러오는 중",
                 "warming": "예열 중",
                 "measuring": "측정 중",
+                "sustaining": "쉬지 않고 실행하는 중",
+                "comparing": "기준 출력과 비교 중",
                 "accuracy": "정확도 확인 중",
                 "done": "완료",
             }

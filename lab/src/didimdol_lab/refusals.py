@@ -140,6 +140,24 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "지원되는 opset과 연산자로 다시 내보내십시오.",
         "Export it again with a supported opset and operators.",
     ),
+    "precision_unavailable": (
+        "이 런타임({runtime})은 {wanted}로 계산하지 않습니다(실제: {found}).",
+        "This runtime ({runtime}) does not compute in {wanted} (it does in {found}).",
+        "계획의 precision을 {found}(으)로 적거나 다른 런타임을 고르십시오.",
+        "Write precision: {found} in the plan, or choose another runtime.",
+    ),
+    "device_missing": (
+        "이 컴퓨터에는 {device}이(가) 없거나 드라이버가 없습니다. 있는 것: {found}",
+        "This machine has no {device}, or no driver for it. It has: {found}",
+        "그 장치가 있는 장비에서 측정하거나 다른 런타임을 고르십시오.",
+        "Measure on a device that has it, or choose another runtime.",
+    ),
+    "runtime_format": (
+        "{runtime}은(는) {format} 모델을 읽지 못합니다.",
+        "{runtime} does not read {format} models.",
+        "다음 가운데 하나로 측정하십시오: {fitting}",
+        "Measure with one of these: {fitting}",
+    ),
     "inference_failed": (
         "모델을 실행하지 못했습니다.",
         "The model fails when run.",

@@ -21,6 +21,8 @@ _MODULES = {
     "trial": "trial",
     "time": "timing",
     "accuracy": "accuracy",
+    "sustain": "sustaining",
+    "compare": "comparing",
 }
 
 

@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from . import session as runtime
+from . import feeding, runtimes
 from .channel import Channel, TaskRefused
 from .instruments import Instruments
+from .runtimes.base import Array, Port, infer
 
 BATCH = 32
 
 
-def _read(path: str) -> dict[str, runtime.Array]:
+def _read(path: str) -> dict[str, Array]:
     """All arrays of the .npz; pickled objects are refused. Raises TaskRefused(dataset_invalid)."""
     try:
         # Entry by entry under the memory limit: a compressed bomb ends as MemoryError.
@@ -26,13 +27,11 @@ def _read(path: str) -> dict[str, runtime.Array]:
     return arrays
 
 
-def _checked(
-    arrays: dict[str, runtime.Array], inputs: list[Any], asked: dict[str, Any]
-) -> tuple[runtime.Array, dict[str, runtime.Array]]:
+def _checked(arrays: dict[str, Array], inputs: list[Port]) -> tuple[Array, dict[str, Array]]:
     labels = arrays.pop("labels", None)
     if labels is None or labels.ndim != 1 or labels.dtype.kind not in "iu" or len(labels) == 0:
         raise TaskRefused("dataset_invalid", problem="labels: one-dimensional integers, at least one")
-    types = {each.name: each.type for each in inputs}
+    types = {each.name: each for each in inputs}
     if not arrays:
         raise TaskRefused("dataset_invalid", problem=f"no array is named as an input: {', '.join(types)}")
     for name, values in arrays.items():
@@ -40,16 +39,17 @@ def _checked(
             raise TaskRefused("dataset_invalid", problem=f"array '{name}' is no input of the model")
         if values.ndim < 1 or len(values) != len(labels):
             raise TaskRefused("dataset_invalid", problem=f"array '{name}' and labels differ in length")
-        wanted = runtime._TYPES.get(types[name])
+        wanted = types[name].dtype
         if wanted is None or not np.can_cast(values.dtype, wanted, casting="same_kind"):
             raise TaskRefused(
-                "dataset_invalid", problem=f"array '{name}' is {values.dtype}, the model takes {types[name]}"
+                "dataset_invalid",
+                problem=f"array '{name}' is {values.dtype}, the model takes {types[name].kind}",
             )
         arrays[name] = values.astype(wanted, copy=False)
     return labels, arrays
 
 
-def _fixed_batch(inputs: list[Any], names: set[str]) -> int | None:
+def _fixed_batch(inputs: list[Port], names: set[str]) -> int | None:
     """The batch size the model insists on, or None when it leaves it open."""
     for each in inputs:
         if each.name in names and each.shape and isinstance(each.shape[0], int):
@@ -57,7 +57,7 @@ def _fixed_batch(inputs: list[Any], names: set[str]) -> int | None:
     return None
 
 
-def _predicted(output: Any, rows: int) -> runtime.Array:
+def _predicted(output: Any, rows: int) -> Array:
     values = np.asarray(output)
     if values.ndim == 0 or values.size == 0 or values.size % rows or values.dtype.kind not in "fiub":
         raise TaskRefused(
@@ -75,11 +75,11 @@ def run(
     request: dict[str, Any], files: dict[str, str], channel: Channel, instruments: Instruments
 ) -> dict[str, Any]:
     channel.progress("accuracy", 0, 0)
-    session = runtime.load(files["model.onnx"], request["threads"])
-    inputs = session.get_inputs()
-    labels, arrays = _checked(_read(files["dataset.npz"]), inputs, request["inputs"])
+    loaded = runtimes.load(files, runtimes.Wanted.of(request))
+    inputs = loaded.inputs
+    labels, arrays = _checked(_read(files["dataset.npz"]), inputs)
     others = {name: spec for name, spec in request["inputs"].items() if name not in arrays}
-    rest: dict[str, runtime.Array] = {}
+    rest: dict[str, Array] = {}
     for each in inputs:
         if each.name in arrays:
             continue
@@ -87,7 +87,7 @@ def run(
         if any(not isinstance(size, int) for size in shape):
             raise TaskRefused("inputs_needed", input=each.name, example="1")
         fill = str(others.get(each.name, {}).get("fill", "zeros"))
-        rest[each.name] = runtime._array(each.name, each.type, list(shape), fill, request["seed"])
+        rest[each.name] = feeding.array(each, list(shape), fill, request["seed"])
     fixed = _fixed_batch(inputs, set(arrays))
     # Inputs that are not in the data set have one example's shape, so they allow one example at a time.
     step = fixed if fixed is not None else 1 if rest else BATCH
@@ -102,7 +102,7 @@ def run(
                 for name, part in batch.items()
             }
         size = fixed if fixed is not None else rows
-        answers = _predicted(runtime.infer(session, {**batch, **rest})[0], size)[:rows]
+        answers = _predicted(infer(loaded, {**batch, **rest})[0], size)[:rows]
         correct += int((answers == labels[start : start + rows]).sum())
         channel.progress("accuracy", start + rows, total)
     return {"correct": correct, "total": total}

@@ -8,47 +8,41 @@ from array import array
 from collections.abc import Callable
 from typing import Any
 
-import onnxruntime
-
-from . import session as runtime
+from . import feeding, runtimes
 from .channel import Channel
 from .instruments import Instruments
+from .runtimes.base import Array, Loaded, failed, infer
 
 
-def _runner(session: Any, arrays: dict[str, runtime.Array], boundary: str) -> tuple[Callable[[], Any], str]:
-    """The call to time, and the boundary it really has.
-
-    model_only: inputs stand in the runtime's memory and outputs stay there. Outputs that are no tensors
-    (maps of classic ML models) cannot be bound, so those are timed with copies, and reported so.
-    """
-    outputs = session.get_outputs()
-    if boundary == "model_only" and all(each.type.startswith("tensor(") for each in outputs):
-        binding = session.io_binding()
-        for name, value in arrays.items():
-            binding.bind_ortvalue_input(name, onnxruntime.OrtValue.ortvalue_from_numpy(value))
-        for each in outputs:
-            binding.bind_output(each.name)
-        return lambda: session.run_with_iobinding(binding), "model_only"
-    return lambda: session.run(None, arrays), "with_input_copy"
+def runner(loaded: Loaded, arrays: dict[str, Array], boundary: str) -> tuple[Callable[[], object], str]:
+    """The call to time, and the boundary that it really has: where nothing can be bound, copies are timed."""
+    call = loaded.bound(arrays) if boundary == "model_only" else None
+    if call is not None:
+        return call, "model_only"
+    return lambda: loaded.infer(arrays), "with_input_copy"
 
 
 def run(
     request: dict[str, Any], files: dict[str, str], channel: Channel, instruments: Instruments
 ) -> dict[str, Any]:
     channel.progress("loading", 0, 1)
-    before_model = instruments.peak_memory()
+    wanted_runtime = runtimes.Wanted.of(request)
+    load = runtimes.loader(wanted_runtime)
+    memory = {"start": instruments.peak_memory()}
     clock = time.perf_counter_ns
     started = clock()
-    session = runtime.load(files["model.onnx"], request["threads"])
+    loaded = load(files, wanted_runtime)
     load_ns = clock() - started
-    arrays, _ = runtime.feeds(session, request["inputs"], request["seed"], guess=False)
+    memory["loaded"] = instruments.peak_memory()
+    arrays, _ = feeding.feeds(loaded, request["inputs"], request["seed"], guess=False)
 
     # The first inference is the plain one: it reports a wrong shape in words.
     started = clock()
-    runtime.infer(session, arrays)
+    infer(loaded, arrays)
     first_ns = clock() - started
+    memory["first"] = instruments.peak_memory()
 
-    call, boundary = _runner(session, arrays, request["boundary"])
+    call, boundary = runner(loaded, arrays, request["boundary"])
     wanted, cap = request["samples"], request["cap"]
     deadline = clock() + int(request["max_seconds"] * 1e9)
     samples = array("q")
@@ -76,18 +70,25 @@ def run(
                 channel.progress("measuring", min(count, wanted), wanted)
         after = instruments.read()
         gc.enable()
-    except Exception as problem:  # onnxruntime raises a dozen unrelated classes
-        raise runtime.failed("inference_failed", problem) from None
+    except Exception as problem:  # every runtime raises a dozen unrelated classes
+        raise failed("inference_failed", problem) from None
     channel.progress("measuring", wanted, wanted)
+    memory["measured"] = instruments.peak_memory()
+    # After everything that is timed or weighed: two models in memory would be neither.
+    started = clock()
+    load(files, wanted_runtime)
+    warm_load_ns = clock() - started
     return {
         "samples_ns": samples.tolist(),
         "load_ns": load_ns,
+        "warm_load_ns": warm_load_ns,
         "first_ns": first_ns,
-        "peak_memory_bytes": instruments.peak_memory(),
-        "memory_before_model_bytes": before_model,
+        "memory": memory,
         "cpu_ns": after.own_ns - before.own_ns,
         "switches": after.switches - before.switches,
         "busy_ns": (after.busy_ticks - before.busy_ticks) * instruments.tick_ns,
         "capacity_ns": (after.all_ticks - before.all_ticks) * instruments.tick_ns,
         "boundary": boundary,
+        "precision": loaded.precision,
+        "placement": loaded.placement(),
     }

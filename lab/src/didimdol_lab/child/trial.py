@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import session as runtime
+from . import feeding, runtimes
 from .channel import Channel, TaskRefused
 from .instruments import Instruments
+from .runtimes.base import infer
 
 
 def run(
     request: dict[str, Any], files: dict[str, str], channel: Channel, instruments: Instruments
 ) -> dict[str, Any]:
     channel.progress("loading", 0, 1)
-    session = runtime.load(files["model.onnx"], request["threads"])
-    arrays, guessed = runtime.feeds(session, request["inputs"], request["seed"], guess=True)
+    loaded = runtimes.load(files, runtimes.Wanted.of(request))
+    arrays, guessed = feeding.feeds(loaded, request["inputs"], request["seed"], guess=True)
     try:
-        runtime.infer(session, arrays)
+        infer(loaded, arrays)
     except TaskRefused as refusal:
         # With a guessed input the guess may be at fault: that is no verdict on the model.
         if refusal.code != "inference_failed" or not guessed:

@@ -6,17 +6,31 @@ The server imports this package and nothing else of the lab. It needs neither nu
 from .bounds import minimum_samples, order_ranks, proportion_bounds, sample_floor
 from .card import ModelCard, TensorSpec
 from .criteria import ASSURANCE_ORDER, Assurance, Boundary, Comparison, Criterion, Metric, Statistic
-from .judging import CriterionResult, Verdict, judge
+from .judging import NOISE_SENSITIVE, CriterionResult, Verdict, judge
 from .measurement import (
     Accuracy,
+    Difference,
     Interference,
+    Layer,
     Measurement,
+    Minute,
+    Placement,
     Quantile,
     Validity,
     histogram,
     quantile,
 )
-from .plan import MAX_SAMPLES_PER_PROCESS, DeviceProfile, InputSpec, Limits, Plan
+from .plan import (
+    MAX_SAMPLES_PER_PROCESS,
+    UNTRIED,
+    DeviceProfile,
+    InputSpec,
+    Limits,
+    Plan,
+    Precision,
+    Runtime,
+    Scenario,
+)
 from .protocol import (
     ClaimRequest,
     ClaimResponse,
@@ -33,6 +47,8 @@ from .refusal import Bilingual, Refusal, bilingual
 __all__ = [
     "ASSURANCE_ORDER",
     "MAX_SAMPLES_PER_PROCESS",
+    "NOISE_SENSITIVE",
+    "UNTRIED",
     "Accuracy",
     "Assurance",
     "Bilingual",
@@ -43,22 +59,29 @@ __all__ = [
     "Criterion",
     "CriterionResult",
     "DeviceProfile",
+    "Difference",
     "FailureRequest",
     "HeartbeatRequest",
     "HeartbeatResponse",
     "InputSpec",
     "Interference",
     "Job",
+    "Layer",
     "Limits",
     "Measurement",
     "Metric",
+    "Minute",
     "ModelCard",
     "Phase",
+    "Placement",
     "Plan",
+    "Precision",
     "Progress",
     "Quantile",
     "Refusal",
     "ResultRequest",
+    "Runtime",
+    "Scenario",
     "Statistic",
     "TensorSpec",
     "Validity",

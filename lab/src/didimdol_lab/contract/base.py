@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+)
 
 MAX_NAME = 200
 """Longest name of a model, tensor or device anywhere in the contract, in characters."""
@@ -27,6 +34,10 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME)]
 class Strict(BaseModel):
     """A frozen document: an unknown field is an error, so a misspelt limit never passes unnoticed."""
 
+    later: ClassVar[frozenset[str]] = frozenset()
+    """Fields that were added after the first release. Where one holds its default it is left out of the
+    document, so that plans and evidence of before keep their bytes and hashes."""
+
     model_config = ConfigDict(
         extra="forbid",
         frozen=True,
@@ -36,6 +47,17 @@ class Strict(BaseModel):
         protected_namespaces=(),
         allow_inf_nan=False,
     )
+
+    @model_serializer(mode="wrap")
+    def _leave_out_later(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        document: dict[str, Any] = handler(self)
+        fields = type(self).model_fields
+        for name in self.later:
+            if name in document and getattr(self, name) == fields[name].get_default(
+                call_default_factory=True
+            ):
+                del document[name]
+        return document
 
 
 class Message(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -25,7 +25,9 @@ class ModelCard(Strict):
     one inference ran in the sandbox, or the model's inputs must be given first.
     """
 
-    format: Literal["onnx"] = "onnx"
+    later: ClassVar[frozenset[str]] = frozenset({"macs", "files"})
+
+    format: Literal["onnx", "openvino", "tflite"] = "onnx"
     opset: int
     producer: str = Field(max_length=200)
     inputs: list[TensorSpec] = Field(max_length=1000)
@@ -38,3 +40,7 @@ class ModelCard(Strict):
     precision: str = Field(max_length=40)
     container: Literal["none", "zip", "tar"] = "none"
     trial: Literal["ran", "inputs_needed"] = "ran"
+    macs: int | None = Field(default=None, ge=0)
+    """Multiply-accumulates of one inference where every shape is known, else None."""
+    files: int = Field(default=1, ge=1, le=1000)
+    """How many files the model was handed in as: 2 for OpenVINO IR, more with external data."""

@@ -18,6 +18,12 @@ class Metric(StrEnum):
     load_time = "load_time"
     model_size = "model_size"
     accuracy = "accuracy"
+    warm_load_time = "warm_load_time"
+    first_inference = "first_inference"
+    sustained_latency = "sustained_latency"
+    accelerator_share = "accelerator_share"
+    output_difference = "output_difference"
+    output_cosine = "output_cosine"
 
 
 class Statistic(StrEnum):
@@ -64,6 +70,12 @@ RULES: dict[Metric, tuple[tuple[Statistic, ...], Comparison, str]] = {
     Metric.load_time: (_VALUE, Comparison.at_most, "ms"),
     Metric.model_size: (_VALUE, Comparison.at_most, "MB"),
     Metric.accuracy: (_VALUE, Comparison.at_least, "%"),
+    Metric.warm_load_time: (_VALUE, Comparison.at_most, "ms"),
+    Metric.first_inference: (_VALUE, Comparison.at_most, "ms"),
+    Metric.sustained_latency: (_VALUE, Comparison.at_most, "ms"),
+    Metric.accelerator_share: (_VALUE, Comparison.at_least, "%"),
+    Metric.output_difference: (_VALUE, Comparison.at_most, "1"),
+    Metric.output_cosine: (_VALUE, Comparison.at_least, "1"),
 }
 
 

@@ -6,13 +6,14 @@ samples do not decide, and the answer is inconclusive. Anyone with the measureme
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from statistics import NormalDist
 
 from .base import PlainDecimal, Strict
 from .bounds import proportion_bounds, sample_floor
-from .criteria import ASSURANCE_ORDER, Comparison, Criterion, Metric
+from .criteria import ASSURANCE_ORDER, Assurance, Comparison, Criterion, Metric
 from .measurement import Measurement, Validity, percent_of, quantile
 from .refusal import Bilingual, bilingual
 
@@ -20,7 +21,16 @@ BLOCKS_PER_PROCESS = 10
 """Throughput is bounded over blocks of consecutive inferences: neighbours depend, blocks hardly do."""
 MIN_BLOCKS = 10
 _MB = Decimal(1_000_000)
-_NOISE_SENSITIVE = (Metric.latency, Metric.throughput, Metric.load_time)
+NOISE_SENSITIVE = (
+    Metric.latency,
+    Metric.throughput,
+    Metric.load_time,
+    Metric.warm_load_time,
+    Metric.first_inference,
+    Metric.sustained_latency,
+)
+"""What other work on the machine changes: a run that it disturbed says nothing about these."""
+_NEEDS_THE_CHIP = (*NOISE_SENSITIVE, Metric.peak_memory)
 _TIMED = (Metric.latency, Metric.throughput)
 
 
@@ -143,12 +153,55 @@ def _throughput(measurement: Measurement) -> _Estimate:
     return _Estimate(value, lower, upper, len(pooled))
 
 
-def _load_time(measurement: Measurement) -> _Estimate:
-    """Cold loads, one per process: the slowest counts; to pass all keep the limit, to fail all break it."""
-    loads = [Decimal(repr(value)) for value in measurement.load_ms]
-    if not loads:
+def _one_each(values: Sequence[float]) -> _Estimate:
+    """One figure a process: the largest counts; to pass all keep the limit, to fail all break it."""
+    each = [Decimal(repr(value)) for value in values]
+    if not each:
         return _nothing_measured()
-    return _Estimate(max(loads), min(loads), max(loads), len(loads))
+    return _Estimate(max(each), min(each), max(each), len(each))
+
+
+def _sustained(measurement: Measurement) -> _Estimate:
+    """The worst minute's median; each minute is a median of hundreds of inferences, so it is taken as it is."""
+    minutes = [Decimal(minute.p50_ns) / 1_000_000 for minute in measurement.sustained]
+    if not minutes:
+        return _not_asked("sustained_seconds", "지속 실행", "The sustained run")
+    return _exact(max(minutes), sum(minute.samples for minute in measurement.sustained))
+
+
+def _accelerator_share(measurement: Measurement) -> _Estimate:
+    share = None if measurement.placement is None else measurement.placement.share()
+    if share is None or measurement.placement is None:
+        obstacle = bilingual(
+            "이 런타임은 연산자가 어디에 배치되었는지 알려 주지 않습니다.",
+            "This runtime does not tell where operators were placed.",
+        )
+        return _Estimate(None, None, None, 0, obstacle)
+    return _exact(Decimal(repr(share)) * 100, sum(measurement.placement.units.values()))
+
+
+def _differences(criterion: Criterion, measurement: Measurement) -> _Estimate:
+    """The worst output counts. Outputs on given inputs are facts, not samples: there is no interval."""
+    found = measurement.differences
+    if not found:
+        return _not_asked("compare_outputs", "기준 출력과의 비교", "The comparison with reference outputs")
+    if criterion.metric is Metric.output_difference:
+        return _exact(max(Decimal(repr(each.max_abs)) for each in found), len(found))
+    cosines = [Decimal(repr(each.cosine)) for each in found if each.cosine is not None]
+    return _exact(min(cosines), len(cosines)) if cosines else _nothing_measured()
+
+
+def _not_asked(field: str, ko: str, en: str) -> _Estimate:
+    return _Estimate(
+        None,
+        None,
+        None,
+        0,
+        bilingual(
+            f"{ko}을(를) 측정하지 않았습니다. 계획에 {field}을(를) 적으십시오.",
+            f"{en} was not measured; set {field} in the plan.",
+        ),
+    )
 
 
 def _accuracy(measurement: Measurement) -> _Estimate:
@@ -185,7 +238,19 @@ def _estimate(criterion: Criterion, measurement: Measurement) -> _Estimate:
         case Metric.throughput:
             return _throughput(measurement)
         case Metric.load_time:
-            return _load_time(measurement)
+            return _one_each(measurement.load_ms)
+        case Metric.warm_load_time:
+            return _one_each(measurement.warm_load_ms)
+        case Metric.first_inference:
+            if measurement.first_inference_ms == 0:
+                return _nothing_measured()
+            return _exact(Decimal(repr(measurement.first_inference_ms)), 1)
+        case Metric.sustained_latency:
+            return _sustained(measurement)
+        case Metric.accelerator_share:
+            return _accelerator_share(measurement)
+        case Metric.output_difference | Metric.output_cosine:
+            return _differences(criterion, measurement)
         case Metric.accuracy:
             return _accuracy(measurement)
         case Metric.model_size:
@@ -198,7 +263,12 @@ def _estimate(criterion: Criterion, measurement: Measurement) -> _Estimate:
 
 def _circumstance(criterion: Criterion, measurement: Measurement) -> Bilingual | None:
     """Why this measurement cannot decide this criterion whatever the figures, or None."""
-    if measurement.validity is Validity.invalid and criterion.metric in _NOISE_SENSITIVE:
+    if measurement.assurance is Assurance.simulated and criterion.metric in _NEEDS_THE_CHIP:
+        return bilingual(
+            "모의 실행에서 잰 시간과 메모리는 실제 칩의 것이 아닙니다. 실제 장비에서 측정하십시오.",
+            "Times and memory of a simulator are not those of the chip; measure on the device.",
+        )
+    if measurement.validity is Validity.invalid and criterion.metric in NOISE_SENSITIVE:
         because = "; ".join(measurement.invalid_reasons) or "-"
         return bilingual(
             f"측정이 방해를 받아 무효입니다({because}). 조용한 장비에서 다시 측정하십시오.",

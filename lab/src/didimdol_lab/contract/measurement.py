@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from .base import PlainDecimal, Sha256, Strict
 from .bounds import DEFAULT_CONFIDENCE, order_ranks
 from .criteria import Assurance, Boundary, Statistic
-from .plan import MAX_SAMPLES_PER_PROCESS
+from .plan import MAX_SAMPLES_PER_PROCESS, Runtime, Scenario
 
 NS_PER_MS = Decimal(1_000_000)
 
@@ -49,9 +49,65 @@ class Interference(Strict):
     involuntary_share: float = Field(default=0.0, ge=0)
 
 
+class Placement(Strict):
+    """Where the runtime put the model's operators after it compiled it: unit (CPU, GPU, NPU) -> count of nodes.
+    `fallbacks`: operators that were left to the CPU although an accelerator was asked for."""
+
+    units: dict[Annotated[str, StringConstraints(max_length=40)], Annotated[int, Field(ge=0)]] = Field(
+        max_length=16
+    )
+    fallbacks: dict[Annotated[str, StringConstraints(max_length=100)], Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict, max_length=200
+    )
+
+    def share(self) -> float | None:
+        """Part of the nodes on another unit than the CPU, 0-1; None where there are no nodes."""
+        total = sum(self.units.values())
+        return None if total == 0 else 1 - self.units.get("CPU", 0) / total
+
+
+class Layer(Strict):
+    """Time of one layer of one inference, as the runtime's own profile tells it; a profile slows a run."""
+
+    name: str = Field(max_length=200)
+    operator: str = Field(max_length=100)
+    unit: str = Field(max_length=40)
+    ns: int = Field(ge=0, le=10**15)
+
+
+class Minute(Strict):
+    """One minute of the sustained run: the median of its inferences, and how many there were."""
+
+    p50_ns: int = Field(ge=0, le=10**15)
+    samples: int = Field(ge=1)
+
+
+class Difference(Strict):
+    """One output beside the reference's (ONNX Runtime CPU, float32) on the plan's inputs. `cosine` None: not
+    defined, as for an output of zeros."""
+
+    output: str = Field(max_length=200)
+    max_abs: float = Field(ge=0)
+    cosine: float | None = Field(default=None, ge=-1.000001, le=1.000001)
+
+
 class Measurement(Strict):
     """The record of one measurement. `samples_ns[i]` are all timed inferences of fresh process i, in order.
     `first_inference_ms` is the slowest of the processes, `peak_memory_bytes` the largest high-water mark."""
+
+    later: ClassVar[frozenset[str]] = frozenset(
+        {
+            "runtime",
+            "scenario",
+            "warm_load_ms",
+            "memory_phases",
+            "placement",
+            "layers",
+            "sustained",
+            "differences",
+            "energy_uj_per_inference",
+        }
+    )
 
     schema_: Literal[1] = Field(default=1, alias="schema")
     model_sha256: Sha256
@@ -81,6 +137,20 @@ class Measurement(Strict):
     boundary: Boundary = Boundary.model_only
     assurance: Assurance = Assurance.measured_shared
     percentile_confidence: PlainDecimal = Field(default=DEFAULT_CONFIDENCE, ge=Decimal("0.5"), lt=1)
+    runtime: Runtime = Runtime.onnxruntime_cpu
+    scenario: Scenario = Scenario.single_stream
+    warm_load_ms: list[_Milliseconds] = Field(default_factory=list, max_length=20)
+    """A second load in the same process, after everything timed; one per process."""
+    memory_phases: dict[Literal["start", "loaded", "first", "measured"], Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict
+    )
+    """Highest resident memory in bytes up to the end of each phase, the largest of the processes."""
+    placement: Placement | None = None
+    layers: list[Layer] = Field(default_factory=list, max_length=200)
+    sustained: list[Minute] = Field(default_factory=list, max_length=120)
+    differences: list[Difference] = Field(default_factory=list, max_length=100)
+    energy_uj_per_inference: int | None = Field(default=None, ge=0)
+    """From a hardware counter of the whole package, in microjoules; None: not measured."""
 
     def pooled_ns(self) -> list[int]:
         """All samples of all processes."""

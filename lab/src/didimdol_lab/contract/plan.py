@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
@@ -18,6 +19,43 @@ MAX_SAMPLES_PER_PROCESS = 20_000
 """A fresh process stops measuring here, so that a record of raw samples stays a few hundred kB."""
 MAX_INPUT_ELEMENTS = 64_000_000
 """Largest input tensor a plan may ask for, in elements (256 MB of float32)."""
+
+
+class Runtime(StrEnum):
+    """What loads and runs the model. An agent tells which it has by labels `runtime:<value>`."""
+
+    onnxruntime_cpu = "onnxruntime-cpu"
+    openvino_cpu = "openvino-cpu"
+    openvino_gpu = "openvino-gpu"
+    openvino_npu = "openvino-npu"
+    litert_cpu = "litert-cpu"
+    qnn = "onnxruntime-qnn"
+    qnn_simulator = "qnn-simulator"
+    ai_hub = "qualcomm-ai-hub"
+
+
+UNTRIED: frozenset[Runtime] = frozenset(
+    {Runtime.openvino_gpu, Runtime.openvino_npu, Runtime.qnn, Runtime.ai_hub}
+)
+"""Runtimes whose adapter could not be tried on real hardware: they say so wherever they appear."""
+
+
+class Precision(StrEnum):
+    """In what floating point is computed. Integers of a quantised model stay integers."""
+
+    f32 = "f32"
+    f16 = "f16"
+    bf16 = "bf16"
+
+
+class Scenario(StrEnum):
+    """MLPerf's scenarios: one query after another; 8 samples a query; queries at random times (Poisson);
+    all samples at once."""
+
+    single_stream = "single_stream"
+    multi_stream = "multi_stream"
+    server = "server"
+    offline = "offline"
 
 
 class DeviceProfile(Strict):
@@ -62,6 +100,14 @@ class Limits(Strict):
     seconds: int = Field(default=120, ge=1, le=86_400)
 
 
+TARGETS: dict[Runtime, frozenset[str]] = {
+    # Without both, anything beyond a toy fails in the compiler (lab.md 0 no. 2).
+    Runtime.qnn: frozenset({"htp_arch", "soc_model"}),
+    Runtime.qnn_simulator: frozenset({"htp_arch", "soc_model"}),
+    Runtime.ai_hub: frozenset({"device"}),
+}
+
+
 class Plan(Strict):
     """A measurement plan. `digest()` names it; equal plans have equal digests on every machine.
 
@@ -70,11 +116,22 @@ class Plan(Strict):
     which a run is invalid (lab.md 4.2); raise them on a shared machine, and the evidence says so.
     """
 
+    later: ClassVar[frozenset[str]] = frozenset(
+        {
+            "target",
+            "samples_per_query",
+            "queries_per_second",
+            "sustained_seconds",
+            "compare_outputs",
+            "per_layer",
+        }
+    )
+
     schema_: Literal[1] = Field(default=1, alias="schema")
-    runtime: Literal["onnxruntime-cpu"] = "onnxruntime-cpu"
-    precision: Literal["f32"] = "f32"
+    runtime: Runtime = Runtime.onnxruntime_cpu
+    precision: Precision = Precision.f32
     threads: int = Field(default=1, ge=1, le=256)
-    scenario: Literal["single_stream"] = "single_stream"
+    scenario: Scenario = Scenario.single_stream
     boundary: Boundary = Boundary.model_only
     percentile_confidence: PlainDecimal = Field(default=Decimal("0.99"), ge=Decimal("0.5"), lt=1)
     processes: int = Field(default=3, ge=1, le=20)
@@ -90,6 +147,38 @@ class Plan(Strict):
     dataset_sha256: Sha256 | None = None
     dataset_task: Literal["classification"] | None = None
     limits: Limits = Field(default_factory=Limits)
+    target: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,30}$")], Name] = Field(
+        default_factory=dict, max_length=8
+    )
+    """What the runtime compiles for: `htp_arch` and `soc_model` (QNN), `device` (AI Hub)."""
+    samples_per_query: int = Field(default=1, ge=1, le=1024)
+    queries_per_second: PlainDecimal | None = Field(default=None, gt=0, le=100_000)
+    sustained_seconds: int = Field(default=0, ge=0, le=7_200)
+    """Afterwards, how long to run on without a pause, to see the median of each minute. 0: not at all."""
+    compare_outputs: bool = False
+    """Whether outputs are compared with those of ONNX Runtime's CPU in float32 on the same inputs."""
+    per_layer: bool = False
+    """Whether a further, untimed run asks the runtime for the time of each layer."""
+
+    @model_validator(mode="after")
+    def _target_fits_the_runtime(self) -> Self:
+        needed = TARGETS.get(self.runtime, frozenset())
+        if missing := sorted(needed - set(self.target)):
+            raise ValueError(
+                f"runtime '{self.runtime}' needs target.{missing[0]}; "
+                f"write target: {{{', '.join(f'{name}: ...' for name in sorted(needed))}}}"
+            )
+        if unknown := sorted(set(self.target) - needed):
+            raise ValueError(f"runtime '{self.runtime}' knows no target.{unknown[0]}; leave it out")
+        return self
+
+    @model_validator(mode="after")
+    def _server_has_a_rate(self) -> Self:
+        if (self.scenario is Scenario.server) != (self.queries_per_second is not None):
+            raise ValueError(
+                "queries_per_second goes with scenario: server, and with no other; give both or neither"
+            )
+        return self
 
     @model_validator(mode="after")
     def _dataset_has_a_task(self) -> Self:

@@ -19,6 +19,8 @@ class Phase(StrEnum):
     loading = "loading"
     warming = "warming"
     measuring = "measuring"
+    sustaining = "sustaining"
+    comparing = "comparing"
     accuracy = "accuracy"
     done = "done"
 

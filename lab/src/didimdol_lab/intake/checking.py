@@ -12,7 +12,7 @@ from pydantic import Field
 from .. import sandbox
 from ..contract.base import Strict
 from ..contract.card import ModelCard, TensorSpec
-from ..contract.plan import InputSpec, Limits
+from ..contract.plan import InputSpec, Limits, Runtime
 from ..contract.protocol import Phase, Progress
 from ..refusals import refuse
 from ..sandbox.running import report
@@ -58,7 +58,7 @@ def inspect(
     outcome = sandbox.run(
         "inspect",
         {"max_nodes": limits.max_nodes, "max_depth": limits.max_depth, "max_name": limits.max_name},
-        files={"model.onnx": custody.model},
+        files=custody.files,
         limits=limits.sandbox,
         cancel=cancel,
         use_bubblewrap=use_bubblewrap,
@@ -82,11 +82,11 @@ def _try(
     outcome = sandbox.run(
         "trial",
         {
-            "threads": 1,
+            "runtime": {"runtime": Runtime.onnxruntime_cpu.value},
             "seed": 0,
             "inputs": {name: spec.model_dump(mode="json") for name, spec in inputs.items()},
         },
-        files={"model.onnx": custody.model},
+        files=custody.files,
         limits=limits,
         cancel=cancel,
         use_bubblewrap=use_bubblewrap,

@@ -7,7 +7,7 @@ import hashlib
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,9 +20,10 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Custody:
-    """A private copy. `sha256` is that of the file as handed in; `size_bytes` the model's own size."""
+    """A private copy. `files`: as the sandbox sees them, `model.onnx`, or `model.tflite`, or `model.xml` with
+    `model.bin`. `sha256` is that of the file as handed in; `size_bytes` the model's own size."""
 
-    model: Path
+    files: Mapping[str, Path]
     sha256: str
     size_bytes: int
     container: Literal["none", "zip", "tar"]
@@ -101,7 +102,7 @@ def hold(
             handed.unlink()
         _require_onnx_start(model)
         model.chmod(0o400)
-        yield Custody(model, digest, size, container)
+        yield Custody({"model.onnx": model}, digest, size, container)
 
 
 @contextlib.contextmanager

@@ -37,7 +37,7 @@ class _Layers(Strict):
 
 class _Progressed(Strict):
     type: Literal["progress"]
-    phase: Literal["checking", "loading", "warming", "measuring", "accuracy"]
+    phase: Literal["checking", "loading", "warming", "measuring", "sustaining", "comparing", "accuracy"]
     done: int = Field(ge=0, le=10**9)
     total: int = Field(ge=0, le=10**9)
 

@@ -13,6 +13,7 @@ from didimdol.design.parts import Bar, EvidenceRow, Histogram
 from didimdol.kernel.words import Text, language, pick, text
 from didimdol.verification.models import DeviceJob, Run
 from didimdol_lab.contract import (
+    NOISE_SENSITIVE,
     Comparison,
     Criterion,
     CriterionResult,
@@ -34,11 +35,15 @@ METRICS: dict[Metric, Text] = {
     Metric.load_time: text("모델 적재 시간", "Model load time"),
     Metric.model_size: text("모델 크기", "Model size"),
     Metric.accuracy: text("정확도", "Accuracy"),
+    Metric.warm_load_time: text("다시 적재하는 시간", "Warm load time"),
+    Metric.first_inference: text("첫 추론 시간", "First inference"),
+    Metric.sustained_latency: text("지속 실행 지연 시간(가장 느린 1분)", "Sustained latency (worst minute)"),
+    Metric.accelerator_share: text("가속기 배치 비율", "Share placed on the accelerator"),
+    Metric.output_difference: text("기준 출력과의 최대 차이", "Largest difference to the reference"),
+    Metric.output_cosine: text("기준 출력과의 코사인 유사도", "Cosine similarity to the reference"),
 }
-UNITS: dict[str, Text] = {"1/s": text("회/초", "/s")}
+UNITS: dict[str, Text] = {"1/s": text("회/초", "/s"), "1": text("", "")}
 VERDICTS = {Verdict.passed: "met", Verdict.failed: "not_met", Verdict.inconclusive: "inconclusive"}
-#: what other work on the machine changes; a run it disturbed says nothing about these
-NOISE_SENSITIVE = (Metric.latency, Metric.throughput, Metric.load_time)
 BINS = 24
 REFUSED = text("측정 불가", "Refused")
 DISTURBED = text("다른 작업이 측정을 방해했습니다.", "Other work disturbed the run.")

@@ -19,6 +19,8 @@ PHASES: dict[str, Text] = {
     "loading": text("모델 올리는 중", "Loading the model"),
     "warming": text("예열 중", "Warming up"),
     "measuring": text("되풀이 실행하며 재는 중", "Running it again and again"),
+    "sustaining": text("쉬지 않고 실행하는 중", "Running on without a pause"),
+    "comparing": text("기준 출력과 비교하는 중", "Comparing outputs with the reference"),
     "accuracy": text("정확도 확인 중", "Checking accuracy"),
     "done": text("마무리 중", "Finishing"),
 }
