@@ -7,7 +7,15 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-_PACKAGES = ("didimdol-lab", "onnxruntime", "onnx", "numpy", "pyseccomp")
+_PACKAGES = (
+    "didimdol-lab",
+    "onnxruntime",
+    "onnxruntime-genai",
+    "openvino",
+    "onnx",
+    "numpy",
+    "pyseccomp",
+)
 
 
 def _cpu_field(*names: str) -> str:

@@ -23,6 +23,8 @@ _MODULES = {
     "accuracy": "accuracy",
     "sustain": "sustaining",
     "compare": "comparing",
+    "inspect-package": "packaging",
+    "generate": "generating",
 }
 
 

@@ -1,0 +1,92 @@
+"""The structural check of a generative model's package: its ONNX part with the data beside it, or its OpenVINO IR."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from .channel import Channel, TaskRefused
+from .instruments import Instruments
+
+
+def run(
+    request: dict[str, Any], files: dict[str, str], channel: Channel, instruments: Instruments
+) -> dict[str, Any]:
+    """`request["model"]` names the part to read. Nothing of it runs. Raises TaskRefused."""
+    channel.progress("checking", 0, 1)
+    if request["model"].endswith(".xml"):
+        from . import ir
+
+        xml, weights = request["model"], request["weights"]
+        with open(files[xml], "rb") as source:
+            found = ir.inspect(source, os.path.getsize(files[weights]), request)
+    else:
+        found = _onnx(request, files)
+    channel.progress("checking", 1, 1)
+    return found
+
+
+def _onnx(request: dict[str, Any], files: dict[str, str]) -> dict[str, Any]:
+    import onnx
+    import onnx.checker
+
+    from .inspection import Inspection
+
+    class Part(Inspection):
+        """An ONNX file whose tensors may stand in the other files of its package, and in no others."""
+
+        def _tensor(self, tensor: Any, where: str) -> int:
+            if tensor.data_location != onnx.TensorProto.EXTERNAL:
+                return super()._tensor(tensor, where)
+            self._name(tensor.name, "tensor")
+            told = {entry.key: entry.value for entry in tensor.external_data}
+            elements = self._dims(list(tensor.dims), where)
+            self._require_inside(told, elements, where)
+            return elements
+
+        def _require_inside(self, told: dict[str, str], elements: int, where: str) -> None:
+            location = told.get("location", "")
+            # A plain file of the package: copied byte by byte, so neither a link nor another folder can be meant.
+            if location not in files or location in (request["model"], "genai_config.json"):
+                raise TaskRefused("outside_package", file=request["model"], where=where, name=location)
+            size = os.path.getsize(files[location])
+            begin, length = (_number(told.get(key, "0")) for key in ("offset", "length"))
+            if begin is None or length is None or begin + length > size or begin > size:
+                raise TaskRefused(
+                    "outside_package", file=request["model"], where=where, name=f"{location} {told}"
+                )
+            # The densest type packs four elements in a byte.
+            if elements > 4 * (length or size - begin):
+                raise TaskRefused("tensor_too_large", where=where, dims=elements)
+
+    path = files[request["model"]]
+    with open(path, "rb") as source:
+        content = source.read()
+    try:
+        model = onnx.load_model_from_string(content)
+    except MemoryError:
+        raise
+    except Exception as problem:  # protobuf's DecodeError class depends on its back end
+        raise TaskRefused("not_onnx", error=f"{type(problem).__name__}: {problem}") from None
+    if model.ir_version < 1 or not model.HasField("graph") or not len(model.opset_import):
+        raise TaskRefused("not_onnx", error="no ir_version, graph or opset_import")
+    inspection = Part(model, len(content), request["max_nodes"], request["max_depth"], request["max_name"])
+    inspection.run()
+    try:
+        onnx.checker.check_model(path)  # by path: it looks for the data beside it
+    except MemoryError:
+        raise
+    except Exception as problem:  # ValidationError, and RuntimeError or ValueError from its C++ side
+        raise TaskRefused("checker", error=str(problem)) from None
+    return {
+        "parameters": inspection.parameters,
+        "nodes": inspection.nodes,
+        "weights": inspection.precision(),
+    }
+
+
+def _number(text: str) -> int | None:
+    """A plain decimal number below 2**63, else None."""
+    if text.isascii() and text.isdigit() and len(text) < 19:
+        return int(text)
+    return None
