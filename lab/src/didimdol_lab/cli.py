@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from pydantic import TypeAdapter, ValidationError
 
 from .advice import advice
+from .commands import generate
 from .contract import (
     Criterion,
     CriterionResult,
@@ -520,6 +521,8 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--rounds", type=int, choices=range(3, 51), default=5, metavar="3-50")
     compare.add_argument("--json", action="store_true")
     compare.set_defaults(run=_compare)
+
+    generate.add(commands, shared)
 
     evidence = argparse.ArgumentParser(add_help=False)
     evidence.add_argument("evidence", metavar="EVIDENCE.zip")
