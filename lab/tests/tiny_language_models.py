@@ -117,7 +117,9 @@ def for_genai(folder: Path, *, config: dict[str, Any] | None = None, beside: boo
     """A folder for ONNX Runtime GenAI; `beside`: with the weights in a file of their own."""
     folder.mkdir()
     options = (
-        {"save_as_external_data": True, "location": "model.onnx.data", "size_threshold": 256} if beside else {}
+        {"save_as_external_data": True, "location": "model.onnx.data", "size_threshold": 256}
+        if beside
+        else {}
     )
     onnx.save(onnx_model(), folder / "model.onnx", **options)
     (folder / "genai_config.json").write_text(json.dumps(config or genai_config()))

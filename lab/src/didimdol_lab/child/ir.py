@@ -18,6 +18,7 @@ MAX_ELEMENTS = 1 << 31
 _OPSET = re.compile(r"opset[0-9]{1,2}")
 _MOST_NESTED = 12
 """XML levels of one graph: net, layers, layer, output, port, dim; a body of a loop adds four."""
+_NAMED = ("net", "layer", "port")
 _BITS = {
     **dict.fromkeys(("f64", "i64", "u64"), 64),
     **dict.fromkeys(("f32", "i32", "u32"), 32),
@@ -61,9 +62,11 @@ class _Reader:
         if len(self._path) > _MOST_NESTED + 4 * self._limits["max_depth"]:
             raise TaskRefused("too_deep", depth=len(self._path), limit=self._limits["max_depth"])
         self.root = self.root or tag
-        for text in attributes.values():
-            if not text.isprintable() or "<" in text:
-                raise TaskRefused("bad_name", name=text[:300], kind=tag)
+        # Names are shown; the free text that tools leave in rt_info is not.
+        if tag in _NAMED and "rt_info" not in self._path:
+            for text in attributes.values():
+                if not text.isprintable() or "<" in text or ">" in text:
+                    raise TaskRefused("bad_name", name=text[:300], kind=tag)
         if tag == "layer":
             self._start_layer(attributes)
         elif tag == "data":
