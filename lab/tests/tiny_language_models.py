@@ -77,6 +77,44 @@ def onnx_model() -> Any:
     return helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 17)])
 
 
+def fused_onnx_model() -> Any:
+    """As exporters of language models write it: one operator for attention with its cache, and one of ONNX Runtime's
+    in the standard domain."""
+    g = _Graph()
+    one = g.constant("one", np.int64(1))
+    summed = g.node("ReduceSum", ["attention_mask", g.constant("axis", np.array([1]))], keepdims=0)
+    past = g.node("Sub", [summed, g.constant("ones", np.array([1]))])
+    lengths = [g.node("Cast", [past], to=TensorProto.INT32)]
+    total = g.node("Gather", [g.node("Shape", ["attention_mask"]), one])
+    lengths.append(g.node("Cast", [total], to=TensorProto.INT32))
+    hidden = g.node("Gather", [g.weight(VOCABULARY, WIDTH), "input_ids"])
+    value = helper.make_tensor_value_info
+    inputs = [value(name, TensorProto.INT64, ["b", "s"]) for name in ("input_ids", "attention_mask")]
+    outputs = [value("logits", TensorProto.FLOAT, ["b", "s", VOCABULARY])]
+    for layer in range(LAYERS):
+        normed = g.node("SimplifiedLayerNormalization", [hidden, g.weight(WIDTH)], axis=-1, epsilon=1e-5)
+        heads = [g.node("MatMul", [normed, g.weight(WIDTH, WIDTH)]) for _ in range(3)]
+        names = [f"{layer}.{kind}" for kind in ("key", "value")]
+        for name in names:
+            inputs.append(value(f"past_key_values.{name}", TensorProto.FLOAT, ["b", HEADS, "p", HEAD]))
+            outputs.append(value(f"present.{name}", TensorProto.FLOAT, ["b", HEADS, "t", HEAD]))
+        g.nodes.append(
+            helper.make_node(
+                "GroupQueryAttention",
+                [*heads, *(f"past_key_values.{name}" for name in names), *lengths],
+                [f"mixed{layer}", *(f"present.{name}" for name in names)],
+                domain="com.microsoft",
+                num_heads=HEADS,
+                kv_num_heads=HEADS,
+            )
+        )
+        hidden = g.node("Add", [hidden, g.node("MatMul", [f"mixed{layer}", g.weight(WIDTH, WIDTH)])])
+    g.node("MatMul", [hidden, g.weight(WIDTH, VOCABULARY)], "logits")
+    graph = helper.make_graph(g.nodes, "fused", inputs, outputs, g.weights)
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
+    return helper.make_model(graph, ir_version=10, opset_imports=opsets)
+
+
 def genai_config(**more: Any) -> dict[str, Any]:
     """As exporters write it; `more` goes into `model`."""
     return {
@@ -113,15 +151,13 @@ def genai_config(**more: Any) -> dict[str, Any]:
     }
 
 
-def for_genai(folder: Path, *, config: dict[str, Any] | None = None, beside: bool = False) -> Path:
+def for_genai(
+    folder: Path, *, config: dict[str, Any] | None = None, beside: bool = False, model: Any = None
+) -> Path:
     """A folder for ONNX Runtime GenAI; `beside`: with the weights in a file of their own."""
     folder.mkdir()
-    options = (
-        {"save_as_external_data": True, "location": "model.onnx.data", "size_threshold": 256}
-        if beside
-        else {}
-    )
-    onnx.save(onnx_model(), folder / "model.onnx", **options)
+    apart = {"save_as_external_data": True, "location": "model.onnx.data", "size_threshold": 256}
+    onnx.save(model or onnx_model(), folder / "model.onnx", **(apart if beside else {}))
     (folder / "genai_config.json").write_text(json.dumps(config or genai_config()))
     (folder / "tokenizer.json").write_text("{}")
     return folder

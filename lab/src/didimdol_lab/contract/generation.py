@@ -39,7 +39,8 @@ class GenerationPlan(Strict):
     """A plan for a generative model. Prompts are seeded token ids, the choice is greedy, the end token is ignored.
 
     Every process meets one context length only, so that its memory is that length's. `runtime` None: the one that the
-    package is made for. `repetitions` and `warmup` are whole generations, in each process.
+    package is made for. `repetitions` and `warmup` are whole generations, in each process. `max_involuntary_share` is
+    per token: one takes tens of milliseconds, beside which being pushed off the core once is little.
     """
 
     schema_: Literal[1] = Field(default=1, alias="schema")
@@ -56,7 +57,7 @@ class GenerationPlan(Strict):
     percentile_confidence: PlainDecimal = Field(default=DEFAULT_CONFIDENCE, ge=Decimal("0.5"), lt=1)
     max_attempts: int = Field(default=2, ge=1, le=10)
     max_foreign_cpu_share: PlainDecimal = Field(default=Decimal("0.10"), ge=0, le=1)
-    max_involuntary_share: PlainDecimal = Field(default=Decimal("0.05"), ge=0)
+    max_involuntary_share: PlainDecimal = Field(default=Decimal(1), ge=0)
     seed: int = Field(default=0, ge=0, lt=2**32)
     limits: Limits = Field(default_factory=lambda: Limits(memory_mb=8_000, seconds=600))
 
