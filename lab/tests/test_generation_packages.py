@@ -323,7 +323,17 @@ def test_a_tar_with_a_link(tmp_path: Path) -> None:
 
 
 def test_a_single_file_is_no_package(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_bytes(bytes(1000))
+    found = refusal(path)
+    assert (found.code, found.detail["found"]) == ("package_files", "model.onnx")
+
+
+def test_gguf_is_told_the_way(tmp_path: Path) -> None:
     path = tmp_path / "model.gguf"
     path.write_bytes(b"GGUF" + bytes(1000))
-    found = refusal(path)
-    assert (found.code, found.detail["found"]) == ("package_files", "model.gguf")
+    for given in (path, tmp_path, zipped([("a/model.gguf", b"GGUF")], tmp_path / "m.zip")):
+        found = refusal(given)
+        assert found.code == "gguf"
+        assert "enable_save_ov_model" in found.remedy["ko"]
+        assert "enable_save_ov_model" in found.remedy["en"]

@@ -81,6 +81,14 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "Put genai_config.json with its .onnx (and the data files of that), or openvino_model.xml and openvino_model.bin, "
         "in one folder, and give that folder or a zip or tar of it.",
     ),
+    "gguf": (
+        "GGUF 파일은 바로 재지 않습니다.",
+        "A GGUF file is not measured as it is.",
+        "OpenVINO GenAI로 바꾸십시오: LLMPipeline('model.gguf', 'CPU', enable_save_ov_model=True). "
+        "그 파일 곁에 생기는 openvino_model.xml과 openvino_model.bin을 한 폴더에 두고 그 폴더를 주십시오.",
+        "Convert it with OpenVINO GenAI: LLMPipeline('model.gguf', 'CPU', enable_save_ov_model=True), and give a folder "
+        "with the openvino_model.xml and openvino_model.bin that it writes beside the file.",
+    ),
     "package_name": (
         "모델 파일 이름에 쓸 수 없는 문자가 있거나 너무 깁니다: {name}",
         "A model file's name is too long or has other characters than allowed: {name}",

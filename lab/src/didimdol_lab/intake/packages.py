@@ -61,13 +61,23 @@ def _require_plain(names: list[str]) -> None:
         raise refuse("package_files", found=", ".join(sorted(double)[:3]) + " x2")
 
 
+def _nothing_here(names: list[str]) -> Refused:
+    if any(name.lower().endswith(".gguf") for name in names):
+        return refuse("gguf")
+    return refuse("package_files", found=", ".join(sorted(names)[:10]) or "-")
+
+
 def _take_folder(source: Path, private: Path, max_bytes: int) -> None:
     try:
         names = sorted(entry.name for entry in os.scandir(source))
     except OSError as problem:
         raise refuse("not_found", file=source.name, error=problem.strerror) from None
     wanted = [name for name in names if _is_wanted(name)]
+    if not wanted:
+        raise _nothing_here(names)
     _require_plain(wanted)
+    if (size := sum((source / name).lstat().st_size for name in wanted)) > max_bytes:
+        raise refuse("too_large", size=size, limit=max_bytes)
     left = max_bytes
     for name in wanted:
         _, size = _copy(source / name, private / name, left)
@@ -81,6 +91,8 @@ def _of_one_folder(names: list[str]) -> dict[str, str]:
         for path in map(PurePosixPath, names)
         if _is_wanted(path.name) and not any(part.startswith((".", "__MACOSX")) for part in path.parts[:-1])
     ]
+    if not wanted:
+        raise _nothing_here(names)
     if len(folders := {path.parent for path in wanted}) > 1:
         raise refuse("package_files", found=", ".join(sorted(map(str, folders))[:5]))
     _require_plain([path.name for path in wanted])
@@ -161,7 +173,7 @@ def hold_package(path: str | os.PathLike[str], *, max_bytes: int, threads: int) 
             _copy(source, handed, max_bytes)
             container = archives.kind(handed)
             if container == "none":
-                raise refuse("package_files", found=source.name)
+                raise _nothing_here([source.name])
             _take_archive(handed, container, private, max_bytes)
             handed.unlink()
         runtime, model, config, kept = _sorted_out(private)
