@@ -13,7 +13,6 @@ _NEEDED = (
     "numpy",
     "onnx",
     "onnxruntime",
-    "pyseccomp",
     "google.protobuf",
     "ml_dtypes",
     "openvino",
