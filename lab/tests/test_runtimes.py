@@ -165,6 +165,24 @@ def test_what_the_npu_does_not_take_is_counted_by_operator(tmp_path: Path) -> No
     assert record.placement.fallbacks == {"Mod": 1}
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param({"runtime": "openvino-cpu"}, marks=needs("openvino")),
+        pytest.param(
+            {"runtime": "qnn-simulator", "precision": "f16", "target": CHIP}, marks=needs("onnxruntime_qnn")
+        ),
+    ],
+)
+def test_open_shapes_are_fixed_before_compiling(asked: dict[str, Any], tmp_path: Path) -> None:
+    """An NPU takes nothing of an open shape; the plan's inputs say which shape is meant."""
+    path = save([helper.make_node("Relu", ["x"], ["y"])], ["n", 4], ["n", 4], tmp_path / "open.onnx")
+    record = measure(path, plan(inputs={"x": InputSpec(shape=[2, 4])}, compare_outputs=True, **asked))
+    assert record.placement is not None
+    assert record.placement.fallbacks == {}
+    assert record.differences[0].max_abs < 0.01
+
+
 @needs("onnxruntime_qnn")
 def test_an_unknown_chip_is_no_silent_fallback_to_the_cpu(network: Path) -> None:
     asked = plan(runtime="qnn-simulator", precision="f16", target={"htp_arch": "99", "soc_model": "999"})
