@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -20,16 +20,11 @@ from ..contract import (
     quantile,
 )
 from ..refusals import Refused, shown
-
-if TYPE_CHECKING:
-    from ..cli import Speaker
+from .common import INCONCLUSIVE, OK, REFUSED, Speaker, WrongUse, json_file, print_json, show_refusal
 
 
-def add(commands: Any, shared: argparse.ArgumentParser) -> None:
-    """Register the command with its options."""
-    parser = commands.add_parser(
-        "generate", parents=[shared], help="생성 모델 측정 / measure a generative model"
-    )
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
     parser.add_argument("model", help="폴더, zip 또는 tar / a folder, zip or tar")
     parser.add_argument("--plan", metavar="PLAN.json", help="측정 계획 / plan")
     parser.add_argument("--context", metavar="32,128", help="문맥 길이(토큰) / context lengths in tokens")
@@ -40,23 +35,21 @@ def add(commands: Any, shared: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, metavar="N")
     parser.add_argument("--criteria", metavar="CRITERIA.json", help="합격 기준 목록 / acceptance criteria")
     parser.add_argument("--json", action="store_true")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace, say: Speaker) -> int:
-    from ..cli import INCONCLUSIVE, OK, REFUSED, _json_file, _print_json, _show_refusal
     from ..generation import generate
 
     plan = _plan(arguments)
-    criteria: list[Criterion] = _json_file(arguments.criteria, list[Criterion]) if arguments.criteria else []
+    criteria: list[Criterion] = json_file(arguments.criteria, list[Criterion]) if arguments.criteria else []
     try:
         found = generate(arguments.model, plan, progress=say.progress)
     except Refused as refused:
-        return _show_refusal(refused.refusal, say, arguments.json)
+        return show_refusal(refused.refusal, say, arguments.json)
     results = [judge_generation(criterion, found) for criterion in criteria]
     if arguments.json:
         document = {"generation": found, "plan": plan, "results": results}
-        _print_json(TypeAdapter(dict[str, Any]).dump_python(document, mode="json"))
+        print_json(TypeAdapter(dict[str, Any]).dump_python(document, mode="json"))
     else:
         _show(found, results, say)
     verdicts = {result.verdict for result in results}
@@ -69,9 +62,7 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
 
 def _plan(arguments: argparse.Namespace) -> GenerationPlan:
     """The plan of the file, changed by the options. Raises WrongUse."""
-    from ..cli import WrongUse, _json_file
-
-    plan: GenerationPlan = _json_file(arguments.plan, GenerationPlan) if arguments.plan else GenerationPlan()
+    plan: GenerationPlan = json_file(arguments.plan, GenerationPlan) if arguments.plan else GenerationPlan()
     changes: dict[str, Any] = {}
     if arguments.context is not None:
         try:

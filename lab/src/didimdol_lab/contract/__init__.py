@@ -31,7 +31,10 @@ from .measurement import (
     quantile,
 )
 from .plan import (
+    FORMATS,
+    HOME,
     MAX_SAMPLES_PER_PROCESS,
+    NATIVE,
     UNTRIED,
     DeviceProfile,
     InputSpec,
@@ -40,6 +43,7 @@ from .plan import (
     Precision,
     Runtime,
     Scenario,
+    runtime_from,
 )
 from .protocol import (
     ClaimRequest,
@@ -56,8 +60,11 @@ from .refusal import Bilingual, Refusal, bilingual
 
 __all__ = [
     "ASSURANCE_ORDER",
+    "FORMATS",
     "GENERATIVE",
+    "HOME",
     "MAX_SAMPLES_PER_PROCESS",
+    "NATIVE",
     "NOISE_SENSITIVE",
     "UNTRIED",
     "Accuracy",
@@ -109,5 +116,6 @@ __all__ = [
     "order_ranks",
     "proportion_bounds",
     "quantile",
+    "runtime_from",
     "sample_floor",
 ]
