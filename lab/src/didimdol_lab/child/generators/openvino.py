@@ -16,7 +16,6 @@ from ..channel import TaskRefused
 from ..runtimes.base import failed
 from . import Tokens
 
-_TYPES = {"f32": openvino.Type.f32, "f16": openvino.Type.f16, "bf16": openvino.Type.bf16}
 _KNOWN = frozenset({"input_ids", "attention_mask", "position_ids", "beam_idx"})
 
 
@@ -108,14 +107,11 @@ def load(files: Mapping[str, str], request: Mapping[str, Any]) -> _Stateful:
         raise
     except Exception as problem:  # every runtime raises a dozen unrelated classes
         raise failed("compile_failed", problem) from None
-    found = compiled.get_property("INFERENCE_PRECISION_HINT")
-    names = {kind: name for name, kind in _TYPES.items()}
-    executed = names.get(found, str(found))
+    executed = compiled.get_property("INFERENCE_PRECISION_HINT").get_type_name()
     if executed != wanted:
         raise TaskRefused("precision_unavailable", runtime="openvino-cpu", wanted=wanted, found=executed)
-    cache = compiled.get_property("KV_CACHE_PRECISION")
     settings = {
-        "KV_CACHE_PRECISION": names.get(cache, str(cache)),
+        "KV_CACHE_PRECISION": compiled.get_property("KV_CACHE_PRECISION").get_type_name(),
         "DYNAMIC_QUANTIZATION_GROUP_SIZE": str(compiled.get_property("DYNAMIC_QUANTIZATION_GROUP_SIZE")),
         "INFERENCE_NUM_THREADS": str(compiled.get_property("INFERENCE_NUM_THREADS")),
         "logits_of_last_position_only": str(last_only).lower(),
