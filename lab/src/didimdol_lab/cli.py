@@ -27,10 +27,11 @@ from .contract import (
     Plan,
     Progress,
     Refusal,
+    Scenario,
     Validity,
     Verdict,
+    figures,
     judge,
-    quantile,
 )
 from .contract.criteria import Assurance
 from .refusals import Refused, shown
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from .evidence import Report, Signer
 
 OK, REFUSED, WRONG_USE, INCONCLUSIVE = 0, 1, 2, 3
+MULTI_STREAM_SAMPLES = 8
+"""Inferences in a query of MLPerf's multi_stream."""
 
 
 class WrongUse(Exception):
@@ -155,15 +158,12 @@ def _show_card(card: ModelCard, say: Speaker) -> None:
         say(f"참고: {hint.message['ko']}", f"Note: {hint.message['en']}")
 
 
-def _show_measurement(measurement: Measurement, results: list[CriterionResult], say: Speaker) -> None:
+def _show_measurement(
+    measurement: Measurement, plan: Plan, results: list[CriterionResult], say: Speaker
+) -> None:
     pooled = measurement.pooled_ns()
-    for name in ("p50", "p90", "p99"):
-        found = quantile(pooled, name, measurement.percentile_confidence)
-        low, high = ("-" if bound is None else f"{bound:.3f}" for bound in (found.lower_ms, found.upper_ms))
-        say(
-            f"지연 {name}: {found.value_ms:.3f} ms (신뢰 구간 {low}–{high})",
-            f"Latency {name}: {found.value_ms:.3f} ms (bounds {low}-{high})",
-        )
+    for told in figures(measurement, plan):
+        say(told["ko"], told["en"])
     loads = ", ".join(f"{load:.1f}" for load in measurement.load_ms)
     say(f"표본: {len(pooled)}", f"Samples: {len(pooled)}")
     say(f"불러오기: {loads} ms", f"Load: {loads} ms")
@@ -181,7 +181,7 @@ def _show_measurement(measurement: Measurement, results: list[CriterionResult], 
     say(f"격리: {layers}", f"Sandbox: {layers}")
     if measurement.validity is Validity.invalid:
         why = "; ".join(measurement.invalid_reasons)
-        say(f"무효: 측정이 방해를 받았습니다. {why}", f"INVALID: the run was disturbed. {why}")
+        say(f"무효: 이 측정의 시간은 쓰지 않습니다. {why}", f"INVALID: its times do not count. {why}")
     words = {Verdict.passed: "통과", Verdict.failed: "미달", Verdict.inconclusive: "판정 불가"}
     for result in results:
         key = result.criterion.key
@@ -215,6 +215,43 @@ def _exit_code(measurement: Measurement, results: list[CriterionResult]) -> int:
     return OK
 
 
+def _in_scenario(plan: Plan, arguments: argparse.Namespace) -> Plan:
+    """The plan with the scenario of the command line, where it names one. Raises WrongUse."""
+    rate, a_query = arguments.qps, arguments.samples_per_query
+    if arguments.scenario is None and rate is None and a_query is None:
+        return plan
+    chosen = plan.scenario if arguments.scenario is None else Scenario(arguments.scenario)
+    for option, value, owner in (
+        ("--qps", rate, Scenario.server),
+        ("--samples-per-query", a_query, Scenario.multi_stream),
+    ):
+        if value is not None and chosen is not owner:
+            raise WrongUse(
+                f"{option}: --scenario {owner}와 함께 쓰십시오.", f"{option} goes with --scenario {owner}."
+            )
+    if chosen is Scenario.server and rate is None:
+        rate = plan.queries_per_second
+        if rate is None:
+            raise WrongUse(
+                "server 시나리오에는 초당 질의 수가 필요합니다. 예: --qps 10",
+                "The server scenario needs the queries a second, such as --qps 10.",
+            )
+    if a_query is None:
+        a_query = plan.samples_per_query if plan.scenario is chosen else 1
+        if chosen is Scenario.multi_stream and plan.scenario is not chosen:
+            a_query = MULTI_STREAM_SAMPLES
+    asked = {"scenario": chosen, "queries_per_second": rate, "samples_per_query": a_query}
+    try:
+        return Plan.model_validate({**plan.model_dump(), **asked})
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        options = {"queries_per_second": "--qps", "samples_per_query": "--samples-per-query"}
+        name = options.get(str(first["loc"][0]) if first["loc"] else "", "--scenario")
+        raise WrongUse(
+            f"{name}: 쓸 수 없는 값입니다({first['msg']}).", f"{name}: not usable ({first['msg']})."
+        ) from None
+
+
 def _measure(arguments: argparse.Namespace, say: Speaker) -> int:
     from .intake import check
     from .measure import measure
@@ -223,6 +260,7 @@ def _measure(arguments: argparse.Namespace, say: Speaker) -> int:
     if arguments.input:
         inputs = {**plan.inputs, **dict(parse_input(text) for text in arguments.input)}
         plan = plan.model_copy(update={"inputs": inputs})
+    plan = _in_scenario(plan, arguments)
     criteria: list[Criterion] = _json_file(arguments.criteria, list[Criterion]) if arguments.criteria else []
     signer = _signer(arguments, plan)
     try:
@@ -237,7 +275,7 @@ def _measure(arguments: argparse.Namespace, say: Speaker) -> int:
         document = {"measurement": measurement, "card": card, "results": results}
         _print_json(TypeAdapter(dict[str, Any]).dump_python(document, mode="json"))
     else:
-        _show_measurement(measurement, results, say)
+        _show_measurement(measurement, plan, results, say)
     if signer is not None:
         from .evidence import make
 
@@ -500,6 +538,17 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("model")
     measure.add_argument("--plan", metavar="PLAN.json", help="측정 계획 / measurement plan")
     measure.add_argument("--input", action="append", default=[], metavar="NAME=1x576[:zeros|:16000]")
+    measure.add_argument(
+        "--scenario",
+        choices=[each.value for each in Scenario],
+        help="추론을 시작하는 방식 / when inferences are started",
+    )
+    measure.add_argument("--qps", metavar="N", help="server: 초당 질의 수 / queries a second")
+    measure.add_argument(
+        "--samples-per-query",
+        metavar="N",
+        help=f"multi_stream: 질의당 추론 수(기본 {MULTI_STREAM_SAMPLES}) / inferences a query",
+    )
     measure.add_argument("--dataset", metavar="D.npz", help="라벨이 있는 데이터 / labelled examples")
     measure.add_argument("--criteria", metavar="CRITERIA.json", help="합격 기준 목록 / acceptance criteria")
     measure.add_argument("--json", action="store_true")

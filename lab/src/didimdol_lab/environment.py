@@ -7,7 +7,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-_PACKAGES = ("didimdol-lab", "onnxruntime", "onnx", "numpy", "pyseccomp")
+_PACKAGES = ("didimdol-lab", "onnxruntime", "onnx", "numpy", "pyseccomp", "mlcommons-loadgen")
 
 
 def _cpu_field(*names: str) -> str:

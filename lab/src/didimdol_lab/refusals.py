@@ -215,8 +215,8 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
     "runtime_missing": (
         "필요한 패키지가 없습니다: {package}",
         "A needed package is missing: {package}",
-        "pip install 'didimdol-lab[cpu,sandbox]'로 설치하십시오.",
-        "Install it with: pip install 'didimdol-lab[cpu,sandbox]'",
+        "pip install 'didimdol-lab[{extra}]'로 설치하십시오.",
+        "Install it with: pip install 'didimdol-lab[{extra}]'",
     ),
     "dataset_invalid": (
         "데이터 세트를 쓸 수 없습니다: {problem}",
@@ -286,9 +286,13 @@ def refuse(code: str, **detail: object) -> Refused:
     )
 
 
+_USUAL = {"extra": "cpu,sandbox"}
+"""What fills a gap where the refusal's detail does not say otherwise."""
+
+
 class _Gaps(dict[str, str]):
     def __missing__(self, key: str) -> str:
-        return "?"
+        return _USUAL.get(key, "?")
 
 
 def _filled(text: str, detail: dict[str, str]) -> str:

@@ -11,6 +11,10 @@ from . import caps, landlock, namespaces, probes, seccomp
 _ALWAYS_READABLE = ("/proc/cpuinfo", "/sys/devices/system/cpu", "/dev/null", "/dev/urandom")
 
 
+SINK = "/dev/null"
+"""What a task that must write somewhere may write to: it keeps nothing."""
+
+
 @dataclass
 class Walls:
     mechanisms: list[str] = field(default_factory=list)
@@ -54,8 +58,9 @@ def raise_all(
     except (OSError, ValueError) as problem:
         walls.obstacle = f"rlimits: {problem}"
     try:
-        version = landlock.restrict([*_ALWAYS_READABLE, *envelope["readable"], *files])
-        walls.mechanisms.append(f"landlock-{version}")
+        writable = [SINK] if envelope["sink"] else []
+        version = landlock.restrict([*_ALWAYS_READABLE, *envelope["readable"], *files], writable)
+        walls.mechanisms += [f"landlock-{version}", *(f"writable:{path}" for path in writable)]
     except OSError as problem:
         walls.obstacle = f"landlock: {problem}"
     if filters is not None:

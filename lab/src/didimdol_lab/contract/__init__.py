@@ -6,6 +6,7 @@ The server imports this package and nothing else of the lab. It needs neither nu
 from .bounds import minimum_samples, order_ranks, proportion_bounds, sample_floor
 from .card import ModelCard, TensorSpec
 from .criteria import ASSURANCE_ORDER, Assurance, Boundary, Comparison, Criterion, Metric, Statistic
+from .figures import figures, has_latency, rate_line, scenario_line
 from .judging import NOISE_SENSITIVE, CriterionResult, Verdict, judge
 from .measurement import (
     Accuracy,
@@ -43,12 +44,14 @@ from .protocol import (
     ResultRequest,
 )
 from .refusal import Bilingual, Refusal, bilingual
+from .scenarios import WHAT_IS_TIMED, Harness, LoadGenRun
 
 __all__ = [
     "ASSURANCE_ORDER",
     "MAX_SAMPLES_PER_PROCESS",
     "NOISE_SENSITIVE",
     "UNTRIED",
+    "WHAT_IS_TIMED",
     "Accuracy",
     "Assurance",
     "Bilingual",
@@ -61,6 +64,7 @@ __all__ = [
     "DeviceProfile",
     "Difference",
     "FailureRequest",
+    "Harness",
     "HeartbeatRequest",
     "HeartbeatResponse",
     "InputSpec",
@@ -68,6 +72,7 @@ __all__ = [
     "Job",
     "Layer",
     "Limits",
+    "LoadGenRun",
     "Measurement",
     "Metric",
     "Minute",
@@ -87,11 +92,15 @@ __all__ = [
     "Validity",
     "Verdict",
     "bilingual",
+    "figures",
+    "has_latency",
     "histogram",
     "judge",
     "minimum_samples",
     "order_ranks",
     "proportion_bounds",
     "quantile",
+    "rate_line",
     "sample_floor",
+    "scenario_line",
 ]

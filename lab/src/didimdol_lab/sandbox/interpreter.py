@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-_NEEDED = ("numpy", "onnx", "onnxruntime", "pyseccomp", "google.protobuf", "ml_dtypes")
+_NEEDED = ("numpy", "onnx", "onnxruntime", "pyseccomp", "google.protobuf", "ml_dtypes", "mlperf_loadgen")
 
 
 @dataclass(frozen=True)
