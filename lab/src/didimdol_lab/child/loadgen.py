@@ -238,7 +238,7 @@ class _Batch(_Answering):
         last = start = clock()
         deadline = start + self._time_ns
         for sample in samples:
-            self.cut = self.cut or last >= deadline
+            self.cut = self.cut or (len(self._times) > 0 and last >= deadline)
             if not self.cut:  # afterwards the rest is only answered, for LoadGen waits for every answer
                 try:
                     call()
