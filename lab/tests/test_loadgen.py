@@ -227,7 +227,9 @@ def test_without_loadgen_a_single_stream_falls_back_and_says_so(
     slow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_loadgen(tmp_path, monkeypatch)
-    record = measure(slow, plan("single_stream", max_involuntary_share="1000000", processes=2, min_samples=8))
+    record = measure(
+        slow, plan("single_stream", max_involuntary_share="1000000", processes=2, min_samples=22)
+    )
     assert (record.harness, record.loadgen) == (Harness.loadgen_missing, [])
     assert record.interference.involuntary_judged is True
 
@@ -245,12 +247,23 @@ def test_without_loadgen_the_other_scenarios_are_refused(
     assert "didimdol-lab[loadgen]" in refusal.remedy["ko"]
 
 
-def test_a_later_process_does_not_choose_anew() -> None:
-    asked = {"scenario": "single_stream", "harness": ""}
-    assert driving.choose(asked, driving.SLOW_NS - 1)[0] == "own_loop"
-    assert driving.choose(asked, driving.SLOW_NS)[0] == "loadgen"
+@pytest.mark.parametrize("more", [{"min_samples": 10}, {"max_seconds": "0.05", "min_samples": 400}])
+def test_a_single_stream_too_short_for_loadgen_is_still_measured(more: dict[str, Any], slow: Path) -> None:
+    record = measure(slow, plan("single_stream", max_involuntary_share="1000000", **more))
+    assert (record.harness, record.validity) == (Harness.few_samples, "valid")
+
+
+def test_the_first_process_chooses_and_later_ones_follow() -> None:
+    asked = {"scenario": "single_stream", "harness": "", "samples": 11, "fewest": 11, "max_seconds": 60}
+    slow = driving.SLOW_NS
+    assert driving.choose(asked, slow - 1)[0] == "own_loop"
+    assert driving.choose(asked, slow)[0] == "loadgen"
+    assert driving.choose({**asked, "samples": 10}, slow)[0] == "own_loop_few_samples"
+    assert driving.choose({**asked, "max_seconds": 0.021}, slow)[0] == "own_loop_few_samples"
+    assert driving.choose({**asked, "max_seconds": 0.023}, slow)[0] == "loadgen"
     assert driving.choose({**asked, "harness": "loadgen"}, 1)[0] == "loadgen"
     assert driving.choose({**asked, "harness": "own_loop"}, 10**9)[0] == "own_loop"
+    assert driving.choose({**asked, "scenario": "offline", "samples": 1}, 1)[0] == "loadgen"
 
 
 def entry(key: str, value: object, error: bool = False) -> str:

@@ -29,6 +29,7 @@ def asked(plan: Plan, share: int, index: int, harness: Harness | None) -> dict[s
         "samples_per_query": plan.samples_per_query,
         "queries_per_second": None if rate is None else float(rate),
         "percentile": percentile(plan.scenario, share),
+        "fewest": sample_floor(50),
         # Another seed a process: the same arrivals three times would be one sample of arrivals.
         "loadgen_seed": (plan.seed + index) % 2**32,
     }

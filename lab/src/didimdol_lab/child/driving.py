@@ -17,7 +17,10 @@ Call = Callable[[], object]
 
 SLOW_NS = 1_000_000
 """From here on LoadGen's microseconds a query are lost in the model's time (lab.md 4.1)."""
-OWN_LOOP, LOADGEN, LOADGEN_MISSING = "own_loop", "loadgen", "own_loop_loadgen_missing"
+OWN_LOOP, LOADGEN = "own_loop", "loadgen"
+LOADGEN_MISSING, FEW_SAMPLES = "own_loop_loadgen_missing", "own_loop_few_samples"
+_SPARE = 2
+"""LoadGen needs all of the plan's samples, so there must be twice the time that the fastest inference promises."""
 
 
 @dataclass(frozen=True)
@@ -36,19 +39,26 @@ Drive = Callable[[Call, dict[str, Any], int, Channel, Instruments], Driven]
 def choose(request: dict[str, Any], pace_ns: int) -> tuple[str, Drive]:
     """The harness and what it drives with. `pace_ns`: the fastest inference so far.
 
-    LoadGen drives every scenario but a single stream of quick inferences. `request["harness"]`: what an earlier
-    process of the same measurement chose, empty in the first. Raises TaskRefused(runtime_missing).
+    LoadGen drives every scenario but a single stream of quick inferences, or one too short for it to be valid.
+    `request["harness"]`: what an earlier process of the same measurement chose, empty in the first. Raises
+    TaskRefused(runtime_missing).
     """
     single = request["scenario"] == "single_stream"
     chosen = request["harness"]
-    if single and (chosen in (OWN_LOOP, LOADGEN_MISSING) or (not chosen and pace_ns < SLOW_NS)):
-        return chosen or OWN_LOOP, own_loop
+    if single and not chosen:
+        needed_ns = _SPARE * request["samples"] * pace_ns
+        if pace_ns < SLOW_NS:
+            chosen = OWN_LOOP
+        elif request["samples"] < request["fewest"] or needed_ns > request["max_seconds"] * 1e9:
+            chosen = FEW_SAMPLES
+    if chosen and chosen != LOADGEN:
+        return chosen, own_loop
     try:
         from . import loadgen
     except ModuleNotFoundError as problem:
         if problem.name != "mlperf_loadgen":
             raise
-        if single and not chosen:
+        if single and not chosen:  # a later process cannot come here: it was told
             return LOADGEN_MISSING, own_loop
         raise TaskRefused("runtime_missing", package="mlcommons-loadgen", extra="loadgen") from None
     return LOADGEN, loadgen.drive

@@ -64,10 +64,10 @@ def run(
         pace_ns = _warm(call, request["warmup"], deadline, channel)
     except Exception as problem:  # every runtime raises a dozen unrelated classes
         raise failed("inference_failed", problem) from None
+    request = {**request, "max_seconds": max(0.0, (deadline - clock()) / 1e9)}
     harness, drive = driving.choose(request, pace_ns)
     channel.progress("measuring", 0, wanted)
-    left = {"max_seconds": max(0.0, (deadline - clock()) / 1e9)}
-    driven = drive(call, {**request, **left}, pace_ns, channel, instruments)
+    driven = drive(call, request, pace_ns, channel, instruments)
     channel.progress("measuring", wanted, wanted)
     memory["measured"] = instruments.peak_memory()
     # After everything that is timed or weighed: two models in memory would be neither.

@@ -15,12 +15,13 @@ _Line = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
 
 class Harness(StrEnum):
-    """What started the timed inferences. `loadgen_missing`: our loop, although the model is slow enough for
-    LoadGen, because LoadGen is not installed."""
+    """What started the timed inferences. Our loop although the model is slow enough for LoadGen: `loadgen_missing`,
+    it is not installed; `few_samples`, the plan has too few samples or too little time for LoadGen to say VALID."""
 
     own_loop = "own_loop"
     loadgen = "loadgen"
     loadgen_missing = "own_loop_loadgen_missing"
+    few_samples = "own_loop_few_samples"
 
 
 class LoadGenRun(Strict):
@@ -84,4 +85,9 @@ def harness_words(harness: Harness, runs: list[LoadGenRun]) -> Bilingual:
         return bilingual(f"MLPerf LoadGen {runs[0].version}", f"MLPerf LoadGen {runs[0].version}")
     if harness is Harness.loadgen_missing:
         return bilingual("자체 반복문(LoadGen 미설치)", "our own loop (LoadGen is not installed)")
+    if harness is Harness.few_samples:
+        return bilingual(
+            "자체 반복문(LoadGen에는 계획의 표본이나 시간이 모자람)",
+            "our own loop (the plan has too few samples or too little time for LoadGen)",
+        )
     return bilingual("자체 반복문", "our own loop")
