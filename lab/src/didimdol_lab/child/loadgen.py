@@ -90,7 +90,8 @@ def drive(
 def _settings(request: dict[str, Any], pace_ns: int) -> Any:
     """What LoadGen is told. The pace is halved: queries are made in advance, and too few would end the test early.
 
-    The least duration is cut to what the most samples allow, so that a long plan is no reason for INVALID.
+    The least duration is cut to what the most samples allow, so that a long plan is no reason for INVALID: to nine
+    tenths, for LoadGen adds a tenth offline, and arrivals of the server scenario come in random numbers.
     """
     expected_ns = max(1, pace_ns // 2)
     most_ns = 0.9 * request["cap"] * expected_ns

@@ -176,15 +176,21 @@ def _facts(report: Report) -> list[tuple[str, str, str]]:
         ("최대 메모리", "Peak memory", f"{measurement.peak_memory_bytes / 1e6:.1f} MB"),
         ("격리", "Sandbox", ", ".join(measurement.sandbox_layers)),
         ("다른 작업의 CPU", "Others' CPU", f"{measurement.interference.foreign_cpu_share:.1%}"),
-        ("밀려난 횟수", "Pushed off the core", _pushed_off(measurement)),
+        _pushed_off(measurement),
         ("유효", "Validity", "; ".join([measurement.validity.value, *measurement.invalid_reasons])),
     ]
 
 
-def _pushed_off(measurement: Measurement) -> str:
+def _pushed_off(measurement: Measurement) -> tuple[str, str, str]:
     seen = measurement.interference
-    note = "" if seen.involuntary_judged else " (not judged: LoadGen's own thread causes some)"
-    return f"{seen.involuntary_switches}{note}"
+    times = str(seen.involuntary_switches)
+    if seen.involuntary_judged:
+        return "코어에서 밀려난 횟수", "Times pushed off the core", times
+    return (
+        "코어에서 밀려난 횟수(LoadGen이 일으키기도 하므로 판정하지 않음)",
+        "Times pushed off the core (not judged: LoadGen's own thread causes some)",
+        times,
+    )
 
 
 def junit(report: Report, lang: Language) -> str:
