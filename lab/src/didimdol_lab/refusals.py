@@ -267,9 +267,8 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
     "runtime_missing": (
         "필요한 패키지가 없습니다: {package}",
         "A needed package is missing: {package}",
-        "pip install 'didimdol-lab[cpu,sandbox]'로 설치하십시오. 다른 런타임은 [openvino], [litert], [qnn], 생성 모델은 [genai]도 있어야 합니다.",
-        "Install it with: pip install 'didimdol-lab[cpu,sandbox]'; other runtimes need [openvino], [litert] or [qnn] too, "
-        "generative models [genai].",
+        "pip install 'didimdol-lab[{extra}]'로 설치하십시오.",
+        "Install it with: pip install 'didimdol-lab[{extra}]'",
     ),
     "dataset_invalid": (
         "데이터 세트를 쓸 수 없습니다: {problem}",
@@ -339,9 +338,19 @@ def refuse(code: str, **detail: object) -> Refused:
     )
 
 
+_EXTRAS = {
+    "ai_edge_litert": "litert",
+    "mlperf_loadgen": "loadgen",
+    "onnxruntime_genai": "genai",
+    "onnxruntime_qnn": "qnn",
+    "openvino": "openvino",
+}
+"""Which extra of this distribution brings a package; every other belongs to the usual ones."""
+
+
 class _Gaps(dict[str, str]):
     def __missing__(self, key: str) -> str:
-        return "?"
+        return _EXTRAS.get(self.get("package", ""), "cpu,sandbox") if key == "extra" else "?"
 
 
 def _filled(text: str, detail: dict[str, str]) -> str:

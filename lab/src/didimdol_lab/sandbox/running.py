@@ -108,10 +108,11 @@ def run(
     progress: Callable[[str, int, int], None] | None = None,
     cancel: threading.Event | None = None,
     use_bubblewrap: bool | None = None,
+    sink: bool = False,
 ) -> Outcome:
     """Run `python -m didimdol_lab.child <task>` on `files` (seen read-only by the child).
 
-    `seconds` overrides the wall time of the limits. `use_bubblewrap` None: where it works. Raises Refused:
+    `sink`: the child may write to /dev/null, for a library that must write somewhere. `seconds` overrides the wall time of the limits. `use_bubblewrap` None: where it works. Raises Refused:
     sandbox_incomplete, time_limit, memory_limit, crashed, cancelled, sandbox_output, or the task's own code.
     """
     python = interpreter()
@@ -134,6 +135,7 @@ def run(
             "memory_mb": limits.memory_mb,
             "cpu_seconds": int(wall * max(1, threads)) + 30,
             "namespaces": program is None,
+            "sink": sink,
             "canary_port": canary.getsockname()[1],
             "required": sorted(_REQUIRED),
             "filter": denied.hex(),
