@@ -104,6 +104,12 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "그래프를 단순화(onnxsim 등)하거나 모델을 나누십시오.",
         "Simplify the graph or split the model.",
     ),
+    "too_many": (
+        "모델의 {what}이(가) 너무 많습니다: {count}(한도 {limit}).",
+        "The model has too many {what}: {count} (limit {limit}).",
+        "모델을 단순하게 하거나 나누어 다시 내보내십시오.",
+        "Simplify or split the model and export it again.",
+    ),
     "too_deep": (
         "하위 그래프가 너무 깊습니다: {depth}단계(한도 {limit}단계).",
         "Subgraphs are nested too deep: {depth} levels (limit {limit}).",

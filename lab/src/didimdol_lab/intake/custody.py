@@ -28,6 +28,12 @@ class Custody:
     size_bytes: int
     container: Literal["none", "zip", "tar"]
 
+    @property
+    def format(self) -> Literal["onnx", "openvino", "tflite"]:
+        if "model.onnx" in self.files:
+            return "onnx"
+        return "tflite" if "model.tflite" in self.files else "openvino"
+
 
 def _copy(source: Path, target: Path, max_bytes: int) -> tuple[str, int]:
     """Copy bytes, not names: a link or device is refused, and swapping the file meanwhile gains nothing."""

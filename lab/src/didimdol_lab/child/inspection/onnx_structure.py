@@ -1,50 +1,61 @@
-"""Read an ONNX file without running it, and refuse what a model has no need of (lab.md 6.3, steps 4-6)."""
+"""One pass over everything an ONNX model holds: names, tensors, subgraphs, functions, operators."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import Any
 
-import onnx
-import onnx.checker
-from onnx import TensorProto
-
-from .channel import Channel, TaskRefused
-from .instruments import Instruments
+from ..channel import TaskRefused
+from .onnx_library import messages
+from .rules import Caps, Tally, elements, stored_bytes
 
 OFFICIAL = frozenset({"", "ai.onnx", "ai.onnx.ml"})
 # ONNX Runtime's own operators: quantised and fused models need them. EPContext is refused by name.
 CONTRIBUTED = frozenset({"com.microsoft", "com.microsoft.nchwc"})
-MAX_DENSE_ELEMENTS = 1 << 31
 MAX_FUNCTION_CHAIN = 50
+PACKED = "model.data"
+"""The one name that external data may have, given by our own packing (child/packing.py)."""
 
+_TYPES = messages.TensorProto.DataType
+EXTERNAL = messages.TensorProto.EXTERNAL
+# Bits of an element; what is not here (strings, types of tomorrow) has no fixed width.
+_BITS = {
+    "FLOAT": 32, "UINT8": 8, "INT8": 8, "UINT16": 16, "INT16": 16, "INT32": 32, "INT64": 64, "BOOL": 8, "FLOAT16": 16,
+    "DOUBLE": 64, "UINT32": 32, "UINT64": 64, "COMPLEX64": 64, "COMPLEX128": 128, "BFLOAT16": 16, "FLOAT8E4M3FN": 8,
+    "FLOAT8E4M3FNUZ": 8, "FLOAT8E5M2": 8, "FLOAT8E5M2FNUZ": 8, "UINT4": 4, "INT4": 4, "FLOAT4E2M1": 4,
+}  # fmt: skip
 _PRECISION = {
-    TensorProto.FLOAT: "f32",
-    TensorProto.FLOAT16: "f16",
-    TensorProto.BFLOAT16: "bf16",
-    TensorProto.DOUBLE: "f64",
-    TensorProto.INT8: "int8",
-    TensorProto.UINT8: "int8",
-    TensorProto.INT4: "int4",
-    TensorProto.UINT4: "int4",
-}
+    "FLOAT": "f32", "FLOAT16": "f16", "BFLOAT16": "bf16", "DOUBLE": "f64",
+    "INT8": "int8", "UINT8": "int8", "INT4": "int4", "UINT4": "int4",
+}  # fmt: skip
+
+
+def type_name(data_type: int) -> str:
+    """FLOAT, INT8 ...; UNKNOWN for a number that this release of ONNX does not have."""
+    return str(_TYPES.Name(data_type)) if data_type in _TYPES.values() else "UNKNOWN"
+
+
+def payload(tensor: Any) -> int | None:
+    """Bytes that the tensor's shape and type ask for; None where the type has no fixed width."""
+    bits = _BITS.get(type_name(tensor.data_type))
+    return None if bits is None else stored_bytes(elements(list(tensor.dims), tensor.name), bits)
+
 
 FunctionKey = tuple[str, str]
 
 
 class Inspection:
-    """One pass over every graph of a model: main, nested, of functions, of training information."""
+    """One pass over every graph of a model: main, nested, of functions, of training information.
 
-    def __init__(self, model: Any, file_size: int, max_nodes: int, max_depth: int, max_name: int) -> None:
+    `data_size`: bytes of the packed external data, None where there is none and none is allowed.
+    """
+
+    def __init__(self, model: Any, file_size: int, data_size: int | None, caps: Caps) -> None:
         self.model = model
         self.file_size = file_size
-        self.max_nodes = max_nodes
-        self.max_depth = max_depth
-        self.max_name = max_name
-        self.nodes = 0
-        self.parameters = 0
-        self.operators: Counter[str] = Counter()
-        self.elements: Counter[str] = Counter()
+        self.data_size = data_size
+        self.caps = caps
+        self.tally = Tally()
         self.functions: set[FunctionKey] = {(each.domain, each.name) for each in model.functions}
         self.own_nodes: Counter[FunctionKey | None] = Counter()
         self.calls: dict[FunctionKey | None, Counter[FunctionKey]] = {}
@@ -69,24 +80,24 @@ class Inspection:
         for training in model.training_info:
             self._graph(training.initialization, None)
             self._graph(training.algorithm, None)
+        for value in (*model.graph.input, *model.graph.output):
+            for dim in value.type.tensor_type.shape.dim:
+                self._name(dim.dim_param, "dimension")
         self._expanded()
 
     def _name(self, text: str, kind: str) -> None:
-        if len(text) > self.max_name or not text.isprintable() or "<" in text or ">" in text:
-            raise TaskRefused("bad_name", name=text[:300], kind=kind)
+        self.caps.name(text, kind)
 
     def _graph(self, graph: Any, owner: FunctionKey | None) -> None:
         waiting = [(graph, 0)]
         while waiting:
             current, depth = waiting.pop()
-            if depth > self.max_depth:
-                raise TaskRefused("too_deep", depth=depth, limit=self.max_depth)
+            self.caps.depth(depth)
             self._name(current.name, "graph")
             for value in (*current.input, *current.output, *current.value_info):
                 self._name(value.name, "tensor")
             for tensor in current.initializer:
-                self._tensor(tensor, f"initializer {tensor.name}")
-                self._count_weights(tensor)
+                self._initializer(tensor)
             for sparse in current.sparse_initializer:
                 self._sparse(sparse, f"sparse_initializer {sparse.values.name}")
             for annotation in current.quantization_annotation:
@@ -97,9 +108,8 @@ class Inspection:
         """Check nodes; returns nested graphs for a graph, walks them itself for a function."""
         nested: list[tuple[Any, int]] = []
         for node in nodes:
-            self.nodes += 1
-            if self.nodes > self.max_nodes:
-                raise TaskRefused("too_many_nodes", count=f"> {self.max_nodes}", limit=self.max_nodes)
+            self.tally.nodes += 1
+            self.caps.nodes(self.tally.nodes)
             for text, kind in ((node.name, "node"), (node.op_type, "operator"), (node.domain, "domain")):
                 self._name(text, kind)
             for text in (*node.input, *node.output):
@@ -114,18 +124,16 @@ class Inspection:
                 raise TaskRefused("unknown_domain", domain=node.domain, where=where)
             else:
                 self.own_nodes[owner] += 1
-            self.operators[node.op_type] += 1
+            self.tally.operators[node.op_type] += 1
             for attribute in node.attribute:
                 self._attribute(attribute, owner, depth, where, nested)
         if owner is None:
             return nested
         while nested:
             graph, below = nested.pop()
-            if below > self.max_depth:
-                raise TaskRefused("too_deep", depth=below, limit=self.max_depth)
+            self.caps.depth(below)
             for tensor in graph.initializer:
-                self._tensor(tensor, f"initializer {tensor.name}")
-                self._count_weights(tensor)
+                self._initializer(tensor)
             for sparse in graph.sparse_initializer:
                 self._sparse(sparse, "sparse_initializer")
             for value in (*graph.input, *graph.output, *graph.value_info):
@@ -150,38 +158,47 @@ class Inspection:
             nested.append((attribute.g, depth + 1))
         nested.extend((graph, depth + 1) for graph in attribute.graphs)
 
-    def _dims(self, dims: list[int], where: str) -> int:
-        """Number of elements. Python integers do not overflow, so 2**32 x 2**32 is seen as what it is."""
-        elements = 1
-        for size in dims:
-            if size < 0:
-                raise TaskRefused("tensor_too_large", where=where, dims=dims)
-            elements *= size
-        if elements > MAX_DENSE_ELEMENTS:
-            raise TaskRefused("tensor_too_large", where=where, dims=dims)
-        return elements
-
     def _tensor(self, tensor: Any, where: str) -> int:
+        """Elements of a tensor whose data stand in this file. Raises TaskRefused."""
         self._name(tensor.name, "tensor")
-        if tensor.data_location == TensorProto.EXTERNAL or len(tensor.external_data):
+        if tensor.data_location == EXTERNAL or len(tensor.external_data):
             raise TaskRefused("external_data", where=where)
-        elements = self._dims(list(tensor.dims), where)
-        # The data stands in this file, and the densest type packs four elements in a byte.
-        if elements > 4 * self.file_size:
+        count = elements(list(tensor.dims), where)
+        # The data stand in this file, and the densest type packs four elements in a byte.
+        if count > 4 * self.file_size:
             raise TaskRefused("tensor_too_large", where=where, dims=list(tensor.dims))
-        return elements
+        if tensor.HasField("raw_data") and payload(tensor) not in (None, len(tensor.raw_data)):
+            raise TaskRefused(
+                "tensor_too_large", where=where, dims=list(tensor.dims), bytes=len(tensor.raw_data)
+            )
+        return count
+
+    def _initializer(self, tensor: Any) -> None:
+        where = f"initializer {tensor.name}"
+        if self.data_size is not None and tensor.data_location == EXTERNAL:
+            count = self._packed(tensor, where, self.data_size)
+        else:
+            count = self._tensor(tensor, where)
+        self.tally.weights(count, _PRECISION.get(type_name(tensor.data_type), "other"))
+
+    def _packed(self, tensor: Any, where: str, data_size: int) -> int:
+        """A tensor in the packed data: as our packing wrote it, and inside the file to the last byte."""
+        self._name(tensor.name, "tensor")
+        entries = [(entry.key, entry.value) for entry in tensor.external_data]
+        keys = dict(entries)
+        if [key for key, _ in entries] != ["location", "offset", "length"] or keys["location"] != PACKED:
+            raise TaskRefused("external_data", where=where)
+        if tensor.HasField("raw_data") or not (keys["offset"].isdecimal() and keys["length"].isdecimal()):
+            raise TaskRefused("external_data", where=where)
+        offset, length = int(keys["offset"]), int(keys["length"])
+        if length != payload(tensor) or offset + length > data_size:
+            raise TaskRefused("tensor_too_large", where=where, dims=list(tensor.dims), bytes=length)
+        return elements(list(tensor.dims), where)
 
     def _sparse(self, sparse: Any, where: str) -> None:
         self._tensor(sparse.values, where)
         self._tensor(sparse.indices, where)
-        self._dims(list(sparse.dims), where)
-
-    def _count_weights(self, tensor: Any) -> None:
-        elements = 1
-        for size in tensor.dims:
-            elements *= size
-        self.parameters += elements
-        self.elements[_PRECISION.get(tensor.data_type, "other")] += elements
+        elements(list(sparse.dims), where)
 
     def _expanded(self) -> None:
         """Nodes after inlining every function: A calling B twice calling C twice ... grows exponentially."""
@@ -195,71 +212,9 @@ class Inspection:
             total = self.own_nodes[key]
             for callee, times in self.calls.get(key, Counter()).items():
                 total += times * cost(callee, (*chain, key))
-            if total > self.max_nodes:
-                raise TaskRefused("too_many_nodes", count=f"> {self.max_nodes}", limit=self.max_nodes)
+            self.caps.nodes(total)
             costs[key] = total
             return total
 
         for key in (None, *self.functions):
             cost(key, ())
-
-    def precision(self) -> str:
-        """What most weights are stored in."""
-        weights = [(count, name) for name, count in self.elements.items() if name != "other" and count]
-        return max(weights)[1] if weights else "f32"
-
-
-def _spec(value: Any) -> dict[str, Any]:
-    kind = value.type.WhichOneof("value")
-    if kind != "tensor_type":
-        return {"name": value.name, "dtype": str(kind or "unknown"), "shape": []}
-    tensor = value.type.tensor_type
-    shape: list[int | str | None] = []
-    for dim in tensor.shape.dim:
-        which = dim.WhichOneof("value")
-        shape.append(dim.dim_value if which == "dim_value" else (dim.dim_param or None) if which else None)
-    names = TensorProto.DataType
-    dtype = names.Name(tensor.elem_type).lower() if tensor.elem_type in names.values() else "unknown"
-    return {"name": value.name, "dtype": dtype, "shape": shape[:64]}
-
-
-def run(
-    request: dict[str, Any], files: dict[str, str], channel: Channel, instruments: Instruments
-) -> dict[str, Any]:
-    channel.progress("checking", 0, 2)
-    with open(files["model.onnx"], "rb") as source:
-        content = source.read()
-    try:
-        model = onnx.load_model_from_string(content)
-    except MemoryError:
-        raise
-    except Exception as problem:  # protobuf's DecodeError class depends on its back end
-        raise TaskRefused("not_onnx", error=f"{type(problem).__name__}: {problem}") from None
-    if model.ir_version < 1 or not model.HasField("graph") or not len(model.opset_import):
-        raise TaskRefused("not_onnx", error="no ir_version, graph or opset_import")
-    inspection = Inspection(
-        model, len(content), request["max_nodes"], request["max_depth"], request["max_name"]
-    )
-    inspection.run()
-    for value in (*model.graph.input, *model.graph.output):
-        for dim in value.type.tensor_type.shape.dim:
-            inspection._name(dim.dim_param, "dimension")
-    channel.progress("checking", 1, 2)
-    try:
-        onnx.checker.check_model(content)
-    except MemoryError:
-        raise
-    except Exception as problem:  # ValidationError, and RuntimeError or ValueError from its C++ side
-        raise TaskRefused("checker", error=str(problem)) from None
-    given = {tensor.name for tensor in model.graph.initializer}
-    opsets = [entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")]
-    return {
-        "opset": max(opsets, default=0),
-        "producer": f"{model.producer_name} {model.producer_version}".strip()[:200],
-        "inputs": [_spec(value) for value in model.graph.input if value.name not in given],
-        "outputs": [_spec(value) for value in model.graph.output],
-        "parameters": inspection.parameters,
-        "nodes": inspection.nodes,
-        "operators": dict(inspection.operators),
-        "precision": inspection.precision(),
-    }
