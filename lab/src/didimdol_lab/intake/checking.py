@@ -126,7 +126,14 @@ def check(
     limits = limits or IntakeLimits()
     tell = progress or (lambda _: None)
     tell(Progress(phase=Phase.checking, done=0, total=3))
-    with hold(path, max_bytes=limits.max_bytes, declared_sha256=declared_sha256) as custody:
+    with hold(
+        path,
+        max_bytes=limits.max_bytes,
+        declared_sha256=declared_sha256,
+        limits=limits.sandbox,
+        cancel=cancel,
+        use_bubblewrap=use_bubblewrap,
+    ) as custody:
         tell(Progress(phase=Phase.checking, done=1, total=3))
         card = inspect(custody, limits, cancel=cancel, use_bubblewrap=use_bubblewrap)
         tell(Progress(phase=Phase.checking, done=2, total=3))
