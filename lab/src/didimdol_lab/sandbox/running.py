@@ -16,7 +16,7 @@ from pydantic import Base64Bytes, BaseModel, Field, TypeAdapter, ValidationError
 from ..contract.base import Strict
 from ..contract.plan import Limits
 from ..refusals import CATALOGUE, refuse
-from . import bubblewrap, supervision
+from . import bubblewrap, cgroup, supervision
 from .interpreter import interpreter
 
 _REQUIRED = frozenset({"file", "network", "memory"})
@@ -156,21 +156,23 @@ def run(
         child = [*python.command, "-m", "didimdol_lab.child", task]
         command = [*bubblewrap.arguments(program, python, files), *child] if program else child
         listener = _Listener(progress, pieces)
-        ended = supervision.watch(
-            command,
-            environment=python.environment,
-            request=json.dumps(envelope).encode(),
-            seconds=wall,
-            on_line=listener,
-            cancel=cancel,
-            # In base64, three bytes are four characters.
-            max_output=supervision.MAX_OUTPUT + max_pieces * 3 // 2,
-        )
-    return _conclude(listener, ended, limits, wall, program is not None)
+        with cgroup.cage(limits.memory_mb) as inside:
+            ended = supervision.watch(
+                [*inside, *command],
+                environment=python.environment,
+                request=json.dumps(envelope).encode(),
+                seconds=wall,
+                on_line=listener,
+                cancel=cancel,
+                # In base64, three bytes are four characters.
+                max_output=supervision.MAX_OUTPUT + max_pieces * 3 // 2,
+            )
+    outer = [*(["bubblewrap"] if program else []), *([cgroup.LAYER] if inside else [])]
+    return _conclude(listener, ended, limits, wall, outer)
 
 
 def _conclude(
-    listener: _Listener, ended: supervision.Ended, limits: Limits, wall: float, wrapped: bool
+    listener: _Listener, ended: supervision.Ended, limits: Limits, wall: float, outer: list[str]
 ) -> Outcome:
     if ended.stop == "cancelled":
         raise refuse("cancelled")
@@ -193,7 +195,7 @@ def _conclude(
     return Outcome(
         listener.result.body,
         [
-            *(["bubblewrap"] if wrapped else []),
+            *outer,
             *layers.mechanisms,
             *(f"denied:{name}" for name in layers.held),
         ],

@@ -9,12 +9,14 @@ from typing import Any
 
 from ..channel import TaskRefused
 from . import openvino_macs
-from .openvino_xml import Layer, Net, Port, broken, every, parse, whole
+from .openvino_xml import Layer, Net, broken, every, parse, whole
 from .rules import Caps, Tally, at_most, elements, spec, stored_bytes
 
 VERSIONS = frozenset({"10", "11"})
 OPSETS = frozenset(f"opset{number}" for number in range(1, 18))
 _DIMENSIONS = re.compile(r"\s*(?:\d{1,19}\s*(?:,\s*\d{1,19}\s*)*)?", re.ASCII)
+
+_COMMA = re.compile(r"(?<!\\),")  # a comma in a name is written with a backslash
 
 # Bits of an element, as the IR spells types in constants. None: of no fixed width.
 _BITS: dict[str, int | None] = {
@@ -88,26 +90,22 @@ class Inspection:
             self.tally.weights(count, _PRECISION.get(kind, "other"))
 
     def inputs(self) -> list[dict[str, Any]]:
-        return [
-            self._port(layer, port)
-            for layer in self.net.layers
-            if layer.type == "Parameter"
-            for port in layer.outputs[:1]
-        ]
+        return self._ports("input", [each for each in self.net.layers if each.type == "Parameter"])
 
     def outputs(self) -> list[dict[str, Any]]:
-        return [
-            self._port(layer, port)
-            for layer in self.net.layers
-            if layer.type == "Result"
-            for port in layer.inputs[:1]
-        ]
+        return self._ports("output", [each for each in self.net.layers if each.type == "Result"])
 
-    def _port(self, layer: Layer, port: Port) -> dict[str, Any]:
-        # One tensor may have several names; the first is the one that a runtime calls it by.
-        name = (port.names or layer.output_names).split(",")[0] or layer.name
-        dtype = _WORDS.get(port.precision, "unknown")
-        return spec(self.caps.name(name, "tensor") or f"layer {layer.id}", dtype, port.shape)
+    def _ports(self, kind: str, layers: list[Layer]) -> list[dict[str, Any]]:
+        """Under the names that the runtime gives them: of several the first, of none the place."""
+        found = []
+        for number, layer in enumerate(layers):
+            port = (layer.inputs if kind == "output" else layer.outputs)[:1]
+            if not port:
+                raise broken(f"{layer.type} {layer.name} has no port")
+            names = sorted(name for name in _COMMA.split(port[0].names or layer.output_names) if name)
+            name = self.caps.name(names[0] if names else f"{kind}_{number}", "tensor")
+            found.append(spec(name, _WORDS.get(port[0].precision, "unknown"), port[0].shape))
+        return found
 
 
 def _producer(root: Any) -> str:
