@@ -56,8 +56,14 @@ def _rewrite(tensor: Any, sizes: dict[str, int], layout: _Layout) -> None:
     if not offset.isdecimal() or not (length is None or length.isdecimal()):
         raise TaskRefused("external_data", where=f"{where}: offset {offset}, length {length}")
     wanted = payload(tensor)
-    if wanted is None or (length is not None and int(length) != wanted) or int(offset) + wanted > sizes[location]:
-        raise TaskRefused("tensor_too_large", where=where, dims=list(tensor.dims), bytes=length, offset=offset)
+    if (
+        wanted is None
+        or (length is not None and int(length) != wanted)
+        or int(offset) + wanted > sizes[location]
+    ):
+        raise TaskRefused(
+            "tensor_too_large", where=where, dims=list(tensor.dims), bytes=length, offset=offset
+        )
     del tensor.external_data[:]
     for key, value in (
         ("location", PACKED),

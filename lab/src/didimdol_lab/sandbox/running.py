@@ -79,7 +79,7 @@ class _Listener:
     def __init__(
         self,
         progress: Callable[[str, int, int], None] | None,
-        pieces: Callable[[bytes], None] | None,
+        pieces: Callable[[bytes], None] | None = None,
     ) -> None:
         self.layers: _Layers | None = None
         self.result: _Result | None = None

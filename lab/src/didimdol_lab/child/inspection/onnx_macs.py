@@ -81,7 +81,7 @@ def count(model: bytes) -> int | None:
         inferred = messages.ModelProto.FromString(shape_inference.infer_shapes(model, False, False, True))
     except MemoryError:
         raise
-    except Exception:  # noqa: BLE001 - inference gives up in several classes; the count is then unknown, and None says so
+    except Exception:
         return None
     return _graph(inferred.graph, {})
 

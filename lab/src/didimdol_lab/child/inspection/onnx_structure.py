@@ -81,27 +81,32 @@ class Inspection:
             self._graph(training.initialization, None)
             self._graph(training.algorithm, None)
         for value in (*model.graph.input, *model.graph.output):
+            self._name(value.name, "input or output")
             for dim in value.type.tensor_type.shape.dim:
                 self._name(dim.dim_param, "dimension")
         self._expanded()
 
     def _name(self, text: str, kind: str) -> None:
+        """Of what a card, a page or a log shows; `_inner` for the rest."""
         self.caps.name(text, kind)
+
+    def _inner(self, text: str, kind: str) -> None:
+        self.caps.name(text, kind, inner=True)
 
     def _graph(self, graph: Any, owner: FunctionKey | None) -> None:
         waiting = [(graph, 0)]
         while waiting:
             current, depth = waiting.pop()
             self.caps.depth(depth)
-            self._name(current.name, "graph")
+            self._inner(current.name, "graph")
             for value in (*current.input, *current.output, *current.value_info):
-                self._name(value.name, "tensor")
+                self._inner(value.name, "tensor")
             for tensor in current.initializer:
                 self._initializer(tensor)
             for sparse in current.sparse_initializer:
                 self._sparse(sparse, f"sparse_initializer {sparse.values.name}")
             for annotation in current.quantization_annotation:
-                self._name(annotation.tensor_name, "tensor")
+                self._inner(annotation.tensor_name, "tensor")
             waiting += self._nodes(current.node, owner, depth)
 
     def _nodes(self, nodes: Any, owner: FunctionKey | None, depth: int) -> list[tuple[Any, int]]:
@@ -110,10 +115,11 @@ class Inspection:
         for node in nodes:
             self.tally.nodes += 1
             self.caps.nodes(self.tally.nodes)
-            for text, kind in ((node.name, "node"), (node.op_type, "operator"), (node.domain, "domain")):
-                self._name(text, kind)
+            self._inner(node.name, "node")
+            self._name(node.op_type, "operator")
+            self._name(node.domain, "domain")
             for text in (*node.input, *node.output):
-                self._name(text, "tensor")
+                self._inner(text, "tensor")
             where = f"{node.op_type} {node.name}".strip()
             if node.op_type == "EPContext":
                 raise TaskRefused("ep_context", where=where)
@@ -137,7 +143,7 @@ class Inspection:
             for sparse in graph.sparse_initializer:
                 self._sparse(sparse, "sparse_initializer")
             for value in (*graph.input, *graph.output, *graph.value_info):
-                self._name(value.name, "tensor")
+                self._inner(value.name, "tensor")
             nested += self._nodes(graph.node, owner, below)
         return []
 
@@ -147,7 +153,9 @@ class Inspection:
         self._name(attribute.name, "attribute")
         place = f"{where}.{attribute.name}"
         if attribute.HasField("t"):
-            self._tensor(attribute.t, place)
+            count = self._tensor(attribute.t, place)
+            if where.split(" ")[0] == "Constant":  # some exporters keep all weights so
+                self.tally.weights(count, _PRECISION.get(type_name(attribute.t.data_type), "other"))
         for tensor in attribute.tensors:
             self._tensor(tensor, place)
         if attribute.HasField("sparse_tensor"):
@@ -160,7 +168,7 @@ class Inspection:
 
     def _tensor(self, tensor: Any, where: str) -> int:
         """Elements of a tensor whose data stand in this file. Raises TaskRefused."""
-        self._name(tensor.name, "tensor")
+        self._inner(tensor.name, "tensor")
         if tensor.data_location == EXTERNAL or len(tensor.external_data):
             raise TaskRefused("external_data", where=where)
         count = elements(list(tensor.dims), where)
@@ -183,7 +191,7 @@ class Inspection:
 
     def _packed(self, tensor: Any, where: str, data_size: int) -> int:
         """A tensor in the packed data: as our packing wrote it, and inside the file to the last byte."""
-        self._name(tensor.name, "tensor")
+        self._inner(tensor.name, "tensor")
         entries = [(entry.key, entry.value) for entry in tensor.external_data]
         keys = dict(entries)
         if [key for key, _ in entries] != ["location", "offset", "length"] or keys["location"] != PACKED:

@@ -219,9 +219,9 @@ class Inspection:
             if options is None or table.number(tag, "B") != number:
                 raise _broken(f"{kind} without its options")
             called += [options.number(each, "i") for each in places]
-        if kind == "STABLEHLO_CASE":
+        if kind == schema.CASE:
             options = table.table(schema.Operator.options2)
-            if options is None:
+            if options is None or table.number(schema.Operator.options2_type, "B") != schema.CASE_OPTIONS:
                 raise _broken(f"{kind} without its options")
             called += options.numbers(0, "i") or []
         return called
