@@ -45,7 +45,8 @@ class _Layout:
 def _rewrite(tensor: Any, sizes: dict[str, int], layout: _Layout) -> None:
     """Raises TaskRefused(external_data | external_missing | tensor_too_large)."""
     where = f"initializer {tensor.name}"
-    keys = {entry.key: entry.value for entry in tensor.external_data}
+    # What is no UTF-8 arrives as bytes, and becomes a text that no file and no number is called.
+    keys = {str(entry.key): str(entry.value) for entry in tensor.external_data}
     location, offset, length = keys.get("location", ""), keys.get("offset", "0"), keys.get("length")
     known = len(keys) == len(tensor.external_data) and set(keys) <= _KNOWN
     plain = location not in ("", ".", "..") and "/" not in location and "\\" not in location

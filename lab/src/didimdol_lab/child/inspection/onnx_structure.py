@@ -192,7 +192,7 @@ class Inspection:
     def _packed(self, tensor: Any, where: str, data_size: int) -> int:
         """A tensor in the packed data: as our packing wrote it, and inside the file to the last byte."""
         self._inner(tensor.name, "tensor")
-        entries = [(entry.key, entry.value) for entry in tensor.external_data]
+        entries = [(str(entry.key), str(entry.value)) for entry in tensor.external_data]
         keys = dict(entries)
         if [key for key, _ in entries] != ["location", "offset", "length"] or keys["location"] != PACKED:
             raise TaskRefused("external_data", where=where)

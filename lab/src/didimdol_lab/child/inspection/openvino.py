@@ -46,6 +46,7 @@ class Inspection:
         self.caps = caps
         self.tally = Tally()
         self.opset = 1
+        self._layers = {layer.id: layer for layer in net.layers}
         self._weighed: set[tuple[int, int]] = set()
 
     def run(self) -> None:
@@ -102,10 +103,17 @@ class Inspection:
             port = (layer.inputs if kind == "output" else layer.outputs)[:1]
             if not port:
                 raise broken(f"{layer.type} {layer.name} has no port")
-            names = sorted(name for name in _COMMA.split(port[0].names or layer.output_names) if name)
+            known = self._feeding(layer) if kind == "output" else port[0].names
+            names = sorted(name for name in _COMMA.split(known) if name)
             name = self.caps.name(names[0] if names else f"{kind}_{number}", "tensor")
             found.append(spec(name, _WORDS.get(port[0].precision, "unknown"), port[0].shape))
         return found
+
+    def _feeding(self, result: Layer) -> str:
+        """Names of the tensor that a Result gives out: written on it, or, by older releases, where it is made."""
+        made, number = self.net.sources.get(result.id, (-1, -1))
+        outputs = self._layers[made].outputs if made in self._layers else []
+        return result.output_names or next((port.names for port in outputs if port.id == number), "")
 
 
 def _producer(root: Any) -> str:

@@ -57,6 +57,7 @@ class _Builder(ElementTree.TreeBuilder):
 class Port:
     """`names` as the model's author knows it; an open dimension is None."""
 
+    id: int
     precision: str
     shape: Shape
     names: str
@@ -77,7 +78,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class Net:
+    """`sources`: of a layer's id, the id of the layer and of the port that feed its last input."""
+
     layers: list[Layer]
+    sources: dict[int, tuple[int, int]]
 
 
 def _shape(port: Element) -> Shape:
@@ -93,7 +97,8 @@ def _ports(layer: Element, tag: str) -> list[Port]:
     found = []
     for group in layer.findall(tag):
         for port in group.findall("port"):
-            found.append(Port(port.get("precision", ""), _shape(port), port.get("names", "")))
+            number = whole(port.get("id"), "a port's id")
+            found.append(Port(number, port.get("precision", ""), _shape(port), port.get("names", "")))
     return found
 
 
@@ -108,11 +113,13 @@ def _net(root: Element, depth: int, deepest: int) -> Net:
     known = {layer.id for layer in layers}
     if len(known) < len(layers):
         raise broken("two layers have the same id")
+    sources = {}
     for edge in root.findall("edges/edge"):
-        for end in ("from-layer", "to-layer"):
-            if whole(edge.get(end), end) not in known:
-                raise broken(f"an edge's {end} {edge.get(end)} does not exist")
-    return Net(layers)
+        source, target = whole(edge.get("from-layer"), "from-layer"), whole(edge.get("to-layer"), "to-layer")
+        if not {source, target} <= known:
+            raise broken(f"an edge from layer {source} to layer {target}, of which one does not exist")
+        sources[target] = (source, whole(edge.get("from-port"), "from-port"))
+    return Net(layers, sources)
 
 
 def _layer(element: Element, depth: int, deepest: int) -> Layer:

@@ -30,8 +30,11 @@ class Caps:
     def of(cls, request: Mapping[str, Any]) -> Caps:
         return cls(int(request["max_nodes"]), int(request["max_depth"]), int(request["max_name"]))
 
-    def name(self, text: str, kind: str, *, inner: bool = False) -> str:
-        """Names reach terminals, pages and logs. Raises TaskRefused(bad_name)."""
+    def name(self, text: str | bytes, kind: str, *, inner: bool = False) -> str:
+        """Names reach terminals, pages and logs. Raises TaskRefused(bad_name); bytes are what protobuf gives
+        where a text is no UTF-8."""
+        if isinstance(text, bytes):
+            raise TaskRefused("bad_name", name=text[:300].decode("utf-8", "replace"), kind=kind)
         longest = LONGEST_INNER_NAME if inner else self.max_name
         if len(text) > longest or not text.isprintable() or "<" in text or ">" in text:
             raise TaskRefused("bad_name", name=text[:300], kind=kind)
