@@ -28,7 +28,7 @@ _TRIED_BY = {
 
 
 class IntakeLimits(Strict):
-    """Caps of the intake check. The sandbox limits hold for each of its two child processes."""
+    """Caps of the intake check. The sandbox limits hold for each of its child processes."""
 
     max_bytes: int = Field(default=500_000_000, gt=0)
     max_nodes: int = Field(default=50_000, gt=0)

@@ -80,8 +80,10 @@ class Inspection:
         for training in model.training_info:
             self._graph(training.initialization, None)
             self._graph(training.algorithm, None)
+        given = {tensor.name for tensor in model.graph.initializer}
         for value in (*model.graph.input, *model.graph.output):
-            self._name(value.name, "input or output")
+            if value.name not in given:  # old models list their weights among the inputs
+                self._name(value.name, "input or output")
             for dim in value.type.tensor_type.shape.dim:
                 self._name(dim.dim_param, "dimension")
         self._expanded()
