@@ -55,7 +55,9 @@ def measure(
         raise refuse("dataset_missing")
     tell = Teller(progress)
     started = _now()
-    with hold(path, max_bytes=max_bytes) as custody:
+    with hold(
+        path, max_bytes=max_bytes, limits=plan.limits, cancel=cancel, use_bubblewrap=use_bubblewrap
+    ) as custody:
         if card is None or card.sha256 != custody.sha256:
             tell(Phase.checking, 0, 1)
             card = inspect(

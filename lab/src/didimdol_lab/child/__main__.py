@@ -18,6 +18,7 @@ Task = Callable[[dict[str, Any], dict[str, str], Channel, Instruments], dict[str
 _MODULES = {
     "probe": "probe",
     "inspect": "inspection",
+    "pack": "packing",
     "trial": "trial",
     "time": "timing",
     "accuracy": "accuracy",

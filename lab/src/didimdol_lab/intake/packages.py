@@ -5,15 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import tarfile
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path, PurePosixPath
-from typing import IO, Literal
+from typing import Literal
 
 from ..contract.generation import Generator, listing_digest
 from ..refusals import Refused, refuse
@@ -84,60 +81,29 @@ def _take_folder(source: Path, private: Path, max_bytes: int) -> None:
         left -= size
 
 
-def _of_one_folder(names: list[str]) -> dict[str, str]:
-    """Path in the archive -> plain name, of the wanted files, which must stand side by side. Raises Refused."""
+def _of_one_folder(paths: list[PurePosixPath]) -> list[PurePosixPath]:
+    """The wanted files, which must stand side by side. Raises Refused."""
     wanted = [
         path
-        for path in map(PurePosixPath, names)
+        for path in paths
         if _is_wanted(path.name) and not any(part.startswith((".", "__MACOSX")) for part in path.parts[:-1])
     ]
     if not wanted:
-        raise _nothing_here(names)
+        raise _nothing_here([str(path) for path in paths])
     if len(folders := {path.parent for path in wanted}) > 1:
         raise refuse("package_files", found=", ".join(sorted(map(str, folders))[:5]))
     _require_plain([path.name for path in wanted])
-    return {str(path): path.name for path in wanted}
-
-
-def _copy_out(reader: IO[bytes], target: Path, left: int) -> int:
-    return left - archives._copy_out(reader, target, left)
+    return wanted
 
 
 def _take_archive(source: Path, kind: Literal["zip", "tar"], private: Path, max_bytes: int) -> None:
     left = max_bytes
-    try:
-        if kind == "zip":
-            archives._require_small_directory(source)
-            with zipfile.ZipFile(source) as archive:
-                entries = list(archives._zip_entries(archive, source.stat().st_size))
-                plain = _of_one_folder([entry.filename for entry in entries])
-                for entry in entries:
-                    if name := plain.get(str(PurePosixPath(entry.filename))):
-                        with archive.open(entry) as reader:
-                            left = _copy_out(reader, private / name, left)
-            return
-        with tarfile.open(source, "r:") as bundle:
-            members = list(archives._tar_entries(bundle))
-            plain = _of_one_folder([member.name for member in members])
-            for member in members:
-                if name := plain.get(str(PurePosixPath(member.name))):
-                    stream = bundle.extractfile(member)
-                    if stream is None:
-                        raise refuse("archive_link", name=member.name)
-                    left = _copy_out(stream, private / name, left)
-    except Refused:
-        raise
-    except (
-        zipfile.BadZipFile,
-        tarfile.TarError,
-        zlib.error,
-        OSError,
-        EOFError,
-        RuntimeError,
-        NotImplementedError,
-        ValueError,
-    ) as problem:
-        raise refuse("archive_invalid", error=f"{type(problem).__name__}: {problem}") from None
+    with archives.opened(source, kind) as entries:
+        wanted = set(_of_one_folder([entry.path for entry in entries]))
+        for entry in entries:
+            if entry.path in wanted:
+                with open(private / entry.path.name, "xb") as writer:
+                    left -= entry.copy(writer, left)
 
 
 def _sorted_out(private: Path) -> tuple[Generator, str, GenaiConfig | None, list[str]]:
