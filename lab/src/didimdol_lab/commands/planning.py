@@ -40,6 +40,17 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="예: htp_arch=75 / e.g. htp_arch=75",
     )
     parser.add_argument(
+        "--scenario",
+        choices=[each.value for each in Scenario],
+        help="추론을 시작하는 방식 / when inferences are started",
+    )
+    parser.add_argument("--qps", metavar="N", help="server: 초당 질의 수 / queries a second")
+    parser.add_argument(
+        "--samples-per-query",
+        metavar="N",
+        help=f"multi_stream: 질의당 추론 수(기본 {MULTI_STREAM_SAMPLES}) / inferences a query",
+    )
+    parser.add_argument(
         "--sustained", type=int, metavar="SECONDS", help="쉬지 않는 실행 / a run without pauses"
     )
     parser.add_argument(
