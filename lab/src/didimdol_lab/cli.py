@@ -369,7 +369,7 @@ def _verified(arguments: argparse.Namespace) -> Report:
 
 
 def _verify(arguments: argparse.Namespace, say: Speaker) -> int:
-    from .evidence.words import ASSURANCES, VERDICTS
+    from .evidence.words import ASSURANCES, VERDICTS, signers
 
     report = _verified(arguments)
     if arguments.json:
@@ -382,7 +382,7 @@ def _verify(arguments: argparse.Namespace, say: Speaker) -> int:
         say("진본이 아닙니다.", "Not genuine.")
         return REFUSED
     say(f"모델 {report.measurement.model_sha256}", f"Model {report.measurement.model_sha256}")
-    for words in (VERDICTS[report.verdict], ASSURANCES.get(report.assurance)):
+    for words in (VERDICTS[report.verdict], signers(report), ASSURANCES.get(report.assurance)):
         if words is not None:
             say(words["ko"], words["en"])
     for result in report.results:
@@ -433,6 +433,25 @@ def _token(arguments: argparse.Namespace) -> str:
         ) from None
 
 
+def _device_key(arguments: argparse.Namespace) -> Signer:
+    """The device's own key, made on the first start: beside its token, as each device has one of each. Raises WrongUse."""
+    from .evidence import KeyFile, own_key
+
+    if arguments.key:
+        path = Path(arguments.key)
+    elif arguments.token_file:
+        path = Path(f"{arguments.token_file}.key.pem")
+    else:
+        path = _home() / "device.key.pem"
+    try:
+        return own_key(path)
+    except KeyFile as problem:
+        raise WrongUse(
+            f"{problem.ko} 다른 자리를 쓰려면 --key로 주십시오.",
+            f"{problem.en} Give another place with --key.",
+        ) from None
+
+
 def _agent(arguments: argparse.Namespace, say: Speaker) -> int:
     from .agent import Agent, Client
     from .agent.client import InsecureServer
@@ -464,6 +483,7 @@ def _agent(arguments: argparse.Namespace, say: Speaker) -> int:
             labels=arguments.label,
             work_dir=work_dir,
             assurance=Assurance(arguments.assurance),
+            signer=_device_key(arguments),
         )
     except ValidationError:
         raise WrongUse(
@@ -544,6 +564,12 @@ def _parser() -> argparse.ArgumentParser:
     secret.add_argument("--token-file", metavar="FILE")
     secret.add_argument(
         "--token", help="다른 사용자가 볼 수 있음: 파일을 권장 / visible to others: prefer a file"
+    )
+    agent.add_argument(
+        "--key",
+        metavar="KEY.pem",
+        help="장비의 서명 열쇠(없으면 만듦; 기본값은 토큰 파일 옆) / "
+        "the device's signing key, made where missing; beside the token file by default",
     )
     agent.add_argument("--label", action="append", default=[], metavar="KEY:VALUE")
     agent.add_argument("--once", action="store_true", help="작업 하나만 / one job only")

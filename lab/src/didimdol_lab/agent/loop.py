@@ -8,16 +8,19 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 from ..contract.criteria import Assurance
 from ..contract.protocol import ClaimRequest, FailureRequest, Job, Phase, Progress, ResultRequest
 from ..contract.refusal import Refusal
 from ..environment import labels as own_labels
 from ..environment import versions
+from ..evidence import Signer, attest
 from ..intake import IntakeLimits, check
 from ..measure import MAX_DATASET_BYTES, measure
 from ..refusals import Refused, refuse
 from .client import Client, Misunderstood, Stale, Unauthorised, Unreachable
+from .client import Refused as NotServed
 from .heart import Heart
 
 MAX_BACK_OFF = 30.0
@@ -26,7 +29,10 @@ Say = Callable[[str, str], None]
 
 
 class Agent:
-    """`assurance` is the operator's word on this device: `measured` only where nothing else runs on it."""
+    """`assurance` is the operator's word on this device: `measured` only where nothing else runs on it.
+
+    `signer`: the device's own key, with which every result is signed; None for a device that has none.
+    """
 
     def __init__(
         self,
@@ -38,12 +44,17 @@ class Agent:
         assurance: Assurance = Assurance.measured_shared,
         wait: Callable[[float], None] = time.sleep,
         use_bubblewrap: bool | None = None,
+        signer: Signer | None = None,
     ) -> None:
         self._client = client
         self._say = say
         self._request = ClaimRequest(
-            labels=list(dict.fromkeys([*own_labels(), *(labels or [])])), versions=versions()
+            labels=list(dict.fromkeys([*own_labels(), *(labels or [])])),
+            versions=versions(),
+            public_key=signer.public_hex if signer else None,
+            boot=uuid4().hex,
         )
+        self._signer = signer
         self._work_dir = work_dir
         self._assurance = assurance
         self._wait = wait
@@ -61,13 +72,20 @@ class Agent:
                     "The server does not accept the token; get a new one from the device page.",
                 )
                 return 1
-            except (Unreachable, Misunderstood) as problem:
+            except (Unreachable, Misunderstood, NotServed) as problem:
                 self._failures += 1
                 pause = self._back_off()
-                self._say(
-                    f"서버에 연결할 수 없습니다({problem}). {pause:.0f}초 뒤 다시 시도합니다.",
-                    f"The server cannot be reached ({problem}); trying again in {pause:.0f} s.",
-                )
+                if isinstance(problem, NotServed):
+                    # Somebody at the platform can mend it: the agent goes on asking.
+                    self._say(
+                        f"{problem.ko} {pause:.0f}초 뒤 다시 묻습니다.",
+                        f"{problem.en} Asking again in {pause:.0f} s.",
+                    )
+                else:
+                    self._say(
+                        f"서버에 연결할 수 없습니다({problem}). {pause:.0f}초 뒤 다시 시도합니다.",
+                        f"The server cannot be reached ({problem}); trying again in {pause:.0f} s.",
+                    )
                 if once:
                     return 1
                 self._wait(pause)
@@ -144,7 +162,11 @@ class Agent:
             cancel=heart.stop_work,
             use_bubblewrap=self._use_bubblewrap,
         )
-        return ResultRequest(fencing=job.fencing, measurement=measurement, card=card)
+        envelope = None
+        if self._signer is not None:
+            signed = attest(measurement, plan, card, job=job.id, fencing=job.fencing, signer=self._signer)
+            envelope = signed.decode()
+        return ResultRequest(fencing=job.fencing, measurement=measurement, card=card, envelope=envelope)
 
     def _fetch(self, job: Job, what: str, target: Path, sha256: str, size: int, heart: Heart) -> None:
         for attempt in range(1, 4):
