@@ -40,6 +40,7 @@ class Platform(ThreadingHTTPServer):
         self.cancel = False
         self.busy = 0
         self.refusals: list[bytes] = []
+        self.checks: list[dict[str, Any]] = []
         self.received: list[tuple[str, Any]] = []
         self.beaten = threading.Event()
 
@@ -103,6 +104,10 @@ class Handler(BaseHTTPRequestHandler):
                 return self._answer(503)
             if platform.refusals:
                 return self._answer(409, platform.refusals.pop(0))
+            if platform.checks:
+                return self._answer(
+                    200, json.dumps({"job": platform.checks.pop(), "retry_after": 3}).encode()
+                )
             job, platform.job = platform.job, None
             return self._answer(200, json.dumps({"job": job, "retry_after": 3}).encode())
         if body["fencing"] != platform.fencing:
@@ -204,6 +209,19 @@ def test_a_key_that_cannot_be_kept_is_told_before_anything_is_asked(
     assert main([*arguments, "--lang", "en"]) == 2
     assert "--key" in capsys.readouterr().err
     assert platform.received == []
+
+
+def test_a_health_check_does_not_count_as_the_one_job(platform: Platform, tmp_path: Path) -> None:
+    inputs = {"x": {"shape": [1, 4]}}
+    platform.offer(h.classifier(), plan(inputs=inputs))
+    platform.checks = [{**(platform.job or {}), "health": True}]
+    worker, lines = agent(platform, tmp_path)
+    assert worker.serve(once=True) == 0
+    assert len(platform.got("/claim")) == len(platform.got("/result")) == 2
+    assert [line.partition(" (")[0] for line in lines if "reported" not in line] == [
+        "Health check of this device",
+        "Starting job 0c9a5e1e-0000-4000-8000-000000000001.",
+    ]
 
 
 def test_without_a_key_nothing_is_signed(platform: Platform, tmp_path: Path) -> None:

@@ -62,7 +62,10 @@ class Agent:
         self._failures = 0
 
     def serve(self, *, once: bool = False) -> int:
-        """Work until told to stop; with `once`, ask for one job and do it. Returns an exit code."""
+        """Work until told to stop; with `once`, ask for one job and do it. Returns an exit code.
+
+        A health check is no job in this sense: it stands before every first one.
+        """
         while True:
             try:
                 answer = self._client.claim(self._request)
@@ -94,6 +97,8 @@ class Agent:
             if answer.job is not None:
                 if not self._work(answer.job):
                     return 1
+                if answer.job.health:
+                    continue
             elif not once:
                 # Jitter keeps a room of agents from asking in step.
                 self._wait(max(0.5, answer.retry_after) * random.uniform(0.8, 1.2))
@@ -105,7 +110,12 @@ class Agent:
 
     def _work(self, job: Job) -> bool:
         """Do one job; everything of it is deleted afterwards. False when the token has been revoked."""
-        self._say(f"작업 {job.id}을(를) 시작합니다.", f"Starting job {job.id}.")
+        if job.health:
+            self._say(
+                f"장비 상태를 점검합니다(작업 {job.id}).", f"Health check of this device (job {job.id})."
+            )
+        else:
+            self._say(f"작업 {job.id}을(를) 시작합니다.", f"Starting job {job.id}.")
         try:
             with (
                 tempfile.TemporaryDirectory(prefix="didimdol-job-", dir=self._work_dir) as folder,

@@ -46,7 +46,10 @@ class ClaimRequest(Message):
 
 
 class Job(Message):
-    """A leased job. Every later call carries `fencing`; a stale one is answered 409."""
+    """A leased job. Every later call carries `fencing`; a stale one is answered 409.
+
+    `health`: the platform checks the device with a tiny model of its own before it gives it anybody else's.
+    """
 
     id: str = Field(pattern=r"^[A-Za-z0-9-]{1,64}$")
     fencing: int = Field(ge=0)
@@ -57,6 +60,7 @@ class Job(Message):
     model_sha256: Sha256
     model_size: int = Field(ge=0)
     dataset_sha256: Sha256 | None = None
+    health: bool = False
 
 
 class ClaimResponse(Message):
