@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -123,19 +123,26 @@ def access_leased_job(actor: Actor, identity: UUID) -> DeviceJob:
 def offers(device: Device, labels: Collection[str]) -> QuerySet[DeviceJob]:
     """The queued jobs that this device may take now, the first to be taken first."""
     able = [label for label in device.labels if label in labels]
-    waiting = DeviceJob.objects.within(state="queued", labels__contained_by=able, health_of=None)
-    ours = waiting.filter(operator=None) | waiting.filter(operator=device.organisation)
+    ours = Q(operator=None) | Q(operator=device.organisation)
     # A device that handed a job back does not get it again.
-    faulty = [{"device": str(device.id), "end": "faulty"}]
-    return ours.exclude(leases__contains=faulty).order_by(*turns.ORDER)
+    faulty = Q(leases__contains=[{"device": str(device.id), "end": "faulty"}])
+    waiting = DeviceJob.objects.within(state="queued", labels__contained_by=able, health_of=None)
+    return waiting.filter(ours, ~faulty).order_by(*turns.ORDER)
 
 
 def overdue() -> QuerySet[DeviceJob]:
     return DeviceJob.objects.within(state="leased", lease_until__lte=clock.real())
 
 
+def lease_ends(device: Device) -> datetime | None:
+    """When the lease that the device holds ends, or ended unnoticed; None where it holds none."""
+    held = DeviceJob.objects.within(device=device, state="leased").order_by("-lease_until")
+    return held.values_list("lease_until", flat=True).first()
+
+
 def holds_a_lease(device: Device) -> bool:
-    return DeviceJob.objects.within(device=device, state="leased", lease_until__gt=clock.real()).exists()
+    ends = lease_ends(device)
+    return ends is not None and ends > clock.real()
 
 
 # --- for queueing -------------------------------------------------------------------------------------------------

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from didimdol.kernel import clock
 from didimdol.kernel.action import action, audit, locked, save, writing
@@ -14,6 +17,7 @@ from didimdol.verification.actions import health
 from didimdol.verification.actions.devices import OtherKey, enrol_key
 from didimdol.verification.actions.leases import (
     MOST_ATTEMPTS,
+    FellSilent,
     NothingToDo,
     StaleLease,
     end_lease,
@@ -21,6 +25,7 @@ from didimdol.verification.actions.leases import (
     held,
     lease_facts,
     lease_time,
+    require_free,
 )
 from didimdol.verification.models import Device, DeviceJob
 from didimdol.verification.signals import job_finished
@@ -50,20 +55,31 @@ def claim_job(
     if public_key and not device.public_key:
         device = enrol_key(actor=actor, device=device, public_key=public_key)
     device = see_device(actor=actor, device=device, versions=versions)
-    if requeue_overdue():
-        device.refresh_from_db()
-    if queries.holds_a_lease(device):
-        return None
-    if boot and boot != device.boot:
+    if boot and boot != device.boot and not queries.holds_a_lease(device):
         device = health.note_process(actor, device, boot)
+    try:
+        return _take(actor, device, labels)
+    except NothingToDo:
+        return None
+
+
+def _take(actor: Actor, device: Device, labels: Sequence[str]) -> DeviceJob:
+    """The health check or the next job. Raises NothingToDo.
+
+    A silence is looked for where nothing else waits, and where it is the device's own; the worker looks every minute.
+    """
     try:
         if device.state == "suspect":
             return health.lease_check(actor=actor, device=device)
-        if device.state == "good" and queries.offers(device, labels).exists():
-            return lease_job(actor=actor, device=device, labels=labels)
-    except NothingToDo:
+        first = queries.offers(device, labels).values_list("pk", flat=True).first() if device.state == "good" else None
+        if first is not None:
+            return lease_job(actor=actor, device=device, labels=labels, first=first)
+    except FellSilent:
         pass
-    return None
+    if device.state == "quarantined" or not requeue_overdue():
+        raise NothingToDo
+    device.refresh_from_db()
+    return _take(actor, device, labels)
 
 
 def see_device(*, actor: Actor, device: Device, versions: dict[str, str]) -> Device:
@@ -81,15 +97,24 @@ def see_device(*, actor: Actor, device: Device, versions: dict[str, str]) -> Dev
 
 
 @action
-def lease_job(*, actor: Actor, device: Device, labels: Sequence[str]) -> DeviceJob:
-    """Give the first fitting job to the device. Raises NothingToDo where others took them all."""
+def lease_job(*, actor: Actor, device: Device, labels: Sequence[str], first: UUID | None = None) -> DeviceJob:
+    """Give the first fitting job to the device. Raises NothingToDo where others took them all, FellSilent.
+
+    ``first``: the job that stood first a moment ago; where it is gone, the queue is asked again.
+    """
     device = locked(device)  # one job at a time on one device, however many agents use its token
-    if device.retired_at is not None or device.state != "good" or queries.holds_a_lease(device):
-        raise NothingToDo
-    offer = queries.offers(device, labels).select_for_update(skip_locked=True, of=("self",)).first()
+    require_free(device, "good")
+    offer = _first_free(DeviceJob.objects.within(pk=first, state="queued")) if first is not None else None
+    if offer is None:
+        offer = _first_free(queries.offers(device, labels))
     if offer is None:
         raise NothingToDo
     return give(actor, offer, device)
+
+
+def _first_free(jobs: QuerySet[DeviceJob]) -> DeviceJob | None:
+    """Locked; what somebody else has locked is being taken by them."""
+    return jobs.select_related("model", "dataset").select_for_update(skip_locked=True, of=("self",)).first()
 
 
 def report_progress(*, actor: Actor, job: DeviceJob, fencing: int, progress: Progress) -> bool:

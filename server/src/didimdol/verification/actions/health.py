@@ -9,8 +9,8 @@ from didimdol.kernel.action import action, locked, save, writing
 from didimdol.kernel.actor import SYSTEM, Actor
 from didimdol.kernel.models import Blob
 from didimdol.kernel.words import pick
-from didimdol.verification import checkup, queries
-from didimdol.verification.actions.leases import NothingToDo, give
+from didimdol.verification import checkup
+from didimdol.verification.actions.leases import give, require_free
 from didimdol.verification.models import Device, DeviceJob
 from didimdol.verification.states import HEALTH, JOB
 
@@ -39,10 +39,10 @@ def doubt(actor: Actor, device: Device, why: str) -> None:
 
 @action
 def lease_check(*, actor: Actor, device: Device) -> DeviceJob:
-    """Give its health check to a device under suspicion. Raises NothingToDo where it is none any more, or is at work."""
+    """Give its health check to a device under suspicion. Raises NothingToDo where it is at work or is none any more,
+    FellSilent."""
     device = locked(device)
-    if device.retired_at is not None or device.state != "suspect" or queries.holds_a_lease(device):
-        raise NothingToDo
+    require_free(device, "suspect")
     model = Blob.objects.within(organisation=device.organisation, sha256=checkup.SHA256).first()
     if model is None:
         most = len(checkup.MODEL)

@@ -12,10 +12,11 @@ from typing import Any
 from django.conf import settings
 
 from didimdol.kernel import clock
-from didimdol.kernel.action import locked, save
+from didimdol.kernel.action import locked
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.problems import WrongState
 from didimdol.kernel.words import text
+from didimdol.verification import queries
 from didimdol.verification.models import Device, DeviceJob
 from didimdol.verification.states import JOB
 
@@ -46,6 +47,19 @@ class NothingToDo(Exception):
     """Somebody else was faster, or the device gets nothing now."""
 
 
+class FellSilent(Exception):
+    """The device comes for more and holds a lease that ran out: that one is ended first."""
+
+
+def require_free(device: Device, health: str) -> None:
+    """The locked device is in service, of this health, and holds no lease. Raises NothingToDo, FellSilent."""
+    if device.retired_at is not None or device.state != health:
+        raise NothingToDo
+    ends = queries.lease_ends(device)
+    if ends is not None:
+        raise NothingToDo if ends > clock.real() else FellSilent
+
+
 def give(actor: Actor, job: DeviceJob, device: Device) -> DeviceJob:
     """Lease the locked job to the locked device, with the next fencing number."""
     now = clock.real()
@@ -54,8 +68,8 @@ def give(actor: Actor, job: DeviceJob, device: Device) -> DeviceJob:
     job.device, job.lease_until = device, now + lease_time()
     job.leases = [*job.leases, {"device": str(device.id), "fencing": job.fencing, "at": now.isoformat(), "end": ""}]
     job.progress = {}
-    save(job, "attempts", "fencing", "device", "lease_until", "leases", "progress")
-    JOB.move("lease", actor, job, facts=lease_facts(job))
+    changed = ("attempts", "fencing", "device", "lease_until", "leases", "progress")
+    JOB.move("lease", actor, job, facts=lease_facts(job), along=changed)
     return job
 
 
