@@ -91,8 +91,9 @@ def enrol_key(*, actor: Actor, device: Device, public_key: str) -> Device:
     by = require(rules.is_itself(actor, device))
     if device.public_key and device.public_key != public_key:
         raise OtherKey(device)
-    device.public_key, device.key_since = public_key, clock.real()
-    save(device, "public_key", "key_since")
+    if not device.public_key:  # two first claims at once: the first one's moment counts
+        device.public_key, device.key_since = public_key, clock.real()
+        save(device, "public_key", "key_since")
     audit("device.key_enrolled", device, facts={"key_id": key_id_of(public_key), "public_key": public_key}, by=by)
     return device
 
