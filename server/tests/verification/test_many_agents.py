@@ -1,6 +1,6 @@
 """Agents as processes of their own against a real server, one of them killed in the middle of a job: every job done once.
 
-The agents are those of the benchmark (benchmarks/made_up_agent.py): the real protocol, measurements made up.
+The agents are those of the benchmark (benchmarks/parts/made_up_agent.py): the real protocol, measurements made up.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Process:
     """One agent: what it says, line by line, and the word to go on."""
 
     def __init__(self, server: str, token: Path) -> None:
-        script = str(ROOT / "benchmarks" / "made_up_agent.py")
+        script = str(ROOT / "benchmarks" / "parts" / "made_up_agent.py")
         self.process = subprocess.Popen(
             [sys.executable, script, "--server", server, "--token-file", str(token)],
             env={**os.environ, "PYTHONPATH": str(ROOT / "lab" / "src")},
