@@ -63,9 +63,12 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--json", action="store_true")
 
     report = commands.add_parser(
-        "report", parents=[shared, evidence], help="증거를 HTML·JUnit으로 / evidence as HTML or JUnit XML"
+        "report",
+        parents=[shared, evidence],
+        help="증거를 HTML·PDF·JUnit으로 / evidence as HTML, PDF or JUnit XML",
     )
     report.add_argument("--html", metavar="FILE")
+    report.add_argument("--pdf", metavar="FILE")
     report.add_argument("--junit", metavar="FILE")
 
     agent = commands.add_parser("agent", parents=[shared], help="장비 에이전트 / device agent")

@@ -218,6 +218,12 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "pip install 'didimdol-lab[cpu,sandbox]'로 설치하십시오.",
         "Install it with: pip install 'didimdol-lab[cpu,sandbox]'",
     ),
+    "pdf_missing": (
+        "PDF를 만드는 패키지(typst)가 없습니다.",
+        "The package that makes PDFs (typst) is missing.",
+        "pip install 'didimdol-lab[pdf]'로 설치하거나 --html로 만드십시오.",
+        "Install it with: pip install 'didimdol-lab[pdf]', or ask for --html.",
+    ),
     "dataset_invalid": (
         "데이터 세트를 쓸 수 없습니다: {problem}",
         "The data set cannot be used: {problem}",

@@ -21,6 +21,7 @@ BLOCKS_PER_PROCESS = 10
 """Throughput is bounded over blocks of consecutive inferences: neighbours depend, blocks hardly do."""
 MIN_BLOCKS = 10
 _MB = Decimal(1_000_000)
+_BEYOND_ROUNDING = Decimal(10) ** 20
 NOISE_SENSITIVE = (
     Metric.latency,
     Metric.throughput,
@@ -70,8 +71,11 @@ class _Estimate:
 
 
 def _rounded(value: Decimal | None) -> Decimal | None:
-    """Six decimals: a nanosecond in ms, a byte in MB, so those stay exact."""
-    return None if value is None else value.quantize(Decimal("0.000001"), rounding=ROUND_HALF_EVEN)
+    """Six decimals: a nanosecond in ms, a byte in MB, so those stay exact. The 1e308 of outputs that cannot be compared
+    has no decimals to round, and more digits than a decimal holds."""
+    if value is None or abs(value) >= _BEYOND_ROUNDING:
+        return value
+    return value.quantize(Decimal("0.000001"), rounding=ROUND_HALF_EVEN)
 
 
 def _latency(criterion: Criterion, measurement: Measurement) -> _Estimate:
@@ -301,7 +305,13 @@ def _compare(criterion: Criterion, estimate: _Estimate) -> tuple[Verdict, Biling
         return bound <= limit if criterion.comparison is Comparison.at_most else bound >= limit
 
     def shown(bound: Decimal | None) -> str:
-        return "-" if bound is None else f"{bound.normalize():f}"
+        return (
+            "-"
+            if bound is None
+            else f"{bound:.3g}"
+            if bound >= _BEYOND_ROUNDING
+            else f"{bound.normalize():f}"
+        )
 
     if good is not None and keeps(good):
         return Verdict.passed, bilingual(
