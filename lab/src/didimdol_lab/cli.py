@@ -51,6 +51,18 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--rounds", type=int, choices=range(3, 51), default=5, metavar="3-50")
     compare.add_argument("--json", action="store_true")
 
+    quantize = commands.add_parser(
+        "quantize",
+        parents=[shared],
+        help="보정 데이터로 INT8 정적 양자화 / static INT8 with calibration data",
+    )
+    quantize.add_argument("model")
+    quantize.add_argument("--calibration", required=True, metavar="D.npz", help="대표 입력 / typical inputs")
+    quantize.add_argument("--out", required=True, metavar="INT8.onnx")
+    quantize.add_argument("--plan", metavar="PLAN.json", help="한도와 입력 / limits and inputs")
+    quantize.add_argument("--input", action="append", default=[], metavar="NAME=1x576[:zeros|:16000]")
+    quantize.add_argument("--json", action="store_true")
+
     evidence = argparse.ArgumentParser(add_help=False)
     evidence.add_argument("evidence", metavar="EVIDENCE.zip")
     evidence.add_argument("--keys", metavar="KEYS.json", help="믿는 공개 열쇠 / public keys that you trust")

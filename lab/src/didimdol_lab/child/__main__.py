@@ -23,6 +23,7 @@ _MODULES = {
     "accuracy": "accuracy",
     "sustain": "sustaining",
     "compare": "comparing",
+    "quantize": "quantizing",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from . import agent, check, compare, measure, report, verify
+from . import agent, check, compare, measure, quantize, report, verify
 from .common import Speaker
 
 RUN: dict[str, Callable[[argparse.Namespace, Speaker], int]] = {
@@ -13,6 +13,7 @@ RUN: dict[str, Callable[[argparse.Namespace, Speaker], int]] = {
     "check": check.run,
     "compare": compare.run,
     "measure": measure.run,
+    "quantize": quantize.run,
     "report": report.run,
     "verify": verify.run,
 }

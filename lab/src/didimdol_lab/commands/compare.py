@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..advice import advice
-from ..contract import Plan
 from ..refusals import Refused
-from .common import INCONCLUSIVE, OK, Speaker, WrongUse, json_file, parse_input, print_json, show_refusal
+from .common import INCONCLUSIVE, OK, Speaker, WrongUse, planned, print_json, show_refusal
 
 if TYPE_CHECKING:
     from ..comparing import Comparison
@@ -20,10 +19,7 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
 
     if Path(arguments.old).resolve() == Path(arguments.new).resolve():
         raise WrongUse("서로 다른 두 모델을 주십시오.", "Give two different models.")
-    plan: Plan = json_file(arguments.plan, Plan) if arguments.plan else Plan()
-    if arguments.input:
-        inputs = {**plan.inputs, **dict(parse_input(text) for text in arguments.input)}
-        plan = plan.model_copy(update={"inputs": inputs})
+    plan = planned(arguments)
     try:
         found = compare(
             arguments.old,

@@ -18,7 +18,7 @@ from .common import (
     Speaker,
     WrongUse,
     json_file,
-    parse_input,
+    planned,
     print_json,
     show_refusal,
     write,
@@ -32,10 +32,7 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
     from ..intake import check
     from ..measure import measure
 
-    plan: Plan = json_file(arguments.plan, Plan) if arguments.plan else Plan()
-    if arguments.input:
-        inputs = {**plan.inputs, **dict(parse_input(text) for text in arguments.input)}
-        plan = plan.model_copy(update={"inputs": inputs})
+    plan = planned(arguments)
     criteria: list[Criterion] = json_file(arguments.criteria, list[Criterion]) if arguments.criteria else []
     signer = _signer(arguments, plan)
     try:

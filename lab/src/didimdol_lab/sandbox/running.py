@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import Base64Bytes, BaseModel, Field, TypeAdapter, ValidationError
 
 from ..contract.base import Strict
 from ..contract.plan import Limits
@@ -37,9 +37,16 @@ class _Layers(Strict):
 
 class _Progressed(Strict):
     type: Literal["progress"]
-    phase: Literal["checking", "loading", "warming", "measuring", "sustaining", "comparing", "accuracy"]
+    phase: Literal[
+        "checking", "loading", "warming", "measuring", "sustaining", "comparing", "accuracy", "calibrating"
+    ]
     done: int = Field(ge=0, le=10**9)
     total: int = Field(ge=0, le=10**9)
+
+
+class _Part(Strict):
+    type: Literal["part"]
+    data: Base64Bytes
 
 
 class _Result(Strict):
@@ -55,27 +62,30 @@ class _Error(Strict):
     )
 
 
-_LINE: TypeAdapter[_Layers | _Progressed | _Result | _Error] = TypeAdapter(
-    Annotated[_Layers | _Progressed | _Result | _Error, Field(discriminator="type")]
-)
+_Line = _Layers | _Progressed | _Part | _Result | _Error
+_LINE: TypeAdapter[_Line] = TypeAdapter(Annotated[_Line, Field(discriminator="type")])
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A validated report and the layers that held: mechanisms first, then `denied:<probe>`."""
+    """A validated report and the layers that held: mechanisms first, then `denied:<probe>`. `content`: the bytes of
+    the file that the task made, as untrusted as any; empty for most tasks."""
 
     body: dict[str, Any]
     layers: list[str]
+    content: bytes = b""
 
 
 class _Listener:
     """Collects a child's lines. The child's word is not trusted: every line is validated."""
 
-    def __init__(self, progress: Callable[[str, int, int], None] | None) -> None:
+    def __init__(self, progress: Callable[[str, int, int], None] | None, max_file: int) -> None:
         self.layers: _Layers | None = None
         self.result: _Result | None = None
         self.error: _Error | None = None
+        self.content = bytearray()
         self._progress = progress
+        self._max_file = max_file
 
     def __call__(self, line: bytes) -> None:
         try:
@@ -91,6 +101,10 @@ class _Listener:
         elif isinstance(message, _Progressed):
             if self._progress is not None:
                 self._progress(message.phase, message.done, message.total)
+        elif isinstance(message, _Part):
+            self.content += message.data
+            if len(self.content) > self._max_file:
+                raise supervision.Stop("output_limit")
         elif isinstance(message, _Result):
             self.result = message
         else:
@@ -108,10 +122,12 @@ def run(
     progress: Callable[[str, int, int], None] | None = None,
     cancel: threading.Event | None = None,
     use_bubblewrap: bool | None = None,
+    max_file: int = 0,
 ) -> Outcome:
     """Run `python -m didimdol_lab.child <task>` on `files` (seen read-only by the child).
 
-    `seconds` overrides the wall time of the limits. `use_bubblewrap` None: where it works. Raises Refused:
+    `seconds` overrides the wall time of the limits. `use_bubblewrap` None: where it works. `max_file`: how many bytes
+    of a file the task may send back; nothing in the sandbox writes files. Raises Refused:
     sandbox_incomplete, time_limit, memory_limit, crashed, cancelled, sandbox_output, or the task's own code.
     """
     python = interpreter()
@@ -138,7 +154,7 @@ def run(
         }
         child = [*python.command, "-m", "didimdol_lab.child", task]
         command = [*bubblewrap.arguments(program, python, files), *child] if program else child
-        listener = _Listener(progress)
+        listener = _Listener(progress, max_file)
         ended = supervision.watch(
             command,
             environment=python.environment,
@@ -146,6 +162,7 @@ def run(
             seconds=wall,
             on_line=listener,
             cancel=cancel,
+            max_output=supervision.MAX_OUTPUT + 2 * max_file,  # base64 takes four characters for three bytes
         )
     return _conclude(listener, ended, limits, wall, program is not None)
 
@@ -178,6 +195,7 @@ def _conclude(
             *layers.mechanisms,
             *(f"denied:{name}" for name in layers.held),
         ],
+        bytes(listener.content),
     )
 
 
