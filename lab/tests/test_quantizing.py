@@ -1,0 +1,135 @@
+"""Static INT8 through the command: what comes out is a model that the lab accepts, smaller and nearly equal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from didimdol_lab import sandbox
+from didimdol_lab.cli import main
+from didimdol_lab.contract import Limits
+from didimdol_lab.refusals import Refused
+
+Told = Callable[..., tuple[int, Any]]
+
+
+def model(opset: int = 13, middle: str = "Conv", batch: int | str = "n") -> Any:
+    """x[n,1,12,12] -> Conv or another operator -> y[n,4]."""
+    draw = np.random.default_rng(3)
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["c"])
+        if middle == "Conv"
+        else helper.make_node(middle, ["x"], ["c"]),
+        helper.make_node("Flatten", ["c"], ["y" if middle != "Conv" else "f"]),
+    ]
+    weights = []
+    if middle == "Conv":
+        nodes.append(helper.make_node("MatMul", ["f", "m"], ["y"]))
+        weights = [
+            numpy_helper.from_array(draw.normal(size=(8, 1, 3, 3)).astype(np.float32), "w"),
+            numpy_helper.from_array(draw.normal(size=(800, 4)).astype(np.float32), "m"),
+        ]
+    graph = helper.make_graph(
+        nodes,
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [batch, 1, 12, 12])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [batch, None])],
+        weights,
+    )
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+    made.metadata_props.add(key="characters", value="가나다")
+    return made
+
+
+def examples(count: int = 24) -> Any:
+    return np.random.default_rng(5).normal(size=(count, 1, 12, 12)).astype(np.float32)
+
+
+@pytest.fixture
+def quantize(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Told:
+    """``quantize(model, x=array…)``: exit code and the JSON that the command prints."""
+
+    def run(given: Any, **arrays: Any) -> tuple[int, Any]:
+        onnx.save(given, tmp_path / "model.onnx")
+        np.savez(tmp_path / "data.npz", **arrays)
+        asked = [str(tmp_path / "model.onnx"), "--calibration", str(tmp_path / "data.npz")]
+        code = main(["quantize", *asked, "--out", str(tmp_path / "int8.onnx"), "--json", "--lang", "en"])
+        return code, json.loads(capsys.readouterr().out)
+
+    return run
+
+
+def test_a_smaller_model_that_says_nearly_the_same(quantize: Told, tmp_path: Path) -> None:
+    x = examples()
+    code, told = quantize(model(), x=x, labels=np.zeros(len(x), np.int64))
+    assert code == 0
+    assert told["examples"] == len(x)
+    assert told["after"]["size_bytes"] < 0.5 * told["before"]["size_bytes"]
+    assert told["after"]["precision"] == "int8"
+    assert told["after"]["operators"]["DequantizeLinear"] >= 3
+    made = onnx.load(tmp_path / "int8.onnx")
+    assert [(each.key, each.value) for each in made.metadata_props] == [("characters", "가나다")]
+    before, after = (
+        onnxruntime.InferenceSession(str(tmp_path / name), providers=["CPUExecutionProvider"]).run(
+            None, {"x": x}
+        )[0]
+        for name in ("model.onnx", "int8.onnx")
+    )
+    assert 0 < np.abs(before - after).max() < 0.05 * np.abs(before).max()
+
+
+def test_a_fixed_batch_takes_its_examples_together(quantize: Told) -> None:
+    code, told = quantize(model(batch=8), x=examples(20))
+    assert (code, told["examples"]) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("given", "arrays", "code", "word"),
+    [
+        (model(opset=12), {"x": examples(2)}, "quantize_opset", "13"),
+        (model(middle="Erf"), {"x": examples(2)}, "quantize_nothing", "as it is"),
+        (model(), {"z": examples(2)}, "calibration_invalid", "'z'"),
+        (model(), {"x": examples(2).astype(complex)}, "calibration_invalid", "complex128"),
+        (model(), {"x": examples(0)}, "calibration_invalid", "at least one example"),
+        (model(batch=8), {"x": examples(7)}, "calibration_invalid", "8 examples at once"),
+        (model(), {"x": examples(2)[:, :, :5]}, "inference_failed", "shapes"),
+    ],
+)
+def test_what_cannot_be_quantised_says_why(
+    quantize: Told, given: Any, arrays: dict[str, Any], code: str, word: str
+) -> None:
+    ended, told = quantize(given, **arrays)
+    assert (ended, told["refusal"]["code"]) == (1, code)
+    assert word in json.dumps(told["refusal"])
+
+
+def test_what_is_quantised_is_not_quantised_again(quantize: Told, tmp_path: Path) -> None:
+    assert quantize(model(), x=examples(2))[0] == 0
+    code, told = quantize(onnx.load(tmp_path / "int8.onnx"), x=examples(2))
+    assert (code, told["refusal"]["code"]) == (1, "quantize_again")
+
+
+def test_the_model_itself_is_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(tmp_path / "model.onnx")
+    assert main(["quantize", path, "--calibration", "d.npz", "--out", path, "--lang", "en"]) == 2
+    assert "not overwritten" in capsys.readouterr().err
+
+
+def test_a_child_sends_no_file_larger_than_it_may(tmp_path: Path) -> None:
+    """A task that was not asked for a file, or sends more than its share, is stopped."""
+    onnx.save(model(), tmp_path / "model.onnx")
+    np.savez(tmp_path / "data.npz", x=examples(2))
+    files = {"model.onnx": tmp_path / "model.onnx", "calibration.npz": tmp_path / "data.npz"}
+    for most in (0, 100):
+        with pytest.raises(Refused) as refused:
+            sandbox.run("quantize", {"seed": 0, "inputs": {}}, files=files, limits=Limits(), max_file=most)
+        assert refused.value.refusal.code == "sandbox_output"
+        assert refused.value.refusal.detail["reason"] == "output_limit"
