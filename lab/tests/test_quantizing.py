@@ -133,3 +133,32 @@ def test_a_child_sends_no_file_larger_than_it_may(tmp_path: Path) -> None:
             sandbox.run("quantize", {"seed": 0, "inputs": {}}, files=files, limits=Limits(), max_file=most)
         assert refused.value.refusal.code == "sandbox_output"
         assert refused.value.refusal.detail["reason"] == "output_limit"
+
+
+def test_fp32_beside_int8_with_accuracy_as_table_and_page(
+    quantize: Told, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given, x = model(), examples()
+    before = onnxruntime.InferenceSession(given.SerializeToString(), providers=["CPUExecutionProvider"])
+    labels = before.run(None, {"x": x})[0].argmax(axis=1)
+    assert quantize(given, x=x, labels=labels)[0] == 0
+    plan = {
+        "min_samples": 9,
+        "min_seconds": 0,
+        "warmup": 1,
+        "max_foreign_cpu_share": 1,
+        "max_involuntary_share": 1000,
+    }
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    both = [str(tmp_path / "model.onnx"), str(tmp_path / "int8.onnx"), "--plan", str(tmp_path / "plan.json")]
+    shape = ["--input", "x=1x1x12x12", "--dataset", str(tmp_path / "data.npz"), "--rounds", "3"]
+    page = tmp_path / "page.html"
+    assert main(["compare", *both, *shape, "--html", str(page), "--lang", "en"]) == 0
+    lines = {line[:28].strip(): line[28:].split() for line in capsys.readouterr().out.splitlines()}
+    assert lines["Accuracy (%)"][0] == "100.000"
+    assert float(lines["Size (MB)"][1]) < 0.5 * float(lines["Size (MB)"][0])
+    shown = page.read_text(encoding="utf-8")
+    assert "Accuracy (%)" in shown
+    assert "f32 → f32" in shown
+    assert "int8 → int8" in shown
+    assert shown.count("<rect") == 12

@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--input", action="append", default=[], metavar="NAME=1x576[:zeros|:16000]")
     compare.add_argument("--dataset", metavar="D.npz", help="라벨이 있는 데이터 / labelled examples")
     compare.add_argument("--rounds", type=int, choices=range(3, 51), default=5, metavar="3-50")
+    compare.add_argument("--html", metavar="FILE", help="표와 그림이 든 쪽 / a page with table and chart")
     compare.add_argument("--json", action="store_true")
 
     quantize = commands.add_parser(

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
+from ..advice import advice_on
 from ..contract import Criterion, CriterionResult, Measurement, Plan, Validity, Verdict, judge, quantile
-from ..refusals import Refused
+from ..contract.criteria import Assurance
+from ..refusals import Refused, shown
 from .common import (
     INCONCLUSIVE,
     OK,
@@ -48,6 +50,8 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
         print_json(TypeAdapter(dict[str, Any]).dump_python(document, mode="json"))
     else:
         _show_measurement(measurement, results, say)
+        for hint in advice_on(measurement, card):
+            say(f"참고: {hint.message['ko']}", f"Note: {hint.message['en']}")
     if signer is not None:
         from ..evidence import make
 
@@ -59,7 +63,8 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
     return _exit_code(measurement, results)
 
 
-def _show_measurement(measurement: Measurement, results: list[CriterionResult], say: Speaker) -> None:
+def _show_costs(measurement: Measurement, say: Speaker) -> None:
+    """Times and memory: not shown of a simulator, for they are not those of the chip."""
     pooled = measurement.pooled_ns()
     for name in ("p50", "p90", "p99"):
         found = quantile(pooled, name, measurement.percentile_confidence)
@@ -75,6 +80,21 @@ def _show_measurement(measurement: Measurement, results: list[CriterionResult], 
     say(f"최대 메모리: {peak:.1f} MB", f"Peak memory: {peak:.1f} MB")
     cpu = measurement.cpu_ns_per_inference / 1e6
     say(f"추론당 CPU 시간: {cpu:.3f} ms", f"CPU time per inference: {cpu:.3f} ms")
+    energy = measurement.energy_uj_per_inference
+    if energy is not None:
+        say(f"추론당 전력량: {energy / 1000:.3f} mJ", f"Energy per inference: {energy / 1000:.3f} mJ")
+
+
+def _show_measurement(measurement: Measurement, results: list[CriterionResult], say: Speaker) -> None:
+    from ..evidence.names import runtime_name
+    from ..evidence.words import warnings
+
+    runtime, precision = runtime_name(measurement.runtime), shown(measurement.executed_precision)
+    say(f"런타임: {runtime['ko']}, {precision}", f"Runtime: {runtime['en']}, {precision}")
+    for warning in warnings(measurement):
+        say(warning["ko"], warning["en"])
+    if measurement.assurance is not Assurance.simulated:
+        _show_costs(measurement, say)
     if measurement.accuracy is not None:
         right, total = measurement.accuracy.correct, measurement.accuracy.total
         say(

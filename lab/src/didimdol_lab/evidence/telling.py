@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from ..advice import advice_on
 from ..contract import Bilingual, CriterionResult, Measurement, Metric, ModelCard, Plan, Validity, Verdict
 from ..contract.criteria import Assurance
 from .figures import Figures
@@ -33,6 +34,7 @@ def paper(report: Report, lang: Language) -> Paper:
         *Figures(measurement, report.results, lang).sections(),
         told.subject(),
         told.circumstances(),
+        *told.advice(),
         told.checks(),
         told.silence(),
     ]
@@ -171,6 +173,13 @@ class _Telling:
 
     def _layer(self, layer: str) -> str:
         return self.say(LAYERS[layer]) if layer in LAYERS else readable(layer)
+
+    def advice(self) -> Iterator[Section]:
+        hints = [
+            Note(readable(hint.message[self.lang], 1000)) for hint in advice_on(self.measurement, self.card)
+        ]
+        if hints:
+            yield Section(self.t("참고할 점", "Advice"), [Points(hints)])
 
     def checks(self) -> Section:
         found = [

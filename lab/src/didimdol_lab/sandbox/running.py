@@ -79,7 +79,7 @@ class Outcome:
 class _Listener:
     """Collects a child's lines. The child's word is not trusted: every line is validated."""
 
-    def __init__(self, progress: Callable[[str, int, int], None] | None, max_file: int) -> None:
+    def __init__(self, progress: Callable[[str, int, int], None] | None, max_file: int = 0) -> None:
         self.layers: _Layers | None = None
         self.result: _Result | None = None
         self.error: _Error | None = None
