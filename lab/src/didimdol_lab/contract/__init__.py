@@ -6,7 +6,7 @@ The server imports this package and nothing else of the lab. It needs neither nu
 from .bounds import minimum_samples, order_ranks, proportion_bounds, sample_floor
 from .card import ModelCard, TensorSpec
 from .criteria import ASSURANCE_ORDER, Assurance, Boundary, Comparison, Criterion, Metric, Statistic
-from .judging import NOISE_SENSITIVE, CriterionResult, Verdict, judge
+from .judging import NEEDS_THE_CHIP, NOISE_SENSITIVE, CriterionResult, Verdict, judge
 from .measurement import (
     Accuracy,
     Difference,
@@ -47,6 +47,7 @@ from .refusal import Bilingual, Refusal, bilingual
 __all__ = [
     "ASSURANCE_ORDER",
     "MAX_SAMPLES_PER_PROCESS",
+    "NEEDS_THE_CHIP",
     "NOISE_SENSITIVE",
     "UNTRIED",
     "Accuracy",

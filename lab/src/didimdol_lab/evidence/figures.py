@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..contract import Bilingual, CriterionResult, Measurement, Metric, quantile
+from ..contract import Bilingual, CriterionResult, Measurement, Metric, Scenario, quantile
 from ..contract.criteria import Assurance
 from . import charts
 from .names import PHASES
@@ -45,7 +45,8 @@ class Figures:
 
     def _latency(self) -> Iterator[Section]:
         samples = self.measurement.pooled_ns()
-        if not samples:
+        # All at once has a rate and no latency: its samples are no waiting times.
+        if not samples or self.measurement.scenario is Scenario.offline:
             return
         t = self._t
         rows = []
@@ -94,9 +95,9 @@ class Figures:
         rows = [
             (t("처음 불러오기", "Cold load"), _times(measurement.load_ms)),
             (t("다시 불러오기", "Warm load"), _times(measurement.warm_load_ms)),
-            (t("첫 추론", "First inference"), f"{measurement.first_inference_ms:.3f} ms"),
-            (t("추론당 CPU 시간", "CPU time per inference"), f"{measurement.cpu_ns_per_inference / 1e6:.3f} ms"),
-            (t("최대 메모리", "Peak memory"), f"{measurement.peak_memory_bytes / 1e6:.1f} MB"),
+            (t("첫 추론", "First inference"), _known(measurement.first_inference_ms, "ms")),
+            (t("추론당 CPU 시간", "CPU time per inference"), _known(measurement.cpu_ns_per_inference / 1e6, "ms")),
+            (t("최대 메모리", "Peak memory"), _known(measurement.peak_memory_bytes / 1e6, "MB", 1)),
             *(
                 (f"{t('메모리', 'Memory')}: {self._say(PHASES[phase])}", f"{measurement.memory_phases[phase] / 1e6:.1f} MB")
                 for phase in PHASES
@@ -161,3 +162,8 @@ class Figures:
 
 def _times(values: Sequence[float]) -> str:
     return ", ".join(f"{value:.1f}" for value in values) + " ms" if values else "–"
+
+
+def _known(value: float, unit: str, digits: int = 3) -> str:
+    """A record has 0 where nobody measured: a farm of devices does not tell everything."""
+    return f"{value:.{digits}f} {unit}" if value else "–"

@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from ..advice import advice_on
-from ..contract import Bilingual, CriterionResult, Measurement, Metric, ModelCard, Plan, Validity, Verdict
+from ..contract import (
+    NEEDS_THE_CHIP,
+    Bilingual,
+    CriterionResult,
+    Measurement,
+    ModelCard,
+    Plan,
+    Validity,
+    Verdict,
+)
 from ..contract.criteria import Assurance
 from .figures import Figures
 from .names import BOUNDARIES, ENVIRONMENT, LAYERS, METRICS, SCENARIOS, runtime_name
@@ -110,7 +119,7 @@ class _Telling:
         statistic = "" if criterion.statistic == "value" else f" {criterion.statistic}"
         sign = "≤" if criterion.comparison == "<=" else "≥"
         unit = "" if criterion.unit == "1" else f" {criterion.unit}"
-        simulated = self.measurement.assurance is Assurance.simulated and criterion.metric in _OF_THE_CHIP
+        simulated = self.measurement.assurance is Assurance.simulated and criterion.metric in NEEDS_THE_CHIP
         value = "–" if result.value is None or simulated else f"{_plain(result.value)}{unit}"
         bounds = (
             "–"
@@ -191,20 +200,6 @@ class _Telling:
     def silence(self) -> Section:
         said = [Note(self.say(limit)) for limit in limits(self.measurement)]
         return Section(self.t("이 판정이 말하지 않는 것", "What this does not say"), [Points(said)])
-
-
-_OF_THE_CHIP = frozenset(
-    {
-        Metric.latency,
-        Metric.throughput,
-        Metric.load_time,
-        Metric.warm_load_time,
-        Metric.first_inference,
-        Metric.sustained_latency,
-        Metric.peak_memory,
-    }
-)
-"""What a simulator's figures would be mistaken for: they are judged inconclusive, and not printed."""
 
 
 def _plain(value: Decimal) -> str:
