@@ -46,7 +46,8 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
         return show_refusal(refused.refusal, say, arguments.json)
     results = [judge(criterion, measurement) for criterion in criteria]
     if arguments.json:
-        document = {"measurement": measurement, "card": card, "results": results}
+        hints = [{"code": hint.code, "message": hint.message} for hint in advice_on(measurement, card)]
+        document = {"measurement": measurement, "card": card, "results": results, "advice": hints}
         print_json(TypeAdapter(dict[str, Any]).dump_python(document, mode="json"))
     else:
         _show_measurement(measurement, results, say)

@@ -81,9 +81,9 @@ class Figures:
         label = t("쉬지 않고 돌릴 때 분마다의 중앙값", "Median of each minute of a run without pauses")
         first, worst = found[0].p50_ns / 1e6, max(each.p50_ns for each in found) / 1e6
         sentence = t(
-            f"{len(found)}분 동안 쉬지 않고 돌렸습니다. 첫 1분 {first:.3f} ms, 가장 느린 1분 {worst:.3f} ms"
+            f"쉬지 않고 돌리며 분마다 중앙값을 {len(found)}번 얻었습니다. 첫 1분 {first:.3f} ms, 가장 느린 1분 {worst:.3f} ms"
             f"(첫 1분의 {worst / first if first else 1:.2f}배).",
-            f"{len(found)} minutes without a pause: {first:.3f} ms in the first, {worst:.3f} ms in the slowest "
+            f"Without a pause, {len(found)} medians by the minute: {first:.3f} ms in the first, {worst:.3f} ms in the slowest "
             f"({worst / first if first else 1:.2f} times the first).",
         )
         svg = charts.minutes(found, self._limits(Metric.sustained_latency), label)

@@ -67,8 +67,8 @@ def _sustained(measurement: Measurement, lang: str | None) -> str:
     first, worst = minutes[0], max(minutes)
     return pick(
         text(
-            f"{len(minutes)}분: 첫 1분 {first:,.3f} ms, 가장 느린 1분 {worst:,.3f} ms",
-            f"{len(minutes)} min: {first:,.3f} ms in the first, {worst:,.3f} ms in the slowest",
+            f"분마다 중앙값 {len(minutes)}번: 첫 1분 {first:,.3f} ms, 가장 느린 1분 {worst:,.3f} ms",
+            f"{len(minutes)} medians by the minute: {first:,.3f} ms in the first, {worst:,.3f} ms in the slowest",
         ),
         lang,
     )
