@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from .commands import RUN
+from .commands import RUN, planning
 from .commands.common import WRONG_USE, Speaker, WrongUse
 
 
@@ -30,8 +30,7 @@ def _parser() -> argparse.ArgumentParser:
 
     measure = commands.add_parser("measure", parents=[shared], help="성능 측정 / measure a model")
     measure.add_argument("model")
-    measure.add_argument("--plan", metavar="PLAN.json", help="측정 계획 / measurement plan")
-    measure.add_argument("--input", action="append", default=[], metavar="NAME=1x576[:zeros|:16000]")
+    planning.add_flags(measure)
     measure.add_argument("--dataset", metavar="D.npz", help="라벨이 있는 데이터 / labelled examples")
     measure.add_argument("--criteria", metavar="CRITERIA.json", help="합격 기준 목록 / acceptance criteria")
     measure.add_argument("--json", action="store_true")

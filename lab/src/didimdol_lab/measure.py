@@ -12,7 +12,7 @@ from .bench import Attempt, Bench, Teller
 from .contract.card import ModelCard
 from .contract.criteria import Assurance, Boundary
 from .contract.measurement import Measurement, Validity
-from .contract.plan import Plan, Runtime
+from .contract.plan import FORMATS, Plan, Runtime
 from .contract.protocol import Phase, Progress
 from .environment import describe
 from .intake.checking import IntakeLimits, inspect
@@ -62,6 +62,9 @@ def measure(
             card = inspect(
                 custody, IntakeLimits(sandbox=plan.limits), cancel=cancel, use_bubblewrap=use_bubblewrap
             )
+        if card.format not in FORMATS[plan.runtime]:
+            fitting = ", ".join(sorted(each for each, formats in FORMATS.items() if card.format in formats))
+            raise refuse("runtime_format", runtime=plan.runtime.value, format=card.format, fitting=fitting)
         bench = Bench(custody.files, plan, tell, cancel, use_bubblewrap)
         environment = describe()
         for attempts in range(1, plan.max_attempts + 1):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from ..contract import InputSpec, Plan, Progress, Refusal
+from ..contract import InputSpec, Progress, Refusal
 from ..refusals import shown
 
 OK, REFUSED, WRONG_USE, INCONCLUSIVE = 0, 1, 2, 3
@@ -93,15 +92,6 @@ def json_file(path: str, kind: Any) -> Any:
             f"  {'.'.join(map(str, each['loc'])) or '-'}: {each['msg']}" for each in problem.errors()[:10]
         )
         raise WrongUse(f"{path}: 형식이 맞지 않습니다.\n{lines}", f"{path}: not valid.\n{lines}") from None
-
-
-def planned(arguments: argparse.Namespace) -> Plan:
-    """The plan of `--plan`, or the default one, with the inputs of `--input`. Raises WrongUse."""
-    plan: Plan = json_file(arguments.plan, Plan) if arguments.plan else Plan()
-    if not arguments.input:
-        return plan
-    inputs = {**plan.inputs, **dict(parse_input(text) for text in arguments.input)}
-    return plan.model_copy(update={"inputs": inputs})
 
 
 def print_json(document: Any) -> None:

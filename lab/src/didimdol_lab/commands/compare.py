@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from ..advice import advice_on
 from ..contract import Runtime
 from ..refusals import Refused
-from .common import INCONCLUSIVE, OK, Speaker, WrongUse, planned, print_json, show_refusal, write
+from .common import INCONCLUSIVE, OK, Speaker, WrongUse, print_json, show_refusal, write
+from .planning import planned
 
 if TYPE_CHECKING:
     from ..comparing import Comparison

@@ -20,11 +20,11 @@ from .common import (
     Speaker,
     WrongUse,
     json_file,
-    planned,
     print_json,
     show_refusal,
     write,
 )
+from .planning import at_home, plan_from
 
 if TYPE_CHECKING:
     from ..evidence import Signer
@@ -34,11 +34,12 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
     from ..intake import check
     from ..measure import measure
 
-    plan = planned(arguments)
+    plan = plan_from(arguments)
     criteria: list[Criterion] = json_file(arguments.criteria, list[Criterion]) if arguments.criteria else []
     signer = _signer(arguments, plan)
     try:
         card = check(arguments.model, inputs=plan.inputs, limits=plan.limits, progress=say.progress)
+        plan = at_home(plan, card, arguments)
         measurement = measure(
             arguments.model, plan, dataset=arguments.dataset, progress=say.progress, card=card
         )

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from ..refusals import Refused
-from .common import OK, Speaker, WrongUse, planned, print_json, show_refusal, write
+from .common import OK, Speaker, WrongUse, print_json, show_refusal, write
+from .planning import planned
 
 
 def run(arguments: argparse.Namespace, say: Speaker) -> int:
