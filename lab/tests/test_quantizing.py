@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,8 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from didimdol_lab import sandbox
+from didimdol_lab import quantizing
 from didimdol_lab.cli import main
-from didimdol_lab.contract import Limits
-from didimdol_lab.refusals import Refused
 
 Told = Callable[..., tuple[int, Any]]
 
@@ -123,16 +122,30 @@ def test_the_model_itself_is_never_overwritten(tmp_path: Path, capsys: pytest.Ca
     assert "not overwritten" in capsys.readouterr().err
 
 
-def test_a_child_sends_no_file_larger_than_it_may(tmp_path: Path) -> None:
-    """A task that was not asked for a file, or sends more than its share, is stopped."""
-    onnx.save(model(), tmp_path / "model.onnx")
-    np.savez(tmp_path / "data.npz", x=examples(2))
-    files = {"model.onnx": tmp_path / "model.onnx", "calibration.npz": tmp_path / "data.npz"}
-    for most in (0, 100):
-        with pytest.raises(Refused) as refused:
-            sandbox.run("quantize", {"seed": 0, "inputs": {}}, files=files, limits=Limits(), max_file=most)
-        assert refused.value.refusal.code == "sandbox_output"
-        assert refused.value.refusal.detail["reason"] == "output_limit"
+def test_a_model_larger_than_it_may_be_is_not_taken(quantize: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the sandbox sends is counted, whatever it says of itself."""
+    monkeypatch.setattr(quantizing, "_ROOM", -20_000)
+    code, told = quantize(model(), x=examples(2))
+    assert (code, told["refusal"]["code"]) == (1, "sandbox_output")
+    assert "larger than the float one" in told["refusal"]["detail"]["reason"]
+
+
+def test_weights_in_a_file_of_their_own(
+    quantize: Told, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert quantize(model(), x=examples(2))[0] == 0
+    onnx.save(
+        model(), tmp_path / "apart.onnx", save_as_external_data=True, location="weights.bin", size_threshold=0
+    )
+    with zipfile.ZipFile(tmp_path / "apart.zip", "w") as archive:
+        for name in ("apart.onnx", "weights.bin"):
+            archive.write(tmp_path / name, name)
+    asked = [str(tmp_path / "apart.zip"), "--calibration", str(tmp_path / "data.npz")]
+    assert main(["quantize", *asked, "--out", str(tmp_path / "other.onnx"), "--lang", "en"]) == 0
+    assert "Made INT8" in capsys.readouterr().out
+    onnx.checker.check_model(onnx.load(tmp_path / "other.onnx", load_external_data=False))
+    sizes = [(tmp_path / name).stat().st_size for name in ("other.onnx", "int8.onnx")]
+    assert abs(sizes[0] - sizes[1]) < 200  # the weights are in it
 
 
 def test_fp32_beside_int8_with_accuracy_as_table_and_page(

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from .commands import RUN, planning
+from .commands import RUN, generate, planning
 from .commands.common import WRONG_USE, Speaker, WrongUse
 
 
@@ -62,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     quantize.add_argument("--plan", metavar="PLAN.json", help="한도와 입력 / limits and inputs")
     quantize.add_argument("--input", action="append", default=[], metavar="NAME=1x576[:zeros|:16000]")
     quantize.add_argument("--json", action="store_true")
+    generate.add_flags(
+        commands.add_parser("generate", parents=[shared], help="생성 모델 측정 / measure a generative model")
+    )
 
     evidence = argparse.ArgumentParser(add_help=False)
     evidence.add_argument("evidence", metavar="EVIDENCE.zip")

@@ -59,9 +59,23 @@ def quantize(
         raise refuse("quantize_format", format=before.format)
     tell = progress or (lambda _: None)
     with (
-        hold(path, max_bytes=MAX_MODEL_BYTES, declared_sha256=before.sha256) as custody,
+        hold(
+            path,
+            max_bytes=MAX_MODEL_BYTES,
+            declared_sha256=before.sha256,
+            limits=plan.limits,
+            use_bubblewrap=use_bubblewrap,
+        ) as custody,
         take_dataset(calibration, max_bytes=MAX_DATA_BYTES, declared_sha256=None) as data,
     ):
+        content = bytearray()
+        most = custody.size_bytes + _ROOM
+
+        def take(piece: bytes) -> None:
+            content.extend(piece)
+            if len(content) > most:
+                raise refuse("sandbox_output", reason="a quantised model larger than the float one")
+
         outcome = sandbox.run(
             "quantize",
             {
@@ -72,15 +86,16 @@ def quantize(
             limits=plan.limits,
             progress=lambda phase, done, total: tell(Progress(phase=Phase(phase), done=done, total=total)),
             use_bubblewrap=use_bubblewrap,
-            max_file=custody.size_bytes + _ROOM,
+            pieces=take,
+            max_pieces=most,
         )
     made = report(_Made, outcome)
-    if made.bytes != len(outcome.content):
+    if made.bytes != len(content):
         raise refuse("sandbox_output", reason="size of the file")
     with tempfile.TemporaryDirectory(prefix="didimdol-lab-") as folder:
         target = Path(folder) / "model.onnx"
-        target.write_bytes(outcome.content)
+        target.write_bytes(content)
         after = check(
             target, inputs=plan.inputs, limits=plan.limits, progress=progress, use_bubblewrap=use_bubblewrap
         )
-    return Quantized(outcome.content, before, after, made.examples)
+    return Quantized(bytes(content), before, after, made.examples)

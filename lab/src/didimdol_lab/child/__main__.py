@@ -18,12 +18,15 @@ Task = Callable[[dict[str, Any], dict[str, str], Channel, Instruments], dict[str
 _MODULES = {
     "probe": "probe",
     "inspect": "inspection",
+    "pack": "packing",
     "trial": "trial",
     "time": "timing",
     "accuracy": "accuracy",
     "sustain": "sustaining",
     "compare": "comparing",
     "quantize": "quantizing",
+    "inspect-package": "packaging",
+    "generate": "generating",
 }
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 _EVERY = 0.4
 """Seconds between progress lines of one phase."""
-_PART = 1_500_000
-"""Bytes of a file in one line; in base64 well below the longest line that the parent reads."""
+_PIECE = 1_500_000
+"""Bytes of content in a line; in base64 two million characters."""
 
 
 class TaskRefused(Exception):
@@ -52,14 +52,14 @@ class Channel:
         self._phase, self._last = phase, time.monotonic()
         self._send({"type": "progress", "phase": phase, "done": done, "total": total})
 
+    def pieces(self, content: bytes) -> None:
+        """Send bytes that the parent asked for: the child itself writes no file."""
+        for start in range(0, len(content), _PIECE):
+            piece = base64.b64encode(content[start : start + _PIECE]).decode("ascii")
+            self._send({"type": "piece", "data": piece})
+
     def result(self, body: Mapping[str, Any]) -> None:
         self._send({"type": "result", "body": body})
-
-    def file(self, content: bytes) -> None:
-        """Send a file before the result, in parts; the parent takes it only from tasks that make one."""
-        for start in range(0, len(content), _PART):
-            part = base64.b64encode(content[start : start + _PART]).decode("ascii")
-            self._send({"type": "part", "data": part})
 
     def error(self, code: str, detail: Mapping[str, str]) -> None:
         self._send({"type": "error", "code": code, "detail": dict(detail)})

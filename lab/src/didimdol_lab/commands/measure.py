@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from ..advice import advice_on
-from ..contract import Criterion, CriterionResult, Measurement, Plan, Validity, Verdict, judge, quantile
+from ..contract import Criterion, CriterionResult, Measurement, Plan, Validity, Verdict, figures, judge
 from ..contract.criteria import Assurance
 from ..refusals import Refused, shown
 from .common import (
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
         document = {"measurement": measurement, "card": card, "results": results, "advice": hints}
         print_json(TypeAdapter(dict[str, Any]).dump_python(document, mode="json"))
     else:
-        _show_measurement(measurement, results, say)
+        _show_measurement(measurement, plan, results, say)
         for hint in advice_on(measurement, card):
             say(f"참고: {hint.message['ko']}", f"Note: {hint.message['en']}")
     if signer is not None:
@@ -65,16 +65,11 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
     return _exit_code(measurement, results)
 
 
-def _show_costs(measurement: Measurement, say: Speaker) -> None:
+def _show_costs(measurement: Measurement, plan: Plan, say: Speaker) -> None:
     """Times and memory: not shown of a simulator, for they are not those of the chip."""
     pooled = measurement.pooled_ns()
-    for name in ("p50", "p90", "p99"):
-        found = quantile(pooled, name, measurement.percentile_confidence)
-        low, high = ("-" if bound is None else f"{bound:.3f}" for bound in (found.lower_ms, found.upper_ms))
-        say(
-            f"지연 {name}: {found.value_ms:.3f} ms (신뢰 구간 {low}–{high})",
-            f"Latency {name}: {found.value_ms:.3f} ms (bounds {low}-{high})",
-        )
+    for told in figures(measurement, plan):
+        say(told["ko"], told["en"])
     loads = ", ".join(f"{load:.1f}" for load in measurement.load_ms)
     say(f"표본: {len(pooled)}", f"Samples: {len(pooled)}")
     say(f"불러오기: {loads} ms", f"Load: {loads} ms")
@@ -87,7 +82,9 @@ def _show_costs(measurement: Measurement, say: Speaker) -> None:
         say(f"추론당 전력량: {energy / 1000:.3f} mJ", f"Energy per inference: {energy / 1000:.3f} mJ")
 
 
-def _show_measurement(measurement: Measurement, results: list[CriterionResult], say: Speaker) -> None:
+def _show_measurement(
+    measurement: Measurement, plan: Plan, results: list[CriterionResult], say: Speaker
+) -> None:
     from ..evidence.names import runtime_name
     from ..evidence.words import warnings
 
@@ -96,7 +93,7 @@ def _show_measurement(measurement: Measurement, results: list[CriterionResult], 
     for warning in warnings(measurement):
         say(warning["ko"], warning["en"])
     if measurement.assurance is not Assurance.simulated:
-        _show_costs(measurement, say)
+        _show_costs(measurement, plan, say)
     if measurement.accuracy is not None:
         right, total = measurement.accuracy.correct, measurement.accuracy.total
         say(
@@ -107,7 +104,7 @@ def _show_measurement(measurement: Measurement, results: list[CriterionResult], 
     say(f"격리: {layers}", f"Sandbox: {layers}")
     if measurement.validity is Validity.invalid:
         why = "; ".join(measurement.invalid_reasons)
-        say(f"무효: 측정이 방해를 받았습니다. {why}", f"INVALID: the run was disturbed. {why}")
+        say(f"무효: 이 측정의 시간은 쓰지 않습니다. {why}", f"INVALID: its times do not count. {why}")
     words = {Verdict.passed: "통과", Verdict.failed: "미달", Verdict.inconclusive: "판정 불가"}
     for result in results:
         key = result.criterion.key

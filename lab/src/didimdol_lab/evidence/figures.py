@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..contract import Bilingual, CriterionResult, Measurement, Metric, Scenario, quantile
+from ..contract import (
+    WHAT_IS_TIMED,
+    Bilingual,
+    CriterionResult,
+    Measurement,
+    Metric,
+    Plan,
+    has_latency,
+    quantile,
+    rate_line,
+)
 from ..contract.criteria import Assurance
 from . import charts
 from .names import PHASES
@@ -19,8 +29,10 @@ _WORST = 1e308
 class Figures:
     """Of a simulated run neither times nor memory are told: they are not those of the chip."""
 
-    def __init__(self, measurement: Measurement, results: Sequence[CriterionResult], lang: Language) -> None:
-        self.measurement, self.results, self.lang = measurement, results, lang
+    def __init__(
+        self, measurement: Measurement, plan: Plan, results: Sequence[CriterionResult], lang: Language
+    ) -> None:
+        self.measurement, self.plan, self.results, self.lang = measurement, plan, results, lang
 
     def sections(self) -> Iterator[Section]:
         if self.measurement.assurance is not Assurance.simulated:
@@ -45,19 +57,20 @@ class Figures:
 
     def _latency(self) -> Iterator[Section]:
         samples = self.measurement.pooled_ns()
-        # All at once has a rate and no latency: its samples are no waiting times.
-        if not samples or self.measurement.scenario is Scenario.offline:
+        if not samples:
             return
         t = self._t
         rows = []
-        for name in ("p50", "p90", "p99"):
+        waits = has_latency(self.measurement)  # all at once has a rate: its samples are no waiting times
+        for name in ("p50", "p90", "p99") if waits else ():
             found = quantile(samples, name, self.measurement.percentile_confidence)
             low, high = (
                 "·" if bound is None else f"{bound:.3f}" for bound in (found.lower_ms, found.upper_ms)
             )
             rows.append((name, f"{found.value_ms:.3f} ms", f"{low} – {high}"))
-        label = t("지연 시간 분포", "Distribution of the latency")
-        svg, left_out = charts.latencies(samples, self._limits(Metric.latency), label)
+        timed = WHAT_IS_TIMED[self.measurement.scenario]
+        label = t(f"분포: {timed['ko']}", f"Distribution: {timed['en']}")
+        svg, left_out = charts.latencies(samples, self._limits(Metric.latency) if waits else [], label)
         confidence = f"{self.measurement.percentile_confidence:.0%}"
         heads = (
             t("백분위", "Percentile"),
@@ -68,9 +81,15 @@ class Figures:
             f"표본 {len(samples):,}개. 가장 느린 {left_out}개는 그림에 없습니다.",
             f"{len(samples):,} samples; the picture leaves out the slowest {left_out}.",
         )
+        rate = rate_line(self.measurement, self.plan)
         yield Section(
-            t("지연 시간", "Latency"),
-            [Table(heads, rows, frozenset({1, 2})), Picture(svg, label), Note(rest, "muted")],
+            t("지연 시간", "Latency") if waits else t("처리량", "Throughput"),
+            [
+                *([] if rate is None else [Note(self._say(rate))]),
+                *([Table(heads, rows, frozenset({1, 2}))] if rows else []),
+                Picture(svg, label),
+                Note(rest, "muted"),
+            ],
         )
 
     def _sustained(self) -> Iterator[Section]:

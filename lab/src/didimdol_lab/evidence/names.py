@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..contract import UNTRIED, Bilingual, Boundary, Metric, Runtime, Scenario, bilingual
+from ..contract import UNTRIED, Bilingual, Boundary, Metric, Runtime, bilingual
 
 UNTESTED = bilingual("실물 장비로 확인하지 못한 어댑터", "untested adapter")
 METRICS: dict[Metric, Bilingual] = {
@@ -20,6 +20,8 @@ METRICS: dict[Metric, Bilingual] = {
     Metric.accelerator_share: bilingual("가속기 배치 비율", "Share placed on the accelerator"),
     Metric.output_difference: bilingual("기준 출력과의 최대 차이", "Largest difference to the reference"),
     Metric.output_cosine: bilingual("기준 출력과의 코사인 유사도", "Cosine similarity to the reference"),
+    Metric.time_to_first_token: bilingual("첫 토큰까지의 시간", "Time to first token"),
+    Metric.tokens_per_second: bilingual("초당 토큰 수", "Tokens a second"),
 }
 _RUNTIMES: dict[Runtime, Bilingual] = {
     Runtime.onnxruntime_cpu: bilingual("ONNX Runtime, CPU", "ONNX Runtime, CPU"),
@@ -30,14 +32,6 @@ _RUNTIMES: dict[Runtime, Bilingual] = {
     Runtime.qnn: bilingual("ONNX Runtime QNN, Hexagon NPU", "ONNX Runtime QNN, Hexagon NPU"),
     Runtime.qnn_simulator: bilingual("Hexagon NPU 모의 실행기(QNN)", "Hexagon NPU simulator (QNN)"),
     Runtime.ai_hub: bilingual("Qualcomm AI Hub", "Qualcomm AI Hub"),
-}
-SCENARIOS: dict[Scenario, Bilingual] = {
-    Scenario.single_stream: bilingual("한 번에 하나씩(SingleStream)", "one after another (SingleStream)"),
-    Scenario.multi_stream: bilingual(
-        "여러 표본씩 묶어서(MultiStream)", "several samples a query (MultiStream)"
-    ),
-    Scenario.server: bilingual("무작위 시각의 요청(Server)", "queries at random times (Server)"),
-    Scenario.offline: bilingual("한꺼번에(Offline)", "all at once (Offline)"),
 }
 BOUNDARIES: dict[Boundary, Bilingual] = {
     Boundary.model_only: bilingual("모델 실행만", "the model's run only"),
@@ -54,6 +48,7 @@ LAYERS: dict[str, Bilingual] = {
     "namespaces": bilingual("이름공간 분리", "namespaces"),
     "rlimits": bilingual("자원 한도", "resource limits"),
     "seccomp": bilingual("seccomp", "seccomp"),
+    "writable:/dev/null": bilingual("/dev/null에만 쓸 수 있음", "writes to /dev/null only"),
     "denied:file": bilingual("파일 접근 막힘", "files denied"),
     "denied:network": bilingual("네트워크 막힘", "network denied"),
     "denied:fork": bilingual("새 프로세스 막힘", "new processes denied"),

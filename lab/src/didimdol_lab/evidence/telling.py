@@ -15,10 +15,11 @@ from ..contract import (
     Plan,
     Validity,
     Verdict,
+    scenario_line,
 )
 from ..contract.criteria import Assurance
 from .figures import Figures
-from .names import BOUNDARIES, ENVIRONMENT, LAYERS, METRICS, SCENARIOS, runtime_name
+from .names import BOUNDARIES, ENVIRONMENT, LAYERS, METRICS, runtime_name
 from .paper import Facts, Language, Note, Paper, Points, Section, Table, Tone, readable
 from .verifying import Report
 from .words import ASSURANCES, VERDICTS, limits, warnings
@@ -40,7 +41,7 @@ def paper(report: Report, lang: Language) -> Paper:
     told = _Telling(report, measurement, card, plan, lang)
     sections = [
         told.criteria(),
-        *Figures(measurement, report.results, lang).sections(),
+        *Figures(measurement, plan, report.results, lang).sections(),
         told.subject(),
         told.circumstances(),
         *told.advice(),
@@ -89,6 +90,11 @@ class _Telling:
             why = "; ".join(readable(reason) for reason in measurement.invalid_reasons)
             yield Note(
                 self.t(
+                    f"LoadGen이 무효로 판정했습니다. 시간에 관한 값으로는 판정하지 않습니다. {why}",
+                    f"LoadGen calls the run invalid: times decide nothing. {why}",
+                )
+                if any(not each.valid for each in measurement.loadgen)
+                else self.t(
                     f"다른 작업이 측정을 방해했습니다. 시간에 관한 값으로는 판정하지 않습니다. {why}",
                     f"Other work disturbed the run: times decide nothing. {why}",
                 ),
@@ -156,7 +162,7 @@ class _Telling:
         rows = [
             (t("런타임", "Runtime"), self.say(runtime_name(measurement.runtime))),
             (t("실행 정밀도", "Executed precision"), readable(measurement.executed_precision)),
-            (t("시나리오", "Scenario"), self.say(SCENARIOS[measurement.scenario])),
+            (t("측정 방식", "How it was run"), readable(self.say(scenario_line(measurement)), 400)),
             (t("잰 범위", "Timed part"), self.say(BOUNDARIES[measurement.boundary])),
             (
                 t("프로세스 / 표본", "Processes / samples"),
@@ -170,7 +176,14 @@ class _Telling:
             (
                 t("밀려난 횟수", "Pushed off the core"),
                 f"{seen.involuntary_switches:,} ({seen.involuntary_share:.1%}, "
-                f"{t('한도', 'limit')} {self.plan.max_involuntary_share:.1%})",
+                + (
+                    f"{t('한도', 'limit')} {self.plan.max_involuntary_share:.1%})"
+                    if seen.involuntary_judged
+                    else t(
+                        "LoadGen이 일으키기도 하므로 판정하지 않음)",
+                        "not judged: LoadGen's own thread causes some)",
+                    )
+                ),
             ),
             (t("격리", "Sandbox"), ", ".join(layers) or "–"),
         ]

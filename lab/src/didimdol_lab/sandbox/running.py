@@ -44,14 +44,14 @@ class _Progressed(Strict):
     total: int = Field(ge=0, le=10**9)
 
 
-class _Part(Strict):
-    type: Literal["part"]
-    data: Base64Bytes
-
-
 class _Result(Strict):
     type: Literal["result"]
     body: dict[str, Any]
+
+
+class _Piece(Strict):
+    type: Literal["piece"]
+    data: Annotated[Base64Bytes, Field(max_length=2_100_000)]
 
 
 class _Error(Strict):
@@ -62,30 +62,32 @@ class _Error(Strict):
     )
 
 
-_Line = _Layers | _Progressed | _Part | _Result | _Error
-_LINE: TypeAdapter[_Line] = TypeAdapter(Annotated[_Line, Field(discriminator="type")])
+_LINE: TypeAdapter[_Layers | _Progressed | _Piece | _Result | _Error] = TypeAdapter(
+    Annotated[_Layers | _Progressed | _Piece | _Result | _Error, Field(discriminator="type")]
+)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A validated report and the layers that held: mechanisms first, then `denied:<probe>`. `content`: the bytes of
-    the file that the task made, as untrusted as any; empty for most tasks."""
+    """A validated report and the layers that held: mechanisms first, then `denied:<probe>`."""
 
     body: dict[str, Any]
     layers: list[str]
-    content: bytes = b""
 
 
 class _Listener:
     """Collects a child's lines. The child's word is not trusted: every line is validated."""
 
-    def __init__(self, progress: Callable[[str, int, int], None] | None, max_file: int = 0) -> None:
+    def __init__(
+        self,
+        progress: Callable[[str, int, int], None] | None,
+        pieces: Callable[[bytes], None] | None = None,
+    ) -> None:
         self.layers: _Layers | None = None
         self.result: _Result | None = None
         self.error: _Error | None = None
-        self.content = bytearray()
         self._progress = progress
-        self._max_file = max_file
+        self._pieces = pieces
 
     def __call__(self, line: bytes) -> None:
         try:
@@ -101,10 +103,10 @@ class _Listener:
         elif isinstance(message, _Progressed):
             if self._progress is not None:
                 self._progress(message.phase, message.done, message.total)
-        elif isinstance(message, _Part):
-            self.content += message.data
-            if len(self.content) > self._max_file:
-                raise supervision.Stop("output_limit")
+        elif isinstance(message, _Piece):
+            if self._pieces is None:  # nobody asked for bytes
+                raise supervision.Stop("output_invalid")
+            self._pieces(message.data)
         elif isinstance(message, _Result):
             self.result = message
         else:
@@ -120,14 +122,17 @@ def run(
     threads: int = 1,
     seconds: float | None = None,
     progress: Callable[[str, int, int], None] | None = None,
+    pieces: Callable[[bytes], None] | None = None,
+    max_pieces: int = 0,
     cancel: threading.Event | None = None,
     use_bubblewrap: bool | None = None,
-    max_file: int = 0,
+    sink: bool = False,
 ) -> Outcome:
     """Run `python -m didimdol_lab.child <task>` on `files` (seen read-only by the child).
 
-    `seconds` overrides the wall time of the limits. `use_bubblewrap` None: where it works. `max_file`: how many bytes
-    of a file the task may send back; nothing in the sandbox writes files. Raises Refused:
+    `seconds` overrides the wall time of the limits. `pieces` takes the bytes that a task hands over, about
+    `max_pieces` at most; what it raises ends the child. `sink`: the child may write to /dev/null, for a library that
+    must write somewhere. `use_bubblewrap` None: where it works. Raises Refused:
     sandbox_incomplete, time_limit, memory_limit, crashed, cancelled, sandbox_output, or the task's own code.
     """
     python = interpreter()
@@ -150,6 +155,7 @@ def run(
             "memory_mb": limits.memory_mb,
             "cpu_seconds": int(wall * max(1, threads)) + 30,
             "namespaces": program is None,
+            "sink": sink,
             "canary_port": canary.getsockname()[1],
             "required": sorted(_REQUIRED),
             "filter": denied.hex(),
@@ -157,7 +163,7 @@ def run(
         }
         child = [*python.command, "-m", "didimdol_lab.child", task]
         command = [*bubblewrap.arguments(program, python, files), *child] if program else child
-        listener = _Listener(progress, max_file)
+        listener = _Listener(progress, pieces)
         with cgroup.cage(limits.memory_mb) as inside:
             ended = supervision.watch(
                 [*inside, *command],
@@ -166,8 +172,8 @@ def run(
                 seconds=wall,
                 on_line=listener,
                 cancel=cancel,
-                max_output=supervision.MAX_OUTPUT
-                + 2 * max_file,  # base64 takes four characters for three bytes
+                # In base64, three bytes are four characters.
+                max_output=supervision.MAX_OUTPUT + max_pieces * 3 // 2,
             )
     outer = [*(["bubblewrap"] if program else []), *([cgroup.LAYER] if inside else [])]
     return _conclude(listener, ended, limits, wall, outer)
@@ -201,7 +207,6 @@ def _conclude(
             *layers.mechanisms,
             *(f"denied:{name}" for name in layers.held),
         ],
-        bytes(listener.content),
     )
 
 

@@ -96,7 +96,10 @@ def watch(
                     else:
                         received += len(chunk)
                         pending += chunk
-                        stop = _deliver(pending, received, on_line, max_output)
+                        if received > max_output:
+                            stop = "output_limit"
+                            break
+                        stop = _deliver(pending, on_line)
         if stop is None:
             try:
                 process.wait(timeout=max(0.1, min(5.0, deadline - time.monotonic())))
@@ -110,12 +113,8 @@ def watch(
     return Ended(process.returncode, stop, errors.decode("utf-8", "replace"))
 
 
-def _deliver(
-    pending: bytearray, received: int, on_line: Callable[[bytes], None], max_output: int
-) -> str | None:
+def _deliver(pending: bytearray, on_line: Callable[[bytes], None]) -> str | None:
     """Hand over whole lines; the reason to stop, or None."""
-    if received > max_output:
-        return "output_limit"
     while (end := pending.find(b"\n")) >= 0:
         line = bytes(pending[:end])
         del pending[: end + 1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from didimdol.kernel.words import Text, pick, text
 from didimdol_lab.contract import Assurance, Measurement
-from didimdol_lab.evidence.names import BOUNDARIES, PHASES, SCENARIOS, runtime_name
+from didimdol_lab.evidence.names import BOUNDARIES, PHASES, runtime_name
 from didimdol_lab.evidence.paper import readable
 
 SLOWEST = 5
@@ -19,10 +19,7 @@ def facts(measurement: Measurement, lang: str | None = None) -> Lines:
     runtime = pick(runtime_name(measurement.runtime), lang)
     found = [
         (text("런타임", "Runtime"), f"{runtime} · {measurement.executed_precision}"),
-        (
-            text("재는 방식", "How it was timed"),
-            f"{pick(SCENARIOS[measurement.scenario], lang)} · {pick(BOUNDARIES[measurement.boundary], lang)}",
-        ),
+        (text("잰 범위", "Timed part"), pick(BOUNDARIES[measurement.boundary], lang)),
     ]
     if measurement.assurance is not Assurance.simulated:
         found += _costs(measurement, lang)
