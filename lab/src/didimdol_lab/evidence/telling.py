@@ -22,7 +22,7 @@ from .figures import Figures
 from .names import BOUNDARIES, ENVIRONMENT, LAYERS, METRICS, runtime_name
 from .paper import Facts, Language, Note, Paper, Points, Section, Table, Tone, readable
 from .verifying import Report
-from .words import ASSURANCES, VERDICTS, limits, warnings
+from .words import ASSURANCES, VERDICTS, limits, signers, warnings
 
 _TONES: dict[str, Tone] = {"pass": "good", "fail": "bad", "inconclusive": "warn", "none": "warn"}
 _VERDICTS: dict[Verdict, tuple[str, str]] = {
@@ -69,11 +69,11 @@ class _Telling:
         genuine = (
             self.t("진본입니다", "Genuine") if report.genuine else self.t("진본이 아닙니다", "Not genuine")
         )
-        signed = self.t("서명한 열쇠", "signed by key")
         yield Note(
-            f"{genuine} · {signed} {readable(report.signer)} · {readable(report.made_at)}",
+            f"{genuine} · {readable(report.made_at)}",
             "good" if report.genuine else "bad",
         )
+        yield Note(readable(self.say(signers(report)), 400))
         if report.assurance in ASSURANCES:
             yield Note(self.say(ASSURANCES[report.assurance]))
         if report.trusted is None:
