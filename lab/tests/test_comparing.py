@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from didimdol_lab import cli, comparing
-from didimdol_lab.advice import advice
+from didimdol_lab.advice import advice, advice_on
 from didimdol_lab.comparing import Comparison, bootstrap, compare
+from didimdol_lab.comparison_page import paper
 from didimdol_lab.contract import Measurement, ModelCard, Plan
+from didimdol_lab.evidence.rendering import page
 
 Shipped = Callable[[str, str], Path]
 
@@ -98,6 +100,46 @@ def test_disturbed_rounds_say_nothing_about_speed(bench: Any) -> None:
     assert bench(*rounds, disturbed={("old", 1), ("new", 2), ("new", 4)}).latency is None
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        (
+            "en",
+            (
+                "Latency, new over old 0.500 (0.475–0.525): faster",
+                "Accuracy (%)",
+                "no signed evidence",
+                "disturbed",
+            ),
+        ),
+        (
+            "ko",
+            (
+                "지연 시간 뒤/앞 0.500 (0.475–0.525): 빠릅니다",
+                "정확도 (%)",
+                "서명한 증거가 아닙니다",
+                "방해받음",
+            ),
+        ),
+    ],
+)
+def test_the_page_has_table_chart_and_reasons(bench: Any, lang: Any, words: tuple[str, ...]) -> None:
+    ratios = [0.95, 1.0, 1.05, 1.0, 9.0]
+    found = bench([2.0] * 5, ratios, disturbed={("new", 4)}, dataset="labelled.npz")
+    hints = advice_on(found.new.rounds[-1], card(operators={"Loop": 1}))
+    shown = page(paper(found, hints, lang))
+    for word in (*words, hints[0].message[lang], "<td class='n'>0.500</td>"):
+        assert word in shown, word
+    assert shown.count("<rect") == 2 * len(found.figures()) == 12
+    assert not any(word in shown for word in ("http:", "https:", "<script", "9.000 ms"))
+
+
+def test_without_a_calm_round_no_time_is_in_the_table(bench: Any) -> None:
+    found = bench([1.0] * 3, [1.0] * 3, disturbed={("old", number) for number in range(3)})
+    assert [each.name["en"] for each in found.figures()] == ["Size", "Peak memory"]
+    assert "too few undisturbed rounds" in page(paper(found, [], "en"))
+
+
 @settings(deadline=None, max_examples=50)
 @given(st.lists(st.floats(0.01, 100), min_size=3, max_size=12))
 def test_the_interval_holds_the_median_and_stays_within_the_rounds(ratios: list[float]) -> None:
@@ -128,7 +170,12 @@ def test_two_real_models(shipped: Shipped, tmp_path: Path, capsys: pytest.Captur
     assert told["calm_rounds"] == told["rounds"] == 3
     assert told["old"]["size_bytes"] == 1_289_603
     assert told["old"]["sha256"] != told["new"]["sha256"]
+    assert told["old"]["executed_precision"] == "f32"
+    assert told["runtime"] == "onnxruntime-cpu"
     assert told["latency_ratio"]["lower"] <= told["latency_ratio"]["value"] <= told["latency_ratio"]["upper"]
+    plan.write_text('{"runtime": "qnn-simulator", "target": {"htp_arch": "75", "soc_model": "57"}}')
+    assert cli.main([*asked, "--lang", "en"]) == 2
+    assert "not those of the chip" in capsys.readouterr().err
     assert cli.main(["compare", str(old), str(old), "--lang", "en"]) == 2
     assert "two different models" in capsys.readouterr().err
 
@@ -148,3 +195,28 @@ def test_advice_has_a_reason_in_the_card() -> None:
     assert codes(inputs=[batch]) == []
     assert codes(inputs=[{**batch, "shape": [1, 3, "height", 224]}]) == ["dynamic_shapes"]
     assert codes(operators={"Loop": 1}) == codes(operators={"If": 2}) == ["control_flow"]
+
+
+def test_what_the_run_shows_is_advice_with_its_figures(bench: Any) -> None:
+    run = bench([1.0] * 3, [1.0] * 3).new.rounds[0]
+
+    def seen(changes: dict[str, Any], **facts: Any) -> dict[str, str]:
+        measured = Measurement.model_validate({**run.model_dump(by_alias=True), **changes})
+        return {each.code: each.message["en"] for each in advice_on(measured, card(**facts))}
+
+    assert seen({}) == {}
+    placed = {"units": {"NPU": 37, "CPU": 4}, "fallbacks": {"If": 1, "NonMaxSuppression": 2}}
+    told = seen({"placement": placed})
+    assert list(told) == ["npu_fallback"]
+    assert (
+        "Of 41 nodes the accelerator left 3 to the CPU (NonMaxSuppression × 2, If × 1)"
+        in told["npu_fallback"]
+    )
+    assert seen({"placement": {"units": {"CPU": 4}}}) == {}
+    told = seen({"executed_precision": "bf16"})
+    assert list(told) == ["reduced_precision"]
+    assert "The file is f32, but it was computed in bf16" in told["reduced_precision"]
+    assert seen({"executed_precision": "f16"}, precision="f16") == {}
+    assert list(seen({}, operators={"DequantizeLinear": 3})) == ["unchecked_int8"]
+    right = {"accuracy": {"correct": 1, "total": 1}}
+    assert seen(right, operators={"DequantizeLinear": 3}) == {}

@@ -48,7 +48,20 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--input", action="append", default=[], metavar="NAME=1x576[:zeros|:16000]")
     compare.add_argument("--dataset", metavar="D.npz", help="라벨이 있는 데이터 / labelled examples")
     compare.add_argument("--rounds", type=int, choices=range(3, 51), default=5, metavar="3-50")
+    compare.add_argument("--html", metavar="FILE", help="표와 그림이 든 쪽 / a page with table and chart")
     compare.add_argument("--json", action="store_true")
+
+    quantize = commands.add_parser(
+        "quantize",
+        parents=[shared],
+        help="보정 데이터로 INT8 정적 양자화 / static INT8 with calibration data",
+    )
+    quantize.add_argument("model")
+    quantize.add_argument("--calibration", required=True, metavar="D.npz", help="대표 입력 / typical inputs")
+    quantize.add_argument("--out", required=True, metavar="INT8.onnx")
+    quantize.add_argument("--plan", metavar="PLAN.json", help="한도와 입력 / limits and inputs")
+    quantize.add_argument("--input", action="append", default=[], metavar="NAME=1x576[:zeros|:16000]")
+    quantize.add_argument("--json", action="store_true")
 
     generate.add_flags(
         commands.add_parser("generate", parents=[shared], help="생성 모델 측정 / measure a generative model")
@@ -66,9 +79,12 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--json", action="store_true")
 
     report = commands.add_parser(
-        "report", parents=[shared, evidence], help="증거를 HTML·JUnit으로 / evidence as HTML or JUnit XML"
+        "report",
+        parents=[shared, evidence],
+        help="증거를 HTML·PDF·JUnit으로 / evidence as HTML, PDF or JUnit XML",
     )
     report.add_argument("--html", metavar="FILE")
+    report.add_argument("--pdf", metavar="FILE")
     report.add_argument("--junit", metavar="FILE")
 
     agent = commands.add_parser("agent", parents=[shared], help="장비 에이전트 / device agent")

@@ -9,7 +9,17 @@ from random import Random
 from statistics import median
 from typing import Any
 
-from .contract import InputSpec, Measurement, ModelCard, Plan, Progress, Validity, quantile
+from .contract import (
+    Bilingual,
+    InputSpec,
+    Measurement,
+    ModelCard,
+    Plan,
+    Progress,
+    Validity,
+    bilingual,
+    quantile,
+)
 from .intake import check
 from .measure import measure
 from .refusals import refuse
@@ -57,6 +67,25 @@ class Ratio:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table: what, both values and their unit."""
+
+    name: Bilingual
+    old: float
+    new: float
+    unit: str
+
+
+_Of = Callable[["Version", int], float]
+_SIZE = bilingual("크기", "Size")
+_LATENCY = bilingual("지연 시간 p50", "Latency p50")
+_CPU = bilingual("추론당 CPU 시간", "CPU time per inference")
+_LOAD = bilingual("처음 불러오기", "Cold load")
+_MEMORY = bilingual("최대 메모리", "Peak memory")
+_ACCURACY = bilingual("정확도", "Accuracy")
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     old: Version
     new: Version
@@ -65,14 +94,37 @@ class Comparison:
     @property
     def latency(self) -> Ratio | None:
         """Of the median latency; None where too few rounds were calm."""
-        return self._ratio(lambda version, number: version.p50_ms(number))
+        return self._ratio(_p50)
 
     @property
     def cpu(self) -> Ratio | None:
         """Of the CPU time per inference: other work moves it less than the wall clock."""
-        return self._ratio(lambda version, number: float(version.rounds[number].cpu_ns_per_inference))
+        return self._ratio(_cpu)
 
-    def _ratio(self, of: Callable[[Version, int], float]) -> Ratio | None:
+    def figures(self) -> list[Figure]:
+        """The table: what both were measured for. Times are medians of the undisturbed rounds, and left out without one."""
+        found: list[tuple[Bilingual, float | None, float | None, str]] = [
+            (_SIZE, self.old.card.size_bytes / 1e6, self.new.card.size_bytes / 1e6, "MB"),
+            *(
+                (name, *self._medians(of), "ms")
+                for name, of in ((_LATENCY, _p50), (_CPU, _cpu), (_LOAD, _load))
+            ),
+            (_MEMORY, self.old.peak_memory_mb, self.new.peak_memory_mb, "MB"),
+            (_ACCURACY, _percent(self.old.accuracy), _percent(self.new.accuracy), "%"),
+        ]
+        return [
+            Figure(name, old, new, unit)
+            for name, old, new, unit in found
+            if old is not None and new is not None
+        ]
+
+    def _medians(self, of: _Of) -> tuple[float | None, float | None]:
+        if not self.calm:
+            return None, None
+        old, new = (median([of(version, number) for number in self.calm]) for version in (self.old, self.new))
+        return old, new
+
+    def _ratio(self, of: _Of) -> Ratio | None:
         if len(self.calm) < FEWEST_ROUNDS:
             return None
         return bootstrap([of(self.new, number) / max(of(self.old, number), 1e-9) for number in self.calm])
@@ -96,7 +148,10 @@ class Comparison:
                 "precision": one.card.precision,
                 "size_bytes": one.card.size_bytes,
                 "nodes": one.card.nodes,
-                "p50_ms": [one.p50_ms(number) for number in range(len(one.rounds))],
+                "executed_precision": one.rounds[0].executed_precision,
+                "cpu_ms": [_cpu(one, number) for number in range(len(one.rounds))],
+                "load_ms": [_load(one, number) for number in range(len(one.rounds))],
+                "p50_ms": [_p50(one, number) for number in range(len(one.rounds))],
                 "peak_memory_mb": one.peak_memory_mb,
                 "accuracy": one.accuracy,
             }
@@ -104,11 +159,28 @@ class Comparison:
         return {
             "old": version(self.old),
             "new": version(self.new),
+            "runtime": self.new.rounds[0].runtime.value,
             "rounds": len(self.old.rounds),
             "calm_rounds": len(self.calm),
             "latency_ratio": told(self.latency),
             "cpu_ratio": told(self.cpu),
         }
+
+
+def _p50(version: Version, number: int) -> float:
+    return version.p50_ms(number)
+
+
+def _cpu(version: Version, number: int) -> float:
+    return version.rounds[number].cpu_ns_per_inference / 1e6
+
+
+def _load(version: Version, number: int) -> float:
+    return max(version.rounds[number].load_ms, default=0.0)
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else share * 100
 
 
 def compare(

@@ -306,6 +306,48 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "pip install 'didimdol-lab[{extra}]'로 설치하십시오.",
         "Install it with: pip install 'didimdol-lab[{extra}]'",
     ),
+    "calibration_invalid": (
+        "보정 데이터를 쓸 수 없습니다: {problem}",
+        "The calibration data cannot be used: {problem}",
+        "모델 입력 이름의 배열이 든 .npz를 주십시오. 첫 차원이 예시의 수입니다.",
+        "Give an .npz with arrays named as the model's inputs; the first dimension counts the examples.",
+    ),
+    "quantize_format": (
+        "{format} 모델은 여기서 양자화하지 않습니다.",
+        "{format} models are not quantised here.",
+        "ONNX로 내보낸 모델을 양자화하십시오.",
+        "Quantise the model exported to ONNX.",
+    ),
+    "quantize_opset": (
+        "opset {opset} 모델은 채널별로 양자화할 수 없습니다.",
+        "A model of opset {opset} cannot be quantised channel by channel.",
+        "opset 13 이상으로 다시 내보내십시오.",
+        "Export it again with opset 13 or newer.",
+    ),
+    "quantize_again": (
+        "이미 양자화된 모델입니다({operator}).",
+        "The model is quantised already ({operator}).",
+        "양자화하기 전의 모델을 주십시오.",
+        "Give the model as it was before quantisation.",
+    ),
+    "quantize_nothing": (
+        "이 모델에는 정수로 바꿀 연산자가 없습니다.",
+        "The model has no operator that can be made integer.",
+        "합성곱이나 행렬곱이 있는 모델에만 도움이 됩니다. 이 모델은 그대로 쓰십시오.",
+        "It helps models with convolutions or matrix products. Use this one as it is.",
+    ),
+    "quantize_failed": (
+        "양자화하지 못했습니다.",
+        "The model could not be quantised.",
+        "모양을 고정하고 단순하게 내보낸 모델로 다시 해 보십시오.",
+        "Try again with a model exported with fixed shapes, as plain as may be.",
+    ),
+    "pdf_missing": (
+        "PDF를 만드는 패키지(typst)가 없습니다.",
+        "The package that makes PDFs (typst) is missing.",
+        "pip install 'didimdol-lab[pdf]'로 설치하거나 --html로 만드십시오.",
+        "Install it with: pip install 'didimdol-lab[pdf]', or ask for --html.",
+    ),
     "dataset_invalid": (
         "데이터 세트를 쓸 수 없습니다: {problem}",
         "The data set cannot be used: {problem}",

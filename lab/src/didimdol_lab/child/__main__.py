@@ -24,6 +24,7 @@ _MODULES = {
     "accuracy": "accuracy",
     "sustain": "sustaining",
     "compare": "comparing",
+    "quantize": "quantizing",
     "inspect-package": "packaging",
     "generate": "generating",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from . import agent, check, compare, generate, measure, report, verify
+from . import agent, check, compare, generate, measure, quantize, report, verify
 from .common import Speaker
 
 RUN: dict[str, Callable[[argparse.Namespace, Speaker], int]] = {
@@ -14,6 +14,7 @@ RUN: dict[str, Callable[[argparse.Namespace, Speaker], int]] = {
     "compare": compare.run,
     "generate": generate.run,
     "measure": measure.run,
+    "quantize": quantize.run,
     "report": report.run,
     "verify": verify.run,
 }

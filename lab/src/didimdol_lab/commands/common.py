@@ -54,6 +54,7 @@ class Speaker:
                 "sustaining": "쉬지 않고 실행하는 중",
                 "comparing": "기준 출력과 비교 중",
                 "accuracy": "정확도 확인 중",
+                "calibrating": "보정 데이터로 범위를 재는 중",
                 "done": "완료",
             }
             name = names[progress.phase] if self.lang == "ko" else progress.phase.value

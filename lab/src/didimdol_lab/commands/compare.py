@@ -6,10 +6,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..advice import advice
-from ..contract import Plan
+from ..advice import advice_on
+from ..contract import Runtime
 from ..refusals import Refused
-from .common import INCONCLUSIVE, OK, Speaker, WrongUse, json_file, parse_input, print_json, show_refusal
+from .common import INCONCLUSIVE, OK, Speaker, WrongUse, print_json, show_refusal, write
+from .planning import planned
 
 if TYPE_CHECKING:
     from ..comparing import Comparison
@@ -17,13 +18,17 @@ if TYPE_CHECKING:
 
 def run(arguments: argparse.Namespace, say: Speaker) -> int:
     from ..comparing import compare
+    from ..comparison_page import paper
+    from ..evidence.rendering import page
 
     if Path(arguments.old).resolve() == Path(arguments.new).resolve():
         raise WrongUse("서로 다른 두 모델을 주십시오.", "Give two different models.")
-    plan: Plan = json_file(arguments.plan, Plan) if arguments.plan else Plan()
-    if arguments.input:
-        inputs = {**plan.inputs, **dict(parse_input(text) for text in arguments.input)}
-        plan = plan.model_copy(update={"inputs": inputs})
+    plan = planned(arguments)
+    if plan.runtime is Runtime.qnn_simulator:
+        raise WrongUse(
+            "모의 실행기의 시간은 칩의 시간이 아니므로 비교하지 않습니다. 다른 runtime을 계획에 적으십시오.",
+            "A simulator's times are not those of the chip, so they are not compared. Plan another runtime.",
+        )
     try:
         found = compare(
             arguments.old,
@@ -35,7 +40,9 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
         )
     except Refused as refused:
         return show_refusal(refused.refusal, say, arguments.json)
-    hints = [] if found.new.card == found.old.card else advice(found.new.card)
+    hints = [] if found.new.card == found.old.card else advice_on(found.new.rounds[-1], found.new.card)
+    if arguments.html:
+        write(arguments.html, page(paper(found, hints, arguments.lang)).encode())
     if arguments.json:
         print_json(
             {**found.as_json(), "advice": [{"code": hint.code, "message": hint.message} for hint in hints]}
@@ -48,32 +55,22 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
 
 
 def _show_comparison(found: Comparison, say: Speaker) -> None:
-    old, new = found.old, found.new
-    rows = [
-        ("크기(MB)", "Size (MB)", old.card.size_bytes / 1e6, new.card.size_bytes / 1e6),
-        ("최대 메모리(MB)", "Peak memory (MB)", old.peak_memory_mb, new.peak_memory_mb),
-        ("정확도", "Accuracy", old.accuracy, new.accuracy),
-    ]
-    say(f"{'':16} {'앞':>12} {'뒤':>12}", f"{'':18} {'old':>12} {'new':>12}")
-    for ko, en, before, after in rows:
-        if before is not None and after is not None:
-            say(f"{ko:14} {before:>12.3f} {after:>12.3f}", f"{en:18} {before:>12.3f} {after:>12.3f}")
-    for number in range(len(old.rounds)):
+    from ..comparison_page import told
+    from ..evidence.names import runtime_name
+
+    runtime = runtime_name(found.new.rounds[0].runtime)
+    say(f"런타임: {runtime['ko']}", f"Runtime: {runtime['en']}")
+    say(f"{'':20} {'앞':>12} {'뒤':>12}", f"{'':28} {'old':>12} {'new':>12}")
+    for each in found.figures():
+        values = f"{each.old:>12.3f} {each.new:>12.3f}"
+        ko, en = (f"{each.name[lang]} ({each.unit})" for lang in ("ko", "en"))
+        say(f"{ko:16} {values}", f"{en:28} {values}")
+    for number in range(len(found.old.rounds)):
         mark = "" if number in found.calm else say.word("  (방해받음)", "  (disturbed)")
-        p50 = f"{old.p50_ms(number):>12.3f} {new.p50_ms(number):>12.3f}"
-        say(f"p50 {number + 1}회(ms)     {p50}{mark}", f"p50 round {number + 1} (ms)   {p50}{mark}")
-    words = {
-        "faster": ("빠릅니다", "faster"),
-        "slower": ("느립니다", "slower"),
-        "alike": ("차이가 보이지 않습니다", "no difference shown"),
-    }
+        p50 = f"{found.old.p50_ms(number):>12.3f} {found.new.p50_ms(number):>12.3f}"
+        say(f"p50 {number + 1}회(ms)        {p50}{mark}", f"{f'p50 round {number + 1} (ms)':28} {p50}{mark}")
     for ko, en, ratio in (
         ("지연 시간", "Latency", found.latency),
         ("추론당 CPU", "CPU per inference", found.cpu),
     ):
-        if ratio is None:
-            say(f"{ko}: 방해받지 않은 회차가 모자랍니다.", f"{en}: too few undisturbed rounds.")
-            continue
-        interval = f"{ratio.value:.3f} ({ratio.lower:.3f}–{ratio.upper:.3f})"
-        word = words[ratio.verdict]
-        say(f"{ko} 뒤/앞 {interval}: {word[0]}", f"{en} new/old {interval}: {word[1]}")
+        say(f"{ko} 뒤/앞 {told(ratio, 'ko')}", f"{en} new/old {told(ratio, 'en')}")

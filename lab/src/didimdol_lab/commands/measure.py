@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
+from ..advice import advice_on
 from ..contract import Criterion, CriterionResult, Measurement, Plan, Validity, Verdict, figures, judge
-from ..refusals import Refused
+from ..contract.criteria import Assurance
+from ..refusals import Refused, shown
 from .common import (
     INCONCLUSIVE,
     OK,
@@ -45,10 +47,13 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
         return show_refusal(refused.refusal, say, arguments.json)
     results = [judge(criterion, measurement) for criterion in criteria]
     if arguments.json:
-        document = {"measurement": measurement, "card": card, "results": results}
+        hints = [{"code": hint.code, "message": hint.message} for hint in advice_on(measurement, card)]
+        document = {"measurement": measurement, "card": card, "results": results, "advice": hints}
         print_json(TypeAdapter(dict[str, Any]).dump_python(document, mode="json"))
     else:
         _show_measurement(measurement, plan, results, say)
+        for hint in advice_on(measurement, card):
+            say(f"참고: {hint.message['ko']}", f"Note: {hint.message['en']}")
     if signer is not None:
         from ..evidence import make
 
@@ -60,9 +65,8 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
     return _exit_code(measurement, results)
 
 
-def _show_measurement(
-    measurement: Measurement, plan: Plan, results: list[CriterionResult], say: Speaker
-) -> None:
+def _show_costs(measurement: Measurement, plan: Plan, say: Speaker) -> None:
+    """Times and memory: not shown of a simulator, for they are not those of the chip."""
     pooled = measurement.pooled_ns()
     for told in figures(measurement, plan):
         say(told["ko"], told["en"])
@@ -73,6 +77,23 @@ def _show_measurement(
     say(f"최대 메모리: {peak:.1f} MB", f"Peak memory: {peak:.1f} MB")
     cpu = measurement.cpu_ns_per_inference / 1e6
     say(f"추론당 CPU 시간: {cpu:.3f} ms", f"CPU time per inference: {cpu:.3f} ms")
+    energy = measurement.energy_uj_per_inference
+    if energy is not None:
+        say(f"추론당 전력량: {energy / 1000:.3f} mJ", f"Energy per inference: {energy / 1000:.3f} mJ")
+
+
+def _show_measurement(
+    measurement: Measurement, plan: Plan, results: list[CriterionResult], say: Speaker
+) -> None:
+    from ..evidence.names import runtime_name
+    from ..evidence.words import warnings
+
+    runtime, precision = runtime_name(measurement.runtime), shown(measurement.executed_precision)
+    say(f"런타임: {runtime['ko']}, {precision}", f"Runtime: {runtime['en']}, {precision}")
+    for warning in warnings(measurement):
+        say(warning["ko"], warning["en"])
+    if measurement.assurance is not Assurance.simulated:
+        _show_costs(measurement, plan, say)
     if measurement.accuracy is not None:
         right, total = measurement.accuracy.correct, measurement.accuracy.total
         say(

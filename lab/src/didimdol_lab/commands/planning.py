@@ -59,12 +59,19 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--per-layer", action="store_true", help="계층별 시간 / time of each layer")
 
 
+def planned(arguments: argparse.Namespace) -> Plan:
+    """The plan file or the defaults, with the inputs of `--input`: all that some commands take. Raises WrongUse."""
+    plan: Plan = json_file(arguments.plan, Plan) if arguments.plan else Plan()
+    if not arguments.input:
+        return plan
+    inputs = {**plan.inputs, **dict(parse_input(text) for text in arguments.input)}
+    return plan.model_copy(update={"inputs": inputs})
+
+
 def plan_from(arguments: argparse.Namespace) -> Plan:
     """The plan file or the defaults, changed by the flags. Raises WrongUse."""
-    plan: Plan = json_file(arguments.plan, Plan) if arguments.plan else Plan()
+    plan = planned(arguments)
     changed: dict[str, Any] = {}
-    if arguments.input:
-        changed["inputs"] = {**plan.inputs, **dict(parse_input(text) for text in arguments.input)}
     if arguments.runtime:
         runtime = Runtime(arguments.runtime)
         changed |= {"runtime": runtime, "precision": NATIVE.get(runtime, Precision.f32)}

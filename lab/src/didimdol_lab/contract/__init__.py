@@ -17,7 +17,7 @@ from .criteria import (
 )
 from .figures import figures, has_latency, rate_line, scenario_line
 from .generation import Generation, GenerationPlan, Generator, Length, judge_generation
-from .judging import NOISE_SENSITIVE, CriterionResult, Verdict, judge
+from .judging import NEEDS_THE_CHIP, NOISE_SENSITIVE, CriterionResult, Verdict, judge
 from .measurement import (
     Accuracy,
     Difference,
@@ -67,6 +67,7 @@ __all__ = [
     "HOME",
     "MAX_SAMPLES_PER_PROCESS",
     "NATIVE",
+    "NEEDS_THE_CHIP",
     "NOISE_SENSITIVE",
     "UNTRIED",
     "WHAT_IS_TIMED",

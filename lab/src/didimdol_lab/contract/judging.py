@@ -7,7 +7,7 @@ samples do not decide, and the answer is inconclusive. Anyone with the measureme
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from enum import StrEnum
 from statistics import NormalDist
 
@@ -22,6 +22,7 @@ BLOCKS_PER_PROCESS = 10
 """Throughput is bounded over blocks of consecutive inferences: neighbours depend, blocks hardly do."""
 MIN_BLOCKS = 10
 _MB = Decimal(1_000_000)
+_WIDE = Context(prec=400, rounding=ROUND_HALF_EVEN)
 NOISE_SENSITIVE = (
     Metric.latency,
     Metric.throughput,
@@ -32,7 +33,8 @@ NOISE_SENSITIVE = (
     *GENERATIVE,
 )
 """What other work on the machine changes: a run that it disturbed says nothing about these."""
-_NEEDS_THE_CHIP = (*NOISE_SENSITIVE, Metric.peak_memory)
+NEEDS_THE_CHIP = (*NOISE_SENSITIVE, Metric.peak_memory)
+"""What a simulator's figures would be mistaken for: they are judged inconclusive, and shown nowhere."""
 _TIMED = (Metric.latency, Metric.throughput)
 
 
@@ -73,7 +75,8 @@ class _Estimate:
 
 def _rounded(value: Decimal | None) -> Decimal | None:
     """Six decimals: a nanosecond in ms, a byte in MB, so those stay exact."""
-    return None if value is None else value.quantize(Decimal("0.000001"), rounding=ROUND_HALF_EVEN)
+    # Wide enough for the largest float: an output that is no number differs by 1e308.
+    return None if value is None else value.quantize(Decimal("0.000001"), context=_WIDE)
 
 
 def _latency(criterion: Criterion, measurement: Measurement) -> _Estimate:
@@ -297,7 +300,7 @@ def _estimate(criterion: Criterion, measurement: Measurement) -> _Estimate:
 
 def _circumstance(criterion: Criterion, measurement: Measurement) -> Bilingual | None:
     """Why this measurement cannot decide this criterion whatever the figures, or None."""
-    if measurement.assurance is Assurance.simulated and criterion.metric in _NEEDS_THE_CHIP:
+    if measurement.assurance is Assurance.simulated and criterion.metric in NEEDS_THE_CHIP:
         return bilingual(
             "모의 실행에서 잰 시간과 메모리는 실제 칩의 것이 아닙니다. 실제 장비에서 측정하십시오.",
             "Times and memory of a simulator are not those of the chip; measure on the device.",
@@ -342,7 +345,7 @@ def _compare(criterion: Criterion, estimate: _Estimate) -> tuple[Verdict, Biling
         return bound <= limit if criterion.comparison is Comparison.at_most else bound >= limit
 
     def shown(bound: Decimal | None) -> str:
-        return "-" if bound is None else f"{bound.normalize():f}"
+        return "-" if bound is None else f"{bound:.3g}" if bound >= 10**15 else f"{bound.normalize():f}"
 
     if good is not None and keeps(good):
         return Verdict.passed, bilingual(

@@ -22,6 +22,7 @@ class Phase(StrEnum):
     sustaining = "sustaining"
     comparing = "comparing"
     accuracy = "accuracy"
+    calibrating = "calibrating"
     done = "done"
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..contract import Bilingual, bilingual
+from ..contract import UNTRIED, Bilingual, Measurement, bilingual
+from ..contract.criteria import Assurance
 
 if TYPE_CHECKING:
     from .verifying import Report
@@ -59,8 +60,7 @@ def signers(report: Report) -> Bilingual:
     )
 
 
-#: what no verdict of this kind proves
-LIMITS: tuple[Bilingual, ...] = (
+_ALWAYS: tuple[Bilingual, ...] = (
     bilingual(
         "이 장비와 이 실행 환경에서 잰 값입니다. 다른 장비, 다른 드라이버, 다른 온도에서는 다를 수 있습니다.",
         "It holds for this device and runtime. Another device, driver or temperature may differ.",
@@ -73,5 +73,46 @@ LIMITS: tuple[Bilingual, ...] = (
         "정확도는 주어진 데이터에서만 잰 것이고, 데이터가 없으면 재지 않았습니다.",
         "Accuracy is measured on the given data only; without data it is not measured.",
     ),
-    bilingual("전력은 재지 않았습니다.", "Energy was not measured."),
 )
+_NO_TIMES = bilingual(
+    "칩의 모형에서 실행했습니다. 걸린 시간과 메모리는 실제 칩의 것이 아니므로 보이지 않습니다. "
+    "연산자가 배치되는지와 출력이 맞는지만 말합니다.",
+    "It ran on a model of the chip. Times and memory are not those of the chip, and are not shown. It tells whether "
+    "operators are placed and outputs agree, nothing else.",
+)
+_NOT_SUSTAINED = bilingual(
+    "오래 쉬지 않고 돌렸을 때의 속도는 재지 않았습니다.",
+    "The speed in a long run without pauses was not measured.",
+)
+_NO_ENERGY = bilingual("전력은 재지 않았습니다.", "Energy was not measured.")
+_WHOLE_PACKAGE = bilingual(
+    "전력은 칩 전체의 것입니다. 같은 때 돈 다른 작업의 몫도 들어 있습니다.",
+    "Energy is that of the whole chip, other work at the same time included.",
+)
+_UNTESTED_LONG = bilingual(
+    "이 런타임의 어댑터는 실물 장비로 확인하지 못했습니다. 값을 다른 도구와 견주어 보십시오.",
+    "The adapter of this runtime could not be tried on real hardware. Compare its figures with another tool's.",
+)
+
+
+def limits(measurement: Measurement) -> tuple[Bilingual, ...]:
+    """What no verdict of this measurement proves."""
+    said = list(_ALWAYS)
+    if measurement.assurance is Assurance.simulated:
+        said.append(_NO_TIMES)
+    if measurement.runtime in UNTRIED:
+        said.append(_UNTESTED_LONG)
+    if not measurement.sustained:
+        said.append(_NOT_SUSTAINED)
+    said.append(_NO_ENERGY if measurement.energy_uj_per_inference is None else _WHOLE_PACKAGE)
+    return tuple(said)
+
+
+def warnings(measurement: Measurement) -> tuple[Bilingual, ...]:
+    """What stands above the figures, because they are misread without it."""
+    said = []
+    if measurement.assurance is Assurance.simulated:
+        said.append(_NO_TIMES)
+    if measurement.runtime in UNTRIED:
+        said.append(_UNTESTED_LONG)
+    return tuple(said)

@@ -38,7 +38,9 @@ class _Layers(Strict):
 
 class _Progressed(Strict):
     type: Literal["progress"]
-    phase: Literal["checking", "loading", "warming", "measuring", "sustaining", "comparing", "accuracy"]
+    phase: Literal[
+        "checking", "loading", "warming", "measuring", "sustaining", "comparing", "accuracy", "calibrating"
+    ]
     done: int = Field(ge=0, le=10**9)
     total: int = Field(ge=0, le=10**9)
 

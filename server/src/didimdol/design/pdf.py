@@ -1,4 +1,4 @@
-"""PDF documents: a typst template of a room, its values as JSON, the vendored font; the same values give the same bytes.
+"""PDF documents: a typst template of a room, its values as JSON, the font that the lab ships; the same values give the same bytes.
 
     content = pdf("projects/agreement.typ", {"number": "on-device-2025-P03", …})
 
@@ -19,7 +19,8 @@ import typst
 from django.apps import apps
 from django.template import TemplateDoesNotExist
 
-FONTS = Path(__file__).parent / "fonts"
+from didimdol_lab.evidence.pdf import FONTS
+
 #: the date inside the file: a fixed one, so that a document says only what its text says
 TIMESTAMP = 0
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from didimdol.kernel.words import Text, pick, text
-from didimdol.verification.evidence import METRICS
 from didimdol_lab.contract import GENERATIVE, Boundary, Comparison, Criterion, Metric, Statistic
 from didimdol_lab.contract.base import plain_decimal
 from didimdol_lab.contract.criteria import RULES
+from didimdol_lab.evidence.names import METRICS
 
 #: how the figure is condensed, in words for people who never met a percentile
 STATISTICS: dict[Statistic, Text] = {

@@ -11,9 +11,12 @@ from uuid import UUID
 
 from didimdol.design.parts import Bar, EvidenceRow, Histogram
 from didimdol.kernel.words import Text, language, pick, text
+from didimdol.verification import figures
 from didimdol.verification.models import DeviceJob, Run
 from didimdol_lab.contract import (
+    NEEDS_THE_CHIP,
     NOISE_SENSITIVE,
+    Assurance,
     Comparison,
     Criterion,
     CriterionResult,
@@ -28,23 +31,9 @@ from didimdol_lab.contract import (
 from didimdol_lab.contract import (
     histogram as bins_of,
 )
+from didimdol_lab.evidence.names import ENVIRONMENT, LAYERS, METRICS
+from didimdol_lab.evidence.words import warnings
 
-METRICS: dict[Metric, Text] = {
-    Metric.latency: text("추론 지연 시간", "Inference latency"),
-    Metric.throughput: text("처리량", "Throughput"),
-    Metric.peak_memory: text("최대 메모리", "Peak memory"),
-    Metric.load_time: text("모델 적재 시간", "Model load time"),
-    Metric.model_size: text("모델 크기", "Model size"),
-    Metric.accuracy: text("정확도", "Accuracy"),
-    Metric.warm_load_time: text("다시 적재하는 시간", "Warm load time"),
-    Metric.first_inference: text("첫 추론 시간", "First inference"),
-    Metric.sustained_latency: text("지속 실행 지연 시간(가장 느린 1분)", "Sustained latency (worst minute)"),
-    Metric.accelerator_share: text("가속기 배치 비율", "Share placed on the accelerator"),
-    Metric.output_difference: text("기준 출력과의 최대 차이", "Largest difference to the reference"),
-    Metric.output_cosine: text("기준 출력과의 코사인 유사도", "Cosine similarity to the reference"),
-    Metric.time_to_first_token: text("첫 토큰까지의 시간", "Time to first token"),
-    Metric.tokens_per_second: text("초당 토큰 수", "Tokens a second"),
-}
 UNITS: dict[str, Text] = {"1/s": text("회/초", "/s"), "1": text("", "")}
 VERDICTS = {Verdict.passed: "met", Verdict.failed: "not_met", Verdict.inconclusive: "inconclusive"}
 BINS = 24
@@ -122,8 +111,10 @@ def _row(criterion: Criterion, job: DeviceJob | None, claim: Any, lang: str) -> 
             disturbed = not job.run.valid and not _called_invalid(measurement_of(job.run))
             if disturbed and criterion.metric in NOISE_SENSITIVE:
                 verdict, note = "disturbed", pick(DISTURBED, lang)
-        measured = shown(found.value)
-        if found.lower is not None and found.upper is not None and found.lower != found.upper:
+        # What a simulator took is not what the chip takes: it is not shown, so that nobody reads it so.
+        hidden = criterion.metric in NEEDS_THE_CHIP and measurement_of(job.run).assurance is Assurance.simulated
+        measured = None if hidden else shown(found.value)
+        if not hidden and found.lower is not None and found.upper is not None and found.lower != found.upper:
             lower, upper = shown(found.lower), shown(found.upper)
     elif job is not None and job.state == "refused":
         verdict, note = pick(REFUSED, lang), pick(job.refusal.get("message"), lang)
@@ -159,7 +150,7 @@ def summary(criteria: Sequence[Criterion], job: DeviceJob | None) -> dict[str, i
 
 def histogram(job: DeviceJob | None, criteria: Sequence[Criterion] = (), lang: str | None = None) -> Histogram | None:
     """The distribution of the latencies in ms, with the strictest latency limit among ``criteria``."""
-    if job is None or job.run is None:
+    if job is None or job.run is None or measurement_of(job.run).assurance is Assurance.simulated:
         return None
     bins = _bins(_Kept(job.run.id, job.run))
     bars = [
@@ -177,28 +168,6 @@ def histogram(job: DeviceJob | None, criteria: Sequence[Criterion] = (), lang: s
 
 # --- circumstances -------------------------------------------------------------------------------------------------
 
-ENVIRONMENT: dict[str, Text] = {
-    "cpu": text("중앙처리장치", "Processor"),
-    "cpu_count": text("코어 수", "Cores"),
-    "machine": text("아키텍처", "Architecture"),
-    "memory_mb": text("메모리(MB)", "Memory (MB)"),
-    "os": text("운영체제", "System"),
-    "kernel": text("커널", "Kernel"),
-    "governor": text("클록 정책", "Clock policy"),
-    "load_average_1min": text("1분 평균 부하", "Load average, 1 min"),
-}
-LAYERS: dict[str, Text] = {
-    "bubblewrap": text("bubblewrap", "bubblewrap"),
-    "namespaces": text("이름공간 분리", "namespaces"),
-    "rlimits": text("자원 한도", "resource limits"),
-    "seccomp": text("seccomp", "seccomp"),
-    "writable:/dev/null": text("/dev/null에만 쓸 수 있음", "writes to /dev/null only"),
-    "denied:file": text("파일 접근 막힘", "files denied"),
-    "denied:network": text("네트워크 막힘", "network denied"),
-    "denied:fork": text("새 프로세스 막힘", "new processes denied"),
-    "denied:memory": text("메모리 한도 지킴", "memory limit kept"),
-    "denied:environment": text("환경변수 비움", "environment cleared"),
-}
 ASSURANCE: dict[str, Text] = {
     "simulated": text("모의 실행", "Simulated"),
     "measured_shared": text("공유 장비에서 측정", "Measured on a shared machine"),
@@ -220,6 +189,12 @@ class Circumstances:
     """Whether LoadGen calls the run invalid, so that other work is not the reason."""
     invalid_reasons: list[str]
     foreign_cpu_percent: Decimal
+    warnings: list[str]
+    """What is misread without it: times of a simulator, an adapter that no hardware was at hand for."""
+    facts: list[tuple[str, str]]
+    """Runtime, loading, memory, energy, placement, the long run: without a name that the model gave."""
+    details: list[tuple[str, str]]
+    """Operators and layers by the names that the model gave them: not for those who must not know whose it is."""
 
 
 def circumstances(run: Run, lang: str | None = None) -> Circumstances:
@@ -237,6 +212,9 @@ def circumstances(run: Run, lang: str | None = None) -> Circumstances:
         called_invalid=_called_invalid(measurement),
         invalid_reasons=[] if run.valid else _disturbances(run, measurement, lang),
         foreign_cpu_percent=share.quantize(Decimal("0.1")),
+        warnings=[pick(warning, lang) for warning in warnings(measurement)],
+        facts=figures.facts(measurement, lang),
+        details=figures.details(measurement, lang),
     )
 
 

@@ -12,7 +12,7 @@ from didimdol.verification import evidence, progress
 from didimdol.verification.models import DeviceJob
 from didimdol.verification.standing import Standing, standing
 from didimdol.verification.states import FINISHED, JOB
-from didimdol_lab.evidence.words import LIMITS, VERDICTS
+from didimdol_lab.evidence.words import VERDICTS, limits
 
 register = template.Library()
 
@@ -54,9 +54,9 @@ def verdict_sentence(rows: list[EvidenceRow]) -> str:
 
 
 @register.simple_tag
-def verdict_limits() -> list[str]:
-    """What no verdict of a measurement says."""
-    return [pick(words) for words in LIMITS]
+def verdict_limits(job: DeviceJob) -> list[str]:
+    """What no verdict of this measurement says."""
+    return [] if job.run is None else [pick(words) for words in limits(evidence.measurement_of(job.run))]
 
 
 @register.simple_tag
