@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from decimal import Decimal
@@ -14,6 +15,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from didimdol_lab import cli
 from didimdol_lab.contract import Assurance, Criterion, InputSpec, Measurement, Plan, Verdict, judge
 from didimdol_lab.energy import Counter
 from didimdol_lab.environment import labels, runtimes
@@ -165,6 +167,24 @@ def test_what_the_npu_does_not_take_is_counted_by_operator(tmp_path: Path) -> No
     assert record.placement.fallbacks == {"Mod": 1}
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param({"runtime": "openvino-cpu"}, marks=needs("openvino")),
+        pytest.param(
+            {"runtime": "qnn-simulator", "precision": "f16", "target": CHIP}, marks=needs("onnxruntime_qnn")
+        ),
+    ],
+)
+def test_open_shapes_are_fixed_before_compiling(asked: dict[str, Any], tmp_path: Path) -> None:
+    """An NPU takes nothing of an open shape; the plan's inputs say which shape is meant."""
+    path = save([helper.make_node("Relu", ["x"], ["y"])], ["n", 4], ["n", 4], tmp_path / "open.onnx")
+    record = measure(path, plan(inputs={"x": InputSpec(shape=[2, 4])}, compare_outputs=True, **asked))
+    assert record.placement is not None
+    assert record.placement.fallbacks == {}
+    assert record.differences[0].max_abs < 0.01
+
+
 @needs("onnxruntime_qnn")
 def test_an_unknown_chip_is_no_silent_fallback_to_the_cpu(network: Path) -> None:
     asked = plan(runtime="qnn-simulator", precision="f16", target={"htp_arch": "99", "soc_model": "999"})
@@ -225,3 +245,32 @@ def test_energy_is_counted_by_package_and_wraps_around(tmp_path: Path) -> None:
 def test_without_a_counter_energy_is_not_measured(network: Path) -> None:
     record: Measurement = measure(network, plan())
     assert (record.energy_uj_per_inference is not None) == Counter().present
+
+
+@needs("openvino")
+def test_the_command_chooses_runtime_precision_and_more(
+    network: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fast = network.with_suffix(".json")
+    fast.write_text(plan().model_dump_json(by_alias=True))
+    asked = ["--runtime", "openvino-cpu", "--precision", "bf16", "--compare-outputs", "--per-layer", "--json"]
+    assert cli.main(["measure", str(network), "--plan", str(fast), *asked]) in (0, 3)
+    record = json.loads(capsys.readouterr().out)["measurement"]
+    assert (record["runtime"], record["executed_precision"]) == ("openvino-cpu", "bf16")
+    assert record["layers"]
+    assert record["differences"][0]["output"] == "y"
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--runtime", "qnn-simulator"], "needs target.htp_arch"),
+        (["--target", "htp_arch"], "이름=값"),
+        (["--sustained", "-1"], "sustained_seconds"),
+    ],
+)
+def test_flags_that_make_no_plan_say_what_is_wrong(
+    flags: list[str], said: str, network: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["measure", str(network), *flags, "--lang", "ko"]) == 2
+    assert said in capsys.readouterr().err

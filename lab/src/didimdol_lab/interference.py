@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
 from .contract.measurement import Interference
-from .contract.plan import Plan
+
+
+class NoiseLimits(Protocol):
+    """A plan, of whatever kind: above these a run is invalid."""
+
+    @property
+    def max_foreign_cpu_share(self) -> Decimal: ...
+
+    @property
+    def max_involuntary_share(self) -> Decimal: ...
 
 
 @dataclass(frozen=True)
@@ -35,7 +45,7 @@ def condense(windows: Sequence[Window]) -> Interference:
     )
 
 
-def disturbances(seen: Interference, plan: Plan) -> list[str]:
+def disturbances(seen: Interference, plan: NoiseLimits) -> list[str]:
     """Why a run is invalid, in one English line each; empty when it was quiet enough."""
     reasons: list[str] = []
     if Decimal(repr(seen.foreign_cpu_share)) > plan.max_foreign_cpu_share:

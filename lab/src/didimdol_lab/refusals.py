@@ -80,6 +80,58 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         ".xml과 .bin을 한 zip이나 tar로 묶어 제출하십시오.",
         "Pack the .xml and the .bin together in one zip or tar.",
     ),
+    "package_files": (
+        "생성 모델 하나의 파일이 아닙니다. 찾은 것: {found}",
+        "These are not the files of one generative model. Found: {found}",
+        "genai_config.json과 그 .onnx(와 그 데이터 파일), 또는 openvino_model.xml과 openvino_model.bin을 한 폴더에 두고 그 폴더나 zip·tar를 주십시오.",
+        "Put genai_config.json with its .onnx (and the data files of that), or openvino_model.xml and openvino_model.bin, "
+        "in one folder, and give that folder or a zip or tar of it.",
+    ),
+    "gguf": (
+        "GGUF 파일은 바로 재지 않습니다.",
+        "A GGUF file is not measured as it is.",
+        "OpenVINO GenAI로 바꾸십시오: LLMPipeline('model.gguf', 'CPU', enable_save_ov_model=True). "
+        "그 파일 곁에 생기는 openvino_model.xml과 openvino_model.bin을 한 폴더에 두고 그 폴더를 주십시오.",
+        "Convert it with OpenVINO GenAI: LLMPipeline('model.gguf', 'CPU', enable_save_ov_model=True), and give a folder "
+        "with the openvino_model.xml and openvino_model.bin that it writes beside the file.",
+    ),
+    "package_name": (
+        "모델 파일 이름에 쓸 수 없는 문자가 있거나 너무 깁니다: {name}",
+        "A model file's name is too long or has other characters than allowed: {name}",
+        "영문자, 숫자, 점, 밑줄, 빼기, 더하기만 써서 120자 안으로 바꾸십시오.",
+        "Rename it with letters, digits, '.', '_', '-' and '+' only, at most 120 characters.",
+    ),
+    "outside_package": (
+        "{file}이(가) 꾸러미에 없는 파일이나 파일 밖의 자리를 가리킵니다: {name} ({where})",
+        "{file} points to a file that is not in the package, or beyond the end of one: {name} ({where})",
+        "그 파일을 꾸러미에 넣고 폴더 없이 파일 이름만 적거나, 모델을 다시 내보내십시오.",
+        "Put that file into the package and name it without a folder, or export the model again.",
+    ),
+    "genai_config": (
+        "genai_config.json의 '{key}'이(가) 규칙에 맞지 않습니다: {problem}",
+        "'{key}' in genai_config.json is against the rules: {problem}",
+        "글을 생성하는 CPU용 decoder 하나로 내보내십시오. 실행 설정은 계획이 정하므로 다른 실행 장치, 사용자 정의 연산자, 프로파일 항목은 지우십시오.",
+        "Export one text decoder for the CPU. How it runs is the plan's: remove other providers, custom operator "
+        "libraries and profiling.",
+    ),
+    "context_too_long": (
+        "문맥 {context}토큰과 새 토큰 {new_tokens}개는 이 모델의 한도({limit}토큰)를 넘습니다.",
+        "{context} tokens of context and {new_tokens} new ones exceed what this model takes ({limit} tokens).",
+        "계획의 contexts나 new_tokens를 줄이십시오.",
+        "Ask for shorter contexts or fewer new_tokens in the plan.",
+    ),
+    "not_generative": (
+        "다음 토큰을 하나씩 생성하는 모델이 아닙니다: {problem}",
+        "This model does not generate token after token: {problem}",
+        "input_ids를 받고 logits를 내며 캐시를 상태(state)로 두는 OpenVINO 모델로 내보내십시오.",
+        "Export an OpenVINO model that takes input_ids, gives logits and keeps its cache as state.",
+    ),
+    "not_ir": (
+        "OpenVINO IR로 읽을 수 없습니다: {problem}",
+        "This cannot be read as an OpenVINO IR: {problem}",
+        "openvino.save_model로 다시 저장하십시오.",
+        "Save it again with openvino.save_model.",
+    ),
     "not_onnx": (
         "ONNX 모델로 읽을 수 없습니다.",
         "This cannot be read as an ONNX model.",
@@ -257,8 +309,9 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
     "runtime_missing": (
         "필요한 패키지가 없습니다: {package}",
         "A needed package is missing: {package}",
-        "pip install 'didimdol-lab[cpu,sandbox]'로 설치하십시오.",
-        "Install it with: pip install 'didimdol-lab[cpu,sandbox]'",
+        "pip install 'didimdol-lab[cpu,sandbox]'로 설치하십시오. 다른 런타임은 [openvino], [litert], [qnn], 생성 모델은 [genai]도 있어야 합니다.",
+        "Install it with: pip install 'didimdol-lab[cpu,sandbox]'; other runtimes need [openvino], [litert] or [qnn] too, "
+        "generative models [genai].",
     ),
     "dataset_invalid": (
         "데이터 세트를 쓸 수 없습니다: {problem}",

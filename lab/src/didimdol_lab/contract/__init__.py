@@ -5,7 +5,17 @@ The server imports this package and nothing else of the lab. It needs neither nu
 
 from .bounds import minimum_samples, order_ranks, proportion_bounds, sample_floor
 from .card import ModelCard, TensorSpec
-from .criteria import ASSURANCE_ORDER, Assurance, Boundary, Comparison, Criterion, Metric, Statistic
+from .criteria import (
+    ASSURANCE_ORDER,
+    GENERATIVE,
+    Assurance,
+    Boundary,
+    Comparison,
+    Criterion,
+    Metric,
+    Statistic,
+)
+from .generation import Generation, GenerationPlan, Generator, Length, judge_generation
 from .judging import NOISE_SENSITIVE, CriterionResult, Verdict, judge
 from .measurement import (
     Accuracy,
@@ -51,6 +61,7 @@ from .refusal import Bilingual, Refusal, bilingual
 __all__ = [
     "ASSURANCE_ORDER",
     "FORMATS",
+    "GENERATIVE",
     "HOME",
     "MAX_SAMPLES_PER_PROCESS",
     "NATIVE",
@@ -68,12 +79,16 @@ __all__ = [
     "DeviceProfile",
     "Difference",
     "FailureRequest",
+    "Generation",
+    "GenerationPlan",
+    "Generator",
     "HeartbeatRequest",
     "HeartbeatResponse",
     "InputSpec",
     "Interference",
     "Job",
     "Layer",
+    "Length",
     "Limits",
     "Measurement",
     "Metric",
@@ -96,6 +111,7 @@ __all__ = [
     "bilingual",
     "histogram",
     "judge",
+    "judge_generation",
     "minimum_samples",
     "order_ranks",
     "proportion_bounds",

@@ -13,7 +13,7 @@ from statistics import NormalDist
 
 from .base import PlainDecimal, Strict
 from .bounds import proportion_bounds, sample_floor
-from .criteria import ASSURANCE_ORDER, Assurance, Comparison, Criterion, Metric
+from .criteria import ASSURANCE_ORDER, GENERATIVE, Assurance, Comparison, Criterion, Metric
 from .measurement import Measurement, Validity, percent_of, quantile
 from .refusal import Bilingual, bilingual
 
@@ -28,6 +28,7 @@ NOISE_SENSITIVE = (
     Metric.warm_load_time,
     Metric.first_inference,
     Metric.sustained_latency,
+    *GENERATIVE,
 )
 """What other work on the machine changes: a run that it disturbed says nothing about these."""
 _NEEDS_THE_CHIP = (*NOISE_SENSITIVE, Metric.peak_memory)
@@ -231,8 +232,20 @@ def _nothing_measured() -> _Estimate:
     )
 
 
+def _of_a_generation() -> _Estimate:
+    obstacle = bilingual(
+        "생성 모델의 기준입니다. didimdol-lab generate로 측정하십시오.",
+        "This is a criterion on a generative model; measure with didimdol-lab generate.",
+    )
+    return _Estimate(None, None, None, 0, obstacle)
+
+
 def _estimate(criterion: Criterion, measurement: Measurement) -> _Estimate:
+    if criterion.context is not None:
+        return _of_a_generation()
     match criterion.metric:
+        case Metric.time_to_first_token | Metric.tokens_per_second:
+            return _of_a_generation()
         case Metric.latency:
             return _latency(criterion, measurement)
         case Metric.throughput:

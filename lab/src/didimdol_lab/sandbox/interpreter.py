@@ -13,12 +13,12 @@ _NEEDED = (
     "numpy",
     "onnx",
     "onnxruntime",
-    "pyseccomp",
     "google.protobuf",
     "ml_dtypes",
     "openvino",
     "ai_edge_litert",
     "onnxruntime_qnn",
+    "onnxruntime_genai",
 )
 
 

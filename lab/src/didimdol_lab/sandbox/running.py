@@ -16,7 +16,7 @@ from pydantic import Base64Bytes, BaseModel, Field, TypeAdapter, ValidationError
 from ..contract.base import Strict
 from ..contract.plan import Limits
 from ..refusals import CATALOGUE, refuse
-from . import bubblewrap, cgroup, supervision
+from . import bubblewrap, cgroup, filters, supervision
 from .interpreter import interpreter
 
 _REQUIRED = frozenset({"file", "network", "memory"})
@@ -136,6 +136,7 @@ def run(
     if use_bubblewrap and program is None:
         raise refuse("sandbox_incomplete", missing="bubblewrap")
     wall = limits.seconds if seconds is None else seconds
+    denied, obstacle = filters.program()
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as canary:
         canary.bind(("127.0.0.1", 0))
         canary.listen(1)
@@ -152,6 +153,8 @@ def run(
             "namespaces": program is None,
             "canary_port": canary.getsockname()[1],
             "required": sorted(_REQUIRED),
+            "filter": denied.hex(),
+            "filter_obstacle": obstacle,
         }
         child = [*python.command, "-m", "didimdol_lab.child", task]
         command = [*bubblewrap.arguments(program, python, files), *child] if program else child

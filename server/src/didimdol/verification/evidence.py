@@ -41,6 +41,8 @@ METRICS: dict[Metric, Text] = {
     Metric.accelerator_share: text("가속기 배치 비율", "Share placed on the accelerator"),
     Metric.output_difference: text("기준 출력과의 최대 차이", "Largest difference to the reference"),
     Metric.output_cosine: text("기준 출력과의 코사인 유사도", "Cosine similarity to the reference"),
+    Metric.time_to_first_token: text("첫 토큰까지의 시간", "Time to first token"),
+    Metric.tokens_per_second: text("초당 토큰 수", "Tokens a second"),
 }
 UNITS: dict[str, Text] = {"1/s": text("회/초", "/s"), "1": text("", "")}
 VERDICTS = {Verdict.passed: "met", Verdict.failed: "not_met", Verdict.inconclusive: "inconclusive"}

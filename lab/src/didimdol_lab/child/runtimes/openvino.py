@@ -125,7 +125,16 @@ def load(files: Mapping[str, str], wanted: Wanted) -> Compiled:
         settings |= {properties.inference_num_threads: wanted.threads, properties.num_streams: 1}
     path = next(files[name] for name in _FILES if name in files)
     try:
-        compiled = Compiled(core.compile_model(core.read_model(path), device, settings), device)
+        model = core.read_model(path)
+        fixed = {
+            port: wanted.shapes[name]
+            for port in model.inputs
+            for name in port.get_names() & set(wanted.shapes)
+            if port.get_partial_shape().is_dynamic
+        }
+        if fixed:
+            model.reshape(fixed)
+        compiled = Compiled(core.compile_model(model, device, settings), device)
     except Exception as problem:  # OpenVINO raises RuntimeError for everything, with the operator in its text
         raise failed("compile_failed", problem) from None
     if compiled.precision != wanted.precision:

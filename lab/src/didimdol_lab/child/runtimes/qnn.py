@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import onnx
 import onnxruntime
 import onnxruntime_qnn
 from onnx import TensorProto, helper
@@ -71,10 +72,22 @@ def _require_chip(devices: list[Any], backend: dict[str, str]) -> None:
         raise TaskRefused("device_missing", device=chip, found=_KNOWN_CHIPS) from None
 
 
+def _fixed(path: str, shapes: Mapping[str, list[int]]) -> dict[str, int]:
+    """Symbolic dimensions and what the given shapes make of them: the NPU takes fixed shapes only."""
+    found: dict[str, int] = {}
+    for port in onnx.load(path, load_external_data=False).graph.input:
+        for dim, size in zip(port.type.tensor_type.shape.dim, shapes.get(port.name, ()), strict=False):
+            if dim.dim_param:
+                found[dim.dim_param] = size
+    return found
+
+
 def load(files: Mapping[str, str], wanted: Wanted) -> Placed:
     """Compile for the chip named by `target`: `htp_arch` and `soc_model`. What QNN does not take goes to the CPU."""
     chosen = options(wanted.threads)
     chosen.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
+    for symbol, size in _fixed(files["model.onnx"], wanted.shapes).items():
+        chosen.add_free_dimension_override_by_name(symbol, size)
     devices = _devices()
     if not devices:
         raise TaskRefused(
