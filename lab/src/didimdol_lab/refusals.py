@@ -126,12 +126,6 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "input_ids를 받고 logits를 내며 캐시를 상태(state)로 두는 OpenVINO 모델로 내보내십시오.",
         "Export an OpenVINO model that takes input_ids, gives logits and keeps its cache as state.",
     ),
-    "not_ir": (
-        "OpenVINO IR로 읽을 수 없습니다: {problem}",
-        "This cannot be read as an OpenVINO IR: {problem}",
-        "openvino.save_model로 다시 저장하십시오.",
-        "Save it again with openvino.save_model.",
-    ),
     "not_onnx": (
         "ONNX 모델로 읽을 수 없습니다.",
         "This cannot be read as an ONNX model.",
@@ -309,9 +303,8 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
     "runtime_missing": (
         "필요한 패키지가 없습니다: {package}",
         "A needed package is missing: {package}",
-        "pip install 'didimdol-lab[cpu,sandbox]'로 설치하십시오. 다른 런타임은 [openvino], [litert], [qnn], 생성 모델은 [genai]도 있어야 합니다.",
-        "Install it with: pip install 'didimdol-lab[cpu,sandbox]'; other runtimes need [openvino], [litert] or [qnn] too, "
-        "generative models [genai].",
+        "pip install 'didimdol-lab[{extra}]'로 설치하십시오.",
+        "Install it with: pip install 'didimdol-lab[{extra}]'",
     ),
     "dataset_invalid": (
         "데이터 세트를 쓸 수 없습니다: {problem}",
@@ -381,9 +374,21 @@ def refuse(code: str, **detail: object) -> Refused:
     )
 
 
+_EXTRAS = {
+    "ai_edge_litert": "litert",
+    "mlperf_loadgen": "loadgen",
+    "onnxruntime_genai": "genai",
+    "onnxruntime_qnn": "qnn",
+    "openvino": "openvino",
+}
+"""Which extra of this distribution brings a package; every other belongs to the usual ones."""
+
+
 class _Gaps(dict[str, str]):
     def __missing__(self, key: str) -> str:
-        return "?"
+        if key != "extra":
+            return "?"
+        return _EXTRAS.get(self.get("package", "").replace("-", "_"), "cpu,sandbox")
 
 
 def _filled(text: str, detail: dict[str, str]) -> str:

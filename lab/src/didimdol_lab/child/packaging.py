@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from .channel import Channel, TaskRefused
+from .inspection.rules import Caps
 from .instruments import Instruments
 
 
@@ -14,101 +15,84 @@ def run(
 ) -> dict[str, Any]:
     """`request["model"]` names the part to read. Nothing of it runs. Raises TaskRefused."""
     channel.progress("checking", 0, 1)
+    caps = Caps.of(request)
     if request["model"].endswith(".xml"):
-        from . import ir
+        from .inspection import openvino
 
-        xml, weights = request["model"], request["weights"]
-        with open(files[xml], "rb") as source:
-            found = ir.inspect(source, os.path.getsize(files[weights]), request)
+        card = openvino.read(
+            {"model.xml": files[request["model"]], "model.bin": files[request["weights"]]}, caps
+        )
+        found = {name: card[name] for name in ("parameters", "nodes")} | {"weights": card["precision"]}
     else:
-        found = _onnx(request, files)
+        found = _onnx(request["model"], files, caps)
     channel.progress("checking", 1, 1)
     return found
 
 
-def _onnx(request: dict[str, Any], files: dict[str, str]) -> dict[str, Any]:
-    import onnx
-    import onnx.checker
-
-    from .inspection.onnx_structure import Inspection
-    from .inspection.rules import Caps, elements
+def _onnx(part: str, files: dict[str, str], caps: Caps) -> dict[str, Any]:
+    from .inspection.onnx import parse
+    from .inspection.onnx_library import checker
+    from .inspection.onnx_structure import EXTERNAL, Inspection, payload, precision_of
+    from .inspection.rules import elements
 
     class Part(Inspection):
-        """An ONNX file whose tensors may stand in the other files of its package, and in no others."""
+        """An ONNX file whose weights may stand in the other files of its package, and in no others."""
 
-        def _tensor(self, tensor: Any, where: str) -> int:
-            if tensor.data_location != onnx.TensorProto.EXTERNAL:
-                return super()._tensor(tensor, where)
-            self._name(tensor.name, "tensor")
+        def _initializer(self, tensor: Any) -> None:
+            if tensor.data_location != EXTERNAL:
+                return super()._initializer(tensor)
+            where = f"initializer {tensor.name}"
+            self._inner(tensor.name, "tensor")
             told = {str(entry.key): str(entry.value) for entry in tensor.external_data}
-            count = elements(list(tensor.dims), where)
-            self._require_inside(told, count, where)
-            return count
-
-        def _require_inside(self, told: dict[str, str], count: int, where: str) -> None:
             location = told.get("location", "")
             # A plain file of the package: copied byte by byte, so neither a link nor another folder can be meant.
-            if location not in files or location in (request["model"], "genai_config.json"):
-                raise TaskRefused("outside_package", file=request["model"], where=where, name=location)
-            size = os.path.getsize(files[location])
-            begin, length = (_number(told.get(key, "0")) for key in ("offset", "length"))
-            if begin is None or length is None or begin + length > size or begin > size:
-                raise TaskRefused(
-                    "outside_package", file=request["model"], where=where, name=f"{location} {told}"
-                )
-            # The densest type packs four elements in a byte.
-            if count > 4 * (length or size - begin):
-                raise TaskRefused("tensor_too_large", where=where, dims=count)
+            if location not in files or location in (part, "genai_config.json"):
+                raise TaskRefused("outside_package", file=part, where=where, name=location)
+            count, wanted = elements(list(tensor.dims), where), payload(tensor)
+            begin, length = _number(told.get("offset", "0")), _number(told.get("length", str(wanted)))
+            if begin is None or length is None or begin + length > os.path.getsize(files[location]):
+                raise TaskRefused("outside_package", file=part, where=where, name=f"{location} {told}")
+            if length != wanted:
+                raise TaskRefused("tensor_too_large", where=where, dims=list(tensor.dims), bytes=length)
+            self.tally.weights(count, precision_of(tensor))
+            return None
 
-    with open(files[request["model"]], "rb") as source:
-        content = source.read()
-    try:
-        model = onnx.load_model_from_string(content)
-    except MemoryError:
-        raise
-    except Exception as problem:  # protobuf's DecodeError class depends on its back end
-        raise TaskRefused("not_onnx", error=f"{type(problem).__name__}: {problem}") from None
-    if model.ir_version < 1 or not model.HasField("graph") or not len(model.opset_import):
-        raise TaskRefused("not_onnx", error="no ir_version, graph or opset_import")
-    inspection = Part(model, len(content), None, Caps.of(request))
+    model, size = parse(files[part])
+    inspection = Part(model, size, None, caps)
     inspection.run()
     try:
-        onnx.checker.check_model(_for_the_checker(model).SerializeToString())
+        checker.check_model(_for_the_checker(model, EXTERNAL).SerializeToString(), False, False, False)
     except MemoryError:
         raise
     except Exception as problem:  # ValidationError, and RuntimeError or ValueError from its C++ side
         raise TaskRefused("checker", error=str(problem)) from None
-    return {
-        "parameters": inspection.tally.parameters,
-        "nodes": inspection.tally.nodes,
-        "weights": inspection.tally.precision(),
-    }
+    tally = inspection.tally
+    return {"parameters": tally.parameters, "nodes": tally.nodes, "weights": tally.precision()}
 
 
-def _for_the_checker(model: Any) -> Any:
+def _for_the_checker(model: Any, external: int) -> Any:
     """The model, changed so that onnx.checker can say something about the rest of it.
 
     Weights beside the model were just checked: they become inputs. And exporters of language models put one operator
     of ONNX Runtime's into the standard domain, where the checker does not know it.
     """
-    import onnx
-
     kept, graph = [], model.graph
     inputs = {value.name for value in graph.input}
     for tensor in graph.initializer:
-        if tensor.data_location != onnx.TensorProto.EXTERNAL:
+        if tensor.data_location != external:
             kept.append(tensor)
         elif tensor.name not in inputs:
-            graph.input.append(
-                onnx.helper.make_tensor_value_info(tensor.name, tensor.data_type, list(tensor.dims))
-            )
+            value = graph.input.add(name=tensor.name)
+            value.type.tensor_type.elem_type = tensor.data_type
+            for size in tensor.dims:
+                value.type.tensor_type.shape.dim.add(dim_value=size)
     del graph.initializer[:]
     graph.initializer.extend(kept)
     for node in graph.node:
         if node.op_type == "SimplifiedLayerNormalization" and node.domain in ("", "ai.onnx"):
             node.domain = "com.microsoft"
     if all(entry.domain != "com.microsoft" for entry in model.opset_import):
-        model.opset_import.append(onnx.helper.make_opsetid("com.microsoft", 1))
+        model.opset_import.add(domain="com.microsoft", version=1)
     return model
 
 

@@ -15,6 +15,7 @@ from .criteria import (
     Metric,
     Statistic,
 )
+from .figures import figures, has_latency, rate_line, scenario_line
 from .generation import Generation, GenerationPlan, Generator, Length, judge_generation
 from .judging import NOISE_SENSITIVE, CriterionResult, Verdict, judge
 from .measurement import (
@@ -57,6 +58,7 @@ from .protocol import (
     ResultRequest,
 )
 from .refusal import Bilingual, Refusal, bilingual
+from .scenarios import WHAT_IS_TIMED, Harness, LoadGenRun
 
 __all__ = [
     "ASSURANCE_ORDER",
@@ -67,6 +69,7 @@ __all__ = [
     "NATIVE",
     "NOISE_SENSITIVE",
     "UNTRIED",
+    "WHAT_IS_TIMED",
     "Accuracy",
     "Assurance",
     "Bilingual",
@@ -82,6 +85,7 @@ __all__ = [
     "Generation",
     "GenerationPlan",
     "Generator",
+    "Harness",
     "HeartbeatRequest",
     "HeartbeatResponse",
     "InputSpec",
@@ -90,6 +94,7 @@ __all__ = [
     "Layer",
     "Length",
     "Limits",
+    "LoadGenRun",
     "Measurement",
     "Metric",
     "Minute",
@@ -109,6 +114,8 @@ __all__ = [
     "Validity",
     "Verdict",
     "bilingual",
+    "figures",
+    "has_latency",
     "histogram",
     "judge",
     "judge_generation",
@@ -116,6 +123,8 @@ __all__ = [
     "order_ranks",
     "proportion_bounds",
     "quantile",
+    "rate_line",
     "runtime_from",
     "sample_floor",
+    "scenario_line",
 ]

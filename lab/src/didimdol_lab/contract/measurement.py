@@ -13,6 +13,7 @@ from .base import PlainDecimal, Sha256, Strict
 from .bounds import DEFAULT_CONFIDENCE, order_ranks
 from .criteria import Assurance, Boundary, Statistic
 from .plan import MAX_SAMPLES_PER_PROCESS, Runtime, Scenario
+from .scenarios import Harness, LoadGenRun
 
 NS_PER_MS = Decimal(1_000_000)
 
@@ -42,11 +43,15 @@ class Accuracy(Strict):
 
 class Interference(Strict):
     """How much else ran. Share of the machine's CPU time used by others (0-1); times our process was
-    pushed off its core during the timed loops; that count per inference."""
+    pushed off its core during the timed loops; that count per inference. `involuntary_judged` False: the
+    count decides nothing, because LoadGen's own thread pushes the model off its core (lab.md 4.2)."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"involuntary_judged"})
 
     foreign_cpu_share: float = Field(ge=0, le=1)
     involuntary_switches: int = Field(ge=0)
     involuntary_share: float = Field(default=0.0, ge=0)
+    involuntary_judged: bool = True
 
 
 class Placement(Strict):
@@ -92,7 +97,8 @@ class Difference(Strict):
 
 
 class Measurement(Strict):
-    """The record of one measurement. `samples_ns[i]` are all timed inferences of fresh process i, in order.
+    """The record of one measurement. `samples_ns[i]` are all samples of fresh process i, in order; what a sample
+    is, `WHAT_IS_TIMED` tells for each scenario (single_stream: one timed inference).
     `first_inference_ms` is the slowest of the processes, `peak_memory_bytes` the largest high-water mark."""
 
     later: ClassVar[frozenset[str]] = frozenset(
@@ -106,6 +112,8 @@ class Measurement(Strict):
             "sustained",
             "differences",
             "energy_uj_per_inference",
+            "harness",
+            "loadgen",
         }
     )
 
@@ -151,6 +159,22 @@ class Measurement(Strict):
     differences: list[Difference] = Field(default_factory=list, max_length=100)
     energy_uj_per_inference: int | None = Field(default=None, ge=0)
     """From a hardware counter of the whole package, in microjoules; None: not measured."""
+
+    harness: Harness = Harness.own_loop
+    loadgen: list[LoadGenRun] = Field(default_factory=list, max_length=20)
+    """What LoadGen says about each process, where it drove them."""
+
+    def inferences_per_sample(self) -> int:
+        """How many inferences one sample holds: more than one in the multi_stream scenario only."""
+        multi = self.scenario is Scenario.multi_stream and self.loadgen
+        return self.loadgen[0].samples_per_query if multi else 1
+
+    def completed_per_second(self) -> Decimal | None:
+        """Scenario server: queries of all processes over their time, by our clock; None in the others."""
+        if self.scenario is not Scenario.server:
+            return None
+        spent = sum(run.duration_ns for run in self.loadgen)
+        return Decimal(sum(run.queries for run in self.loadgen)) * 10**9 / spent if spent else None
 
     def pooled_ns(self) -> list[int]:
         """All samples of all processes."""

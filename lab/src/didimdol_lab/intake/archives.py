@@ -167,4 +167,6 @@ def opened(path: Path, container: Container) -> Iterator[list[Entry]]:
                     Entry(PurePosixPath(entry.name), entry.size, _tar_reader(bundle, entry))
                     for entry in _tar_entries(bundle)
                 ]
+        if len({entry.path for entry in entries}) < len(entries):
+            raise refuse("archive_invalid", error="two entries have the same name")
         yield entries

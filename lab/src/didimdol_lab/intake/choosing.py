@@ -26,11 +26,8 @@ def _visible(entry: Entry) -> bool:
 
 
 def choose(entries: Sequence[Entry]) -> Chosen:
-    """Raises Refused(archive_model_count | archive_invalid | ir_incomplete | empty)."""
-    visible = [entry for entry in entries if _visible(entry)]
-    files = {entry.path: entry for entry in visible}
-    if len(files) < len(visible):
-        raise refuse("archive_invalid", error="two entries have the same name")
+    """Raises Refused(archive_model_count | ir_incomplete | empty)."""
+    files = {entry.path: entry for entry in entries if _visible(entry)}
     found: list[Chosen] = []
     lonely = ""
     for path, entry in files.items():

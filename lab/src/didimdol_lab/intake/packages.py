@@ -81,30 +81,28 @@ def _take_folder(source: Path, private: Path, max_bytes: int) -> None:
         left -= size
 
 
-def _of_one_folder(names: list[str]) -> dict[str, str]:
-    """Path in the archive -> plain name, of the wanted files, which must stand side by side. Raises Refused."""
+def _of_one_folder(paths: list[PurePosixPath]) -> list[PurePosixPath]:
+    """The wanted files, which must stand side by side. Raises Refused."""
     wanted = [
         path
-        for path in map(PurePosixPath, names)
+        for path in paths
         if _is_wanted(path.name) and not any(part.startswith((".", "__MACOSX")) for part in path.parts[:-1])
     ]
     if not wanted:
-        raise _nothing_here(names)
+        raise _nothing_here([str(path) for path in paths])
     if len(folders := {path.parent for path in wanted}) > 1:
         raise refuse("package_files", found=", ".join(sorted(map(str, folders))[:5]))
     _require_plain([path.name for path in wanted])
-    return {str(path): path.name for path in wanted}
+    return wanted
 
 
 def _take_archive(source: Path, kind: Literal["zip", "tar"], private: Path, max_bytes: int) -> None:
     left = max_bytes
     with archives.opened(source, kind) as entries:
-        plain = _of_one_folder([str(entry.path) for entry in entries])
+        wanted = set(_of_one_folder([entry.path for entry in entries]))
         for entry in entries:
-            if name := plain.get(str(entry.path)):
-                if entry.size == 0:
-                    raise refuse("empty", file=name)
-                with open(private / name, "xb") as writer:
+            if entry.path in wanted:
+                with open(private / entry.path.name, "xb") as writer:
                     left -= entry.copy(writer, left)
 
 

@@ -19,6 +19,7 @@ _NEEDED = (
     "ai_edge_litert",
     "onnxruntime_qnn",
     "onnxruntime_genai",
+    "mlperf_loadgen",
 )
 
 

@@ -41,6 +41,11 @@ def payload(tensor: Any) -> int | None:
     return None if bits is None else stored_bytes(elements(list(tensor.dims), tensor.name), bits)
 
 
+def precision_of(tensor: Any) -> str:
+    """f32, int8 ...; `other` for what holds no weights."""
+    return _PRECISION.get(type_name(tensor.data_type), "other")
+
+
 FunctionKey = tuple[str, str]
 
 
@@ -157,7 +162,7 @@ class Inspection:
         if attribute.HasField("t"):
             count = self._tensor(attribute.t, place)
             if where.split(" ")[0] == "Constant":  # some exporters keep all weights so
-                self.tally.weights(count, _PRECISION.get(type_name(attribute.t.data_type), "other"))
+                self.tally.weights(count, precision_of(attribute.t))
         for tensor in attribute.tensors:
             self._tensor(tensor, place)
         if attribute.HasField("sparse_tensor"):
@@ -189,7 +194,7 @@ class Inspection:
             count = self._packed(tensor, where, self.data_size)
         else:
             count = self._tensor(tensor, where)
-        self.tally.weights(count, _PRECISION.get(type_name(tensor.data_type), "other"))
+        self.tally.weights(count, precision_of(tensor))
 
     def _packed(self, tensor: Any, where: str, data_size: int) -> int:
         """A tensor in the packed data: as our packing wrote it, and inside the file to the last byte."""
