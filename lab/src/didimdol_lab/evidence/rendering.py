@@ -20,7 +20,7 @@ from ..contract import (
 )
 from ..refusals import shown
 from .verifying import Report
-from .words import ASSURANCES, LIMITS, VERDICTS
+from .words import ASSURANCES, LIMITS, VERDICTS, signers
 
 Language = Literal["ko", "en"]
 _WORDS = {
@@ -59,6 +59,7 @@ def html(report: Report, lang: Language) -> str:
         f"<p class='{report.verdict}'><strong>{say(VERDICTS[report.verdict])}</strong></p>",
         f"<p class='{'pass' if report.genuine else 'fail'}'>{genuine} · <code>{escape(shown(report.signer))}</code> · "
         f"{escape(shown(report.made_at))}</p>",
+        f"<p>{escape(shown(signers(report)[lang], 400))}</p>",
         f"<p>{say(ASSURANCES[report.assurance])}</p>" if report.assurance in ASSURANCES else "",
         f"<h2>{t('기준', 'Criteria')}</h2>",
         _criteria(report, lang) if report.results else f"<p class=muted>{say(VERDICTS['none'])}</p>",
