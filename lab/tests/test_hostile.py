@@ -143,6 +143,12 @@ TABLE: dict[str, tuple[Build, str]] = {
         ),
         "archive_link",
     ),
+    "onnx: archive, two files of one name": (
+        lambda folder: tarred(
+            folder / "m.tar", {"m.onnx": h.good().SerializeToString()}, ("m.onnx", tarfile.REGTYPE, "")
+        ),
+        "archive_invalid",
+    ),
     "onnx: archive, data above it": (beside(external("../secret"), w_bin=b"1234"), "external_data"),
     "onnx: archive, data at an absolute path": (
         beside(external("/proc/self/environ"), w_bin=b"1234"),

@@ -187,8 +187,8 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "Simplify the graph or split the model.",
     ),
     "too_many": (
-        "모델의 {what}이(가) 너무 많습니다: {count}(한도 {limit}).",
-        "The model has too many {what}: {count} (limit {limit}).",
+        "모델에 너무 많습니다: {ko} {count}(한도 {limit}).",
+        "The model has too many {en}: {count} (limit {limit}).",
         "모델을 단순하게 하거나 나누어 다시 내보내십시오.",
         "Simplify or split the model and export it again.",
     ),

@@ -85,6 +85,31 @@ def _tar_entries(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
         yield entry
 
 
+@contextlib.contextmanager
+def _telling() -> Iterator[None]:
+    """What the archive modules raise over a broken archive, as Refused(archive_invalid)."""
+    try:
+        yield
+    except Refused:
+        raise
+    except (
+        zipfile.BadZipFile,
+        tarfile.TarError,
+        zlib.error,
+        OSError,
+        EOFError,
+        RuntimeError,
+        NotImplementedError,
+        ValueError,
+    ) as problem:
+        raise refuse("archive_invalid", error=f"{type(problem).__name__}: {problem}") from None
+
+
+def _piece(stream: IO[bytes]) -> bytes:
+    with _telling():
+        return stream.read(_CHUNK)
+
+
 @dataclass(frozen=True)
 class Entry:
     """A plain file in an archive: its path as written there, its size as declared, and how to read it."""
@@ -97,8 +122,10 @@ class Entry:
         """Append the content to `writer`; its size. Raises Refused(archive_bomb) beyond `room` bytes or the
         declared size, Refused(archive_invalid) below it."""
         size = 0
-        with self.open() as reader:
-            while chunk := reader.read(_CHUNK):
+        with _telling():
+            stream = self.open()
+        with contextlib.closing(stream):
+            while chunk := _piece(stream):
                 size += len(chunk)
                 if size > min(room, self.size):
                     raise refuse("archive_bomb", limit=room, name=self.path)
@@ -126,7 +153,7 @@ def _zip_reader(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[]
 def opened(path: Path, container: Container) -> Iterator[list[Entry]]:
     """The archive's plain files, readable until it is left. Raises Refused for whatever is wrong with it."""
     with contextlib.ExitStack() as stack:
-        try:
+        with _telling():
             if container == "zip":
                 _require_small_directory(path)
                 archive = stack.enter_context(zipfile.ZipFile(path))
@@ -140,19 +167,6 @@ def opened(path: Path, container: Container) -> Iterator[list[Entry]]:
                     Entry(PurePosixPath(entry.name), entry.size, _tar_reader(bundle, entry))
                     for entry in _tar_entries(bundle)
                 ]
-            if len({entry.path for entry in entries}) < len(entries):
-                raise refuse("archive_invalid", error="two entries have the same name")
-            yield entries
-        except Refused:
-            raise
-        except (
-            zipfile.BadZipFile,
-            tarfile.TarError,
-            zlib.error,
-            OSError,
-            EOFError,
-            RuntimeError,
-            NotImplementedError,
-            ValueError,
-        ) as problem:
-            raise refuse("archive_invalid", error=f"{type(problem).__name__}: {problem}") from None
+        if len({entry.path for entry in entries}) < len(entries):
+            raise refuse("archive_invalid", error="two entries have the same name")
+        yield entries

@@ -41,7 +41,7 @@ class _Builder(ElementTree.TreeBuilder):
     def start(self, tag: str, attrs: dict[Any, Any]) -> Element:
         self._depth += 1
         self._count += 1
-        at_most("nested elements", self._depth, MAX_XML_DEPTH)
+        at_most("levels of elements", self._depth, MAX_XML_DEPTH)
         at_most("elements", self._count, MAX_ELEMENTS)
         return super().start(tag, attrs)
 

@@ -49,10 +49,22 @@ class Caps:
             raise TaskRefused("too_deep", depth=depth, limit=self.max_depth)
 
 
+_KOREAN = {
+    "inputs": "입력",
+    "outputs": "출력",
+    "kinds of operators": "연산자 종류",
+    "operator codes": "연산자 번호",
+    "subgraphs": "하위 그래프",
+    "elements": "요소",
+    "levels of elements": "요소의 단계",
+    "dimensions": "차원",
+}
+
+
 def at_most(what: str, count: int, limit: int) -> None:
-    """Raises TaskRefused(too_many)."""
+    """Raises TaskRefused(too_many). `what` has its Korean word above."""
     if count > limit:
-        raise TaskRefused("too_many", what=what, count=count, limit=limit)
+        raise TaskRefused("too_many", ko=_KOREAN[what], en=what, count=count, limit=limit)
 
 
 def elements(dims: Sequence[int], where: str) -> int:
