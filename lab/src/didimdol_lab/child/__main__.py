@@ -20,7 +20,7 @@ _MODULES = {
     "inspect": "inspection",
     "trial": "trial",
     "time": "timing",
-    "accuracy": "accuracy",
+    "quality": "quality",
     "sustain": "sustaining",
     "compare": "comparing",
 }

@@ -42,12 +42,15 @@ from .protocol import (
     Progress,
     ResultRequest,
 )
+from .quality import Quality, Task
 from .refusal import Bilingual, Refusal, bilingual
+from .scoring import TASKS
 
 __all__ = [
     "ASSURANCE_ORDER",
     "MAX_SAMPLES_PER_PROCESS",
     "NOISE_SENSITIVE",
+    "TASKS",
     "UNTRIED",
     "Accuracy",
     "Assurance",
@@ -77,12 +80,14 @@ __all__ = [
     "Plan",
     "Precision",
     "Progress",
+    "Quality",
     "Quantile",
     "Refusal",
     "ResultRequest",
     "Runtime",
     "Scenario",
     "Statistic",
+    "Task",
     "TensorSpec",
     "Validity",
     "Verdict",

@@ -7,7 +7,7 @@ samples do not decide, and the answer is inconclusive. Anyone with the measureme
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from enum import StrEnum
 from statistics import NormalDist
 
@@ -16,11 +16,13 @@ from .bounds import proportion_bounds, sample_floor
 from .criteria import ASSURANCE_ORDER, Assurance, Comparison, Criterion, Metric
 from .measurement import Measurement, Validity, percent_of, quantile
 from .refusal import Bilingual, bilingual
+from .scoring import score
 
 BLOCKS_PER_PROCESS = 10
 """Throughput is bounded over blocks of consecutive inferences: neighbours depend, blocks hardly do."""
 MIN_BLOCKS = 10
 _MB = Decimal(1_000_000)
+_WIDE = Context(prec=400, rounding=ROUND_HALF_EVEN)
 NOISE_SENSITIVE = (
     Metric.latency,
     Metric.throughput,
@@ -71,7 +73,8 @@ class _Estimate:
 
 def _rounded(value: Decimal | None) -> Decimal | None:
     """Six decimals: a nanosecond in ms, a byte in MB, so those stay exact."""
-    return None if value is None else value.quantize(Decimal("0.000001"), rounding=ROUND_HALF_EVEN)
+    # Wide enough for the largest float: an output that is no number differs by 1e308.
+    return None if value is None else value.quantize(Decimal("0.000001"), context=_WIDE)
 
 
 def _latency(criterion: Criterion, measurement: Measurement) -> _Estimate:
@@ -217,6 +220,16 @@ def _accuracy(measurement: Measurement) -> _Estimate:
     return _Estimate(value, low * 100, high * 100, counted.total)
 
 
+def _quality(criterion: Criterion, measurement: Measurement) -> _Estimate:
+    found = score(
+        criterion.metric,
+        measurement.quality,
+        measurement.percentile_confidence,
+        measurement.plan_digest,
+    )
+    return _Estimate(found.value, found.lower, found.upper, found.examples, found.obstacle)
+
+
 def _exact(value: Decimal, samples: int) -> _Estimate:
     return _Estimate(value, value, value, samples)
 
@@ -259,6 +272,8 @@ def _estimate(criterion: Criterion, measurement: Measurement) -> _Estimate:
             if measurement.peak_memory_bytes == 0:
                 return _nothing_measured()
             return _exact(Decimal(measurement.peak_memory_bytes) / _MB, len(measurement.samples_ns))
+        case _:
+            return _quality(criterion, measurement)
 
 
 def _circumstance(criterion: Criterion, measurement: Measurement) -> Bilingual | None:
