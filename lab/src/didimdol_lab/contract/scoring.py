@@ -237,17 +237,21 @@ Figure = Callable[[list[int] | None], int | None]
 
 def _macro_f1(cells: list[tuple[int, int, int]]) -> tuple[Figure, int]:
     """The mean F1 of the classes that are right or answered somewhere, as a function of the examples drawn."""
-    pairs = [(right, answered) for right, answered, count in cells for _ in range(count)]
+    number = {each: place for place, each in enumerate(sorted({each for cell in cells for each in cell[:2]}))}
+    pairs = [(number[right], number[answered]) for right, answered, _ in cells]
+    cell_of = [place for place, (_, _, count) in enumerate(cells) for _ in range(count)]
 
     def of(drawn: list[int] | None) -> int | None:
-        counts = Counter(pairs if drawn is None else map(pairs.__getitem__, drawn))
-        hits: Counter[int] = Counter()
-        named: Counter[int] = Counter()
-        for (right, answered), count in counts.items():
+        hits, named = [0] * len(number), [0] * len(number)
+        for cell, count in Counter(cell_of if drawn is None else map(cell_of.__getitem__, drawn)).items():
+            right, answered = pairs[cell]
             named[right] += count
             named[answered] += count
             if right == answered:
                 hits[right] += count
-        return sum(2 * hits[each] * SCALE // named[each] for each in named) // len(named)
+        shares = [
+            2 * hit * SCALE // all_named for hit, all_named in zip(hits, named, strict=True) if all_named
+        ]
+        return sum(shares) // len(shares)
 
-    return of, len(pairs)
+    return of, len(cell_of)
