@@ -115,11 +115,14 @@ def _proportion(right: int, total: int, confidence: Decimal) -> Score:
 
 
 def _share(bounds: Bounds, n: int, confidence: Decimal) -> Bounds:
-    """Within 0 and 1, and below no better than n right answers allow. See `no_better_than_all_right`."""
+    """Within 0 and 1, and no nearer to them than n answers that are all right, or all wrong, allow."""
     value, lower, upper = bounds
+    best = no_better_than_all_right(n, confidence)
     if lower is not None:
-        lower = max(Decimal(0), min(lower, no_better_than_all_right(n, confidence)))
-    return value, lower, None if upper is None else min(upper, Decimal(1))
+        lower = max(Decimal(0), min(lower, best))
+    if upper is not None:
+        upper = min(Decimal(1), max(upper, 1 - best))
+    return value, lower, upper
 
 
 def _flagged(metric: Metric, found: Flagged, confidence: Decimal) -> Score:

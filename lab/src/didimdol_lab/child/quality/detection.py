@@ -66,8 +66,8 @@ class Detection(Answers):
             raise invalid(
                 self.task,
                 (
-                    "boxes에 x2 > x1, y2 > y1이 아닌 상자가 있습니다",
-                    "boxes hold one without x2 > x1 and y2 > y1",
+                    "boxes에 x2가 x1보다, y2가 y1보다 크지 않은 상자가 있습니다",
+                    "boxes hold one whose x2 and y2 are not beyond x1 and y1",
                 ),
             )
         if (labels < 0).any():
