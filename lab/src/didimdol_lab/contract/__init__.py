@@ -3,6 +3,7 @@
 The server imports this package and nothing else of the lab. It needs neither numpy nor a model runtime.
 """
 
+from .. import datasets
 from .bounds import minimum_samples, order_ranks, proportion_bounds, sample_floor
 from .card import ModelCard, TensorSpec
 from .criteria import ASSURANCE_ORDER, Assurance, Boundary, Comparison, Criterion, Metric, Statistic
@@ -92,6 +93,7 @@ __all__ = [
     "Validity",
     "Verdict",
     "bilingual",
+    "datasets",
     "histogram",
     "judge",
     "minimum_samples",

@@ -306,6 +306,7 @@ def _compare(criterion: Criterion, estimate: _Estimate) -> tuple[Verdict, Biling
     """The three-way rule on bounds that are both known or missing."""
     limit = criterion.threshold
     sign = str(criterion.comparison)
+    unit = "" if criterion.unit == "1" else f" {criterion.unit}"
     good, bad = (
         (estimate.upper, estimate.lower)
         if criterion.comparison is Comparison.at_most
@@ -320,21 +321,19 @@ def _compare(criterion: Criterion, estimate: _Estimate) -> tuple[Verdict, Biling
 
     if good is not None and keeps(good):
         return Verdict.passed, bilingual(
-            f"신뢰 한계 {shown(good)} {criterion.unit}가 기준({sign} {limit} {criterion.unit})을 지킵니다.",
-            f"The bound {shown(good)} {criterion.unit} keeps the limit ({sign} {limit} {criterion.unit}).",
+            f"신뢰 한계 {shown(good)}{unit}가 기준({sign} {limit}{unit})을 지킵니다.",
+            f"The bound {shown(good)}{unit} keeps the limit ({sign} {limit}{unit}).",
         )
     if bad is not None and not keeps(bad):
         return Verdict.failed, bilingual(
-            f"유리한 신뢰 한계 {shown(bad)} {criterion.unit}조차 기준({sign} {limit} {criterion.unit})에 "
-            "미치지 못합니다.",
-            f"Even the favourable bound {shown(bad)} {criterion.unit} breaks the limit "
-            f"({sign} {limit} {criterion.unit}).",
+            f"유리한 신뢰 한계 {shown(bad)}{unit}조차 기준({sign} {limit}{unit})에 미치지 못합니다.",
+            f"Even the favourable bound {shown(bad)}{unit} breaks the limit ({sign} {limit}{unit}).",
         )
     return Verdict.inconclusive, bilingual(
-        f"신뢰 구간 {shown(estimate.lower)}–{shown(estimate.upper)} {criterion.unit}이 기준"
-        f"({sign} {limit} {criterion.unit})에 걸쳐 있습니다. 표본을 늘리십시오.",
-        f"The interval {shown(estimate.lower)}-{shown(estimate.upper)} {criterion.unit} straddles the limit "
-        f"({sign} {limit} {criterion.unit}); take more samples.",
+        f"신뢰 구간 {shown(estimate.lower)}–{shown(estimate.upper)}{unit}이 기준"
+        f"({sign} {limit}{unit})에 걸쳐 있습니다. 표본을 늘리십시오.",
+        f"The interval {shown(estimate.lower)}-{shown(estimate.upper)}{unit} straddles the limit "
+        f"({sign} {limit}{unit}); take more samples.",
     )
 
 

@@ -41,6 +41,20 @@ METRICS: dict[Metric, Text] = {
     Metric.accelerator_share: text("가속기 배치 비율", "Share placed on the accelerator"),
     Metric.output_difference: text("기준 출력과의 최대 차이", "Largest difference to the reference"),
     Metric.output_cosine: text("기준 출력과의 코사인 유사도", "Cosine similarity to the reference"),
+    Metric.f1_macro: text("분류별 F1의 평균(macro F1)", "Mean F1 of the classes (macro F1)"),
+    Metric.f1_micro: text("전체 F1(micro F1)", "F1 over all answers (micro F1)"),
+    Metric.f1: text("F1", "F1"),
+    Metric.precision: text("정밀도", "Precision"),
+    Metric.recall: text("재현율", "Recall"),
+    Metric.map_50: text("검출 정밀도 mAP@0.5", "Detection precision, mAP@0.5"),
+    Metric.map_50_95: text("검출 정밀도 mAP@0.5:0.95", "Detection precision, mAP@0.5:0.95"),
+    Metric.word_error_rate: text("단어 오류율(WER)", "Word error rate (WER)"),
+    Metric.character_error_rate: text("글자 오류율(CER)", "Character error rate (CER)"),
+    Metric.mean_absolute_error: text("평균 절대 오차(MAE)", "Mean absolute error (MAE)"),
+    Metric.root_mean_square_error: text("제곱평균제곱근 오차(RMSE)", "Root mean square error (RMSE)"),
+    Metric.reference_similarity: text(
+        "기준 모델 출력과의 평균 코사인 유사도", "Mean cosine similarity to a reference model's outputs"
+    ),
 }
 UNITS: dict[str, Text] = {"1/s": text("회/초", "/s"), "1": text("", "")}
 VERDICTS = {Verdict.passed: "met", Verdict.failed: "not_met", Verdict.inconclusive: "inconclusive"}
