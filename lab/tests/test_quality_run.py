@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from onnx import TensorProto, helper
 
 import hostile_models as h
+from didimdol_lab import cli
 from didimdol_lab.bench import Bench, Teller
 from didimdol_lab.contract import Criterion, InputSpec, Measurement, Metric, Plan, judge
 from didimdol_lab.contract.criteria import RULES
@@ -217,6 +219,22 @@ def test_similarity_to_a_reference_and_its_evidence(tmp_path: Path) -> None:
     assert report.genuine
     assert report.verdict == "pass"
     assert report.results[0].value == Decimal("0.8")
+
+
+def test_the_command_line_shows_every_metric_of_the_task(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    h.save(echo(y=(F, [1, 1])), tmp_path / "m.onnx")
+    (tmp_path / "plan.json").write_text(
+        json.dumps({"processes": 1, "min_samples": 1, "min_seconds": 0, **CALM})
+    )
+    np.savez(tmp_path / "d.npz", y_in=np.zeros((40, 1), np.float32), targets=np.full((40, 1), 0.5))
+    files = [str(tmp_path / name) for name in ("m.onnx", "plan.json", "d.npz")]
+    line = ["measure", files[0], "--plan", files[1], "--dataset", files[2], "--task", "regression"]
+    assert cli.main([*line, "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert "mean_absolute_error: 0.5000 (bounds 0.5000-0.5000)" in said
+    assert "root_mean_square_error: 0.5000 (bounds 0.5000-0.5000)" in said
 
 
 # --- what does not fit ---------------------------------------------------------------------------------------------

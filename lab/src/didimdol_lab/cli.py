@@ -27,12 +27,14 @@ from .contract import (
     Plan,
     Progress,
     Refusal,
+    Task,
     Validity,
     Verdict,
     judge,
     quantile,
 )
-from .contract.criteria import Assurance
+from .contract.criteria import RULES, Assurance
+from .contract.scoring import scores
 from .refusals import Refused, shown
 
 if TYPE_CHECKING:
@@ -177,6 +179,17 @@ def _show_measurement(measurement: Measurement, results: list[CriterionResult], 
             f"정확도: {right}/{total} = {right / total:.2%}",
             f"Accuracy: {right}/{total} = {right / total:.2%}",
         )
+    if measurement.quality is not None:
+        confidence, seed = measurement.percentile_confidence, measurement.plan_digest
+        for metric, told in scores(measurement.quality, confidence, seed):
+            value, low, high = (
+                "-" if part is None else f"{part:.4f}" for part in (told.value, told.lower, told.upper)
+            )
+            unit = RULES[metric][2].removeprefix("1")
+            say(
+                f"{metric}: {value}{unit} (신뢰 구간 {low}–{high})",
+                f"{metric}: {value}{unit} (bounds {low}-{high})",
+            )
     layers = ", ".join(measurement.sandbox_layers)
     say(f"격리: {layers}", f"Sandbox: {layers}")
     if measurement.validity is Validity.invalid:
@@ -223,6 +236,8 @@ def _measure(arguments: argparse.Namespace, say: Speaker) -> int:
     if arguments.input:
         inputs = {**plan.inputs, **dict(parse_input(text) for text in arguments.input)}
         plan = plan.model_copy(update={"inputs": inputs})
+    if arguments.task:
+        plan = plan.model_copy(update={"dataset_task": Task(arguments.task)})
     criteria: list[Criterion] = _json_file(arguments.criteria, list[Criterion]) if arguments.criteria else []
     signer = _signer(arguments, plan)
     try:
@@ -501,6 +516,9 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("--plan", metavar="PLAN.json", help="측정 계획 / measurement plan")
     measure.add_argument("--input", action="append", default=[], metavar="NAME=1x576[:zeros|:16000]")
     measure.add_argument("--dataset", metavar="D.npz", help="라벨이 있는 데이터 / labelled examples")
+    measure.add_argument(
+        "--task", choices=[task.value for task in Task], help="데이터 세트의 과제 / what the data set asks"
+    )
     measure.add_argument("--criteria", metavar="CRITERIA.json", help="합격 기준 목록 / acceptance criteria")
     measure.add_argument("--json", action="store_true")
     measure.add_argument("--evidence", metavar="OUT.zip", help="서명한 증거 파일 / signed evidence to write")

@@ -93,6 +93,15 @@ def score(metric: Metric, found: Quality | None, confidence: Decimal, seed: str)
     return _resampled(metric, found, confidence, seed)
 
 
+def scores(found: Quality, confidence: Decimal, seed: str) -> list[tuple[Metric, Score]]:
+    """Every metric that the record gives, but `accuracy`."""
+    return [
+        (metric, score(metric, found, confidence, seed))
+        for metric, task in TASKS.items()
+        if task is found.task and metric is not Metric.accuracy
+    ]
+
+
 def _percent(bounds: Bounds, examples: int, obstacle: Bilingual | None = None) -> Score:
     value, lower, upper = (None if part is None else part * 100 for part in bounds)
     return Score(value, lower, upper, examples, obstacle)
