@@ -249,6 +249,25 @@ def test_more_than_a_hundred_detections_count_by_their_scores_as_in_coco() -> No
         assert value(Metric.map_50, detected(truth, found)) == pytest.approx(100 * expected)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_the_examples_changes_no_byte_of_the_record(seed: int) -> None:
+    truth, found = scene(seed)
+    order = np.random.default_rng(seed).permutation(len(found))
+    place = np.argsort(order)
+    moved = {**truth, "image": place[truth["image"]]}
+    assert detected(moved, [found[index] for index in order]) == detected(truth, found)
+    right, said = ["가 나", "다", "라 마 바"], ["가 나", "라", "라 바"]
+    turned = np.roll(np.arange(3), seed)
+    assert transcribed([right[i] for i in turned], [said[i] for i in turned]) == transcribed(right, said)
+    targets, answers = np.arange(9.0), np.arange(9.0)[::-1].reshape(-1, 1)
+    records = []
+    for rows in (np.arange(9), np.roll(np.arange(9), seed + 1)):
+        task = Regression({"targets": targets[rows]}, 9, ["y"])
+        task.add(0, 9, [answers[rows]], 9)
+        records.append(task.report())
+    assert records[0] == records[1]
+
+
 # --- numbers -------------------------------------------------------------------------------------------------------
 
 
