@@ -272,7 +272,20 @@ def _estimate(criterion: Criterion, measurement: Measurement) -> _Estimate:
             if measurement.peak_memory_bytes == 0:
                 return _nothing_measured()
             return _exact(Decimal(measurement.peak_memory_bytes) / _MB, len(measurement.samples_ns))
-        case _:
+        case (
+            Metric.f1_macro
+            | Metric.f1_micro
+            | Metric.f1
+            | Metric.precision
+            | Metric.recall
+            | Metric.map_50
+            | Metric.map_50_95
+            | Metric.word_error_rate
+            | Metric.character_error_rate
+            | Metric.mean_absolute_error
+            | Metric.root_mean_square_error
+            | Metric.reference_similarity
+        ):
             return _quality(criterion, measurement)
 
 
