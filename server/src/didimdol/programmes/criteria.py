@@ -24,7 +24,7 @@ MEANINGS: dict[Metric, Text] = {
     Metric.f1: text("정밀도와 재현율의 조화평균", "the harmonic mean of precision and recall"),
     Metric.precision: text("해당이라고 답한 것 가운데 맞은 비율", "of what was called positive, the share that is"),
     Metric.recall: text("해당하는 것 가운데 찾아낸 비율", "of what is positive, the share that was found"),
-    Metric.map_50: text("절반 넘게 겹치면 찾은 것으로 봄", "found where the boxes overlap by half"),
+    Metric.map_50: text("절반 이상 겹치면 찾은 것으로 봄", "found where the boxes overlap by half or more"),
     Metric.map_50_95: text("겹침 기준을 0.5에서 0.95까지 올리며 평균", "the mean over overlaps from 0.5 to 0.95"),
     Metric.word_error_rate: text("단어 100개에 고쳐야 할 단어 수", "words to mend in a hundred"),
     Metric.character_error_rate: text(
