@@ -60,12 +60,13 @@ def test_every_task_and_metric_has_its_words():
     assert MEASURES["mean_absolute_error"].choice["en"] == "Mean absolute error (MAE) (at most)"
 
 
+@pytest.mark.parametrize("lang", ["ko", "en"])
 @pytest.mark.parametrize("task", list(Task))
-def test_the_example_that_is_shown_makes_a_file_that_is_taken(task):
+def test_the_example_that_is_shown_makes_a_file_that_is_taken(task, lang):
     out = io.BytesIO()
     images = np.zeros((3, 8, 8), "f4")
     shown = {"np": np, "path": out, "images": images, "reference_model": lambda given: given.reshape(3, -1)}
-    exec(EXAMPLES[task], shown)
+    exec(task_line(task, lang).example, shown)
     out.seek(0)
     check_task(check_dataset(out), task)
 

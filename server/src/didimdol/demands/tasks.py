@@ -38,21 +38,29 @@ OUTPUTS: dict[Task, Text] = {
     Task.regression: text("첫 출력: targets와 같은 개수의 수.", "First output: as many numbers as in targets."),
     Task.similarity: text("첫 출력: reference와 같은 개수의 수.", "First output: as many numbers as in reference."),
 }
+_SPOKEN = """lines = lambda texts: np.frombuffer("\\n".join(texts).encode(), np.uint8)
+np.savez_compressed(path, input=images, texts=lines([{texts}]),
+                    vocabulary=lines([{tokens}]), blank=0)"""
+
+
+def _same(code: str) -> Text:
+    return text(code, code)
+
+
 #: how the file is made; `input` stands for the model's own input name
-EXAMPLES: dict[Task, str] = {
-    Task.classification: "np.savez_compressed(path, input=images, labels=np.array([2, 0, 1]))",
-    Task.binary: "np.savez_compressed(path, input=images, labels=np.array([1, 0, 1]), threshold=0.5)",
-    Task.detection: (
+EXAMPLES: dict[Task, Text] = {
+    Task.classification: _same("np.savez_compressed(path, input=images, labels=np.array([2, 0, 1]))"),
+    Task.binary: _same("np.savez_compressed(path, input=images, labels=np.array([1, 0, 1]), threshold=0.5)"),
+    Task.detection: _same(
         "np.savez_compressed(path, input=images, boxes=np.array([[10, 10, 50, 40], [5, 8, 20, 30]]),\n"
         "                    labels=np.array([1, 3]), image=np.array([0, 2]))"
     ),
-    Task.transcription: (
-        'text = lambda lines: np.frombuffer("\\n".join(lines).encode(), np.uint8)\n'
-        'np.savez_compressed(path, input=images, texts=text(["불 켜 줘", "문 열어", "그만"]),\n'
-        '                    vocabulary=text(["", "불", "켜", "▁줘"]), blank=0)'
+    Task.transcription: text(
+        _SPOKEN.format(texts='"불 켜 줘", "문 열어", "그만"', tokens='"", "불", "켜", "▁줘"'),
+        _SPOKEN.format(texts='"light on", "open", "stop"', tokens='"", "light", "▁on", "stop"'),
     ),
-    Task.regression: "np.savez_compressed(path, input=images, targets=np.array([21.5, 19.0, 23.2]))",
-    Task.similarity: "np.savez_compressed(path, input=images, reference=reference_model(images))",
+    Task.regression: _same("np.savez_compressed(path, input=images, targets=np.array([21.5, 19.0, 23.2]))"),
+    Task.similarity: _same("np.savez_compressed(path, input=images, reference=reference_model(images))"),
 }
 
 
@@ -78,7 +86,7 @@ class TaskLine:
 def task_line(task: Task | str, lang: str | None = None) -> TaskLine:
     task = Task(task)
     parts = [PartLine(part.form, pick(text(*part.says), lang), part.optional) for part in datasets.PARTS[task]]
-    return TaskLine(pick(NAMES[task], lang), parts, pick(OUTPUTS[task], lang), EXAMPLES[task])
+    return TaskLine(pick(NAMES[task], lang), parts, pick(OUTPUTS[task], lang), pick(EXAMPLES[task], lang))
 
 
 def fits(metric: Metric, task: Task | str) -> bool:
