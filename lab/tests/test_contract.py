@@ -135,6 +135,11 @@ def test_the_worst_minute_and_the_worst_output_decide() -> None:
     assert judge(criterion("output_cosine", "value", "0.95"), run).verdict is Verdict.failed
 
 
+def test_an_output_that_is_no_number_fails_and_does_not_break_the_judge() -> None:
+    run = measured(differences=[{"output": "boxes", "max_abs": 1e308, "cosine": None}])
+    assert judge(criterion("output_difference", "value", 1), run).verdict is Verdict.failed
+
+
 def test_a_misspelt_plan_field_is_refused() -> None:
     with pytest.raises(ValidationError):
         Plan.model_validate({"min_sample": 3})

@@ -17,6 +17,7 @@ from .contract.base import Strict
 from .contract.measurement import Accuracy, Difference, Interference, Layer, Minute, Placement
 from .contract.plan import MAX_SAMPLES_PER_PROCESS, Limits, Plan, Scenario
 from .contract.protocol import Phase, Progress
+from .contract.quality import Classified, Quality, Task
 from .contract.scenarios import Harness, LoadGenRun
 from .energy import Counter
 from .interference import Window, condense, disturbances
@@ -58,9 +59,16 @@ class Timed(Strict):
         return Window(self.inferences, self.cpu_ns, self.busy_ns, self.capacity_ns, self.switches)
 
 
-class _Counted(Strict):
+class _Right(Strict):
     correct: int = Field(ge=0)
     total: int = Field(gt=0)
+
+
+class Answered(Strict):
+    """What was counted on a data set; `right` for classification only."""
+
+    quality: Quality | None
+    right: _Right | None
 
 
 class _Sustained(Strict):
@@ -176,12 +184,26 @@ class Bench:
         found, _ = self._run(Compared, "compare", asked)
         return found
 
-    def accuracy(self, dataset: Path) -> Accuracy:
-        """Right answers on the data set."""
-        counted, _ = self._run(_Counted, "accuracy", {}, more={"dataset.npz": dataset})
-        if counted.correct > counted.total:
+    def quality(self, dataset: Path) -> dict[str, Any]:
+        """What the model did with each example of the data set, as fields of a measurement."""
+        task = self.plan.dataset_task or Task.classification
+        found, _ = self._run(Answered, "quality", {"task": task.value}, more={"dataset.npz": dataset})
+        counted, right = found.quality, found.right
+        if (right is None) is (task is Task.classification):
+            raise refuse("sandbox_output", reason="right answers go with classification")
+        # Only a classifier's record may be left out: where its pairs of classes are too many.
+        if counted.task is not task if counted is not None else task is not Task.classification:
+            raise refuse("sandbox_output", reason="the record is of another task")
+        if right is None:
+            return {"quality": counted}
+        if right.correct > right.total:
             raise refuse("sandbox_output", reason="more right answers than examples")
-        return Accuracy(correct=counted.correct, total=counted.total, metric="top1")
+        if isinstance(counted, Classified) and (counted.correct, counted.total) != (
+            right.correct,
+            right.total,
+        ):
+            raise refuse("sandbox_output", reason="right answers differ from the record")
+        return {"quality": counted, "accuracy": Accuracy(correct=right.correct, total=right.total)}
 
     def _run(
         self,

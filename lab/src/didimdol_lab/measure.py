@@ -84,7 +84,7 @@ def measure(
             with take_dataset(
                 dataset, max_bytes=MAX_DATASET_BYTES, declared_sha256=plan.dataset_sha256
             ) as sealed:
-                after["accuracy"] = bench.accuracy(sealed)
+                after |= bench.quality(sealed)
         tell(Phase.done, 1, 1)
         return Measurement(
             model_sha256=custody.sha256,

@@ -349,10 +349,22 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "Install it with: pip install 'didimdol-lab[pdf]', or ask for --html.",
     ),
     "dataset_invalid": (
-        "데이터 세트를 쓸 수 없습니다: {problem}",
-        "The data set cannot be used: {problem}",
-        "모델 입력 이름의 배열과 int64 labels가 든 .npz를 만드십시오.",
-        "Make an .npz with arrays named as the model's inputs and int64 labels.",
+        "데이터 세트를 쓸 수 없습니다: {problem_ko}.",
+        "The data set cannot be used: {problem_en}.",
+        "모델 입력 이름의 배열과 {expected} 배열이 든 .npz를 만드십시오({task}).",
+        "Make an .npz with arrays named as the model's inputs and {expected} ({task}).",
+    ),
+    "dataset_too_large": (
+        "데이터 세트가 너무 큽니다: {what_ko} {count}개(한도 {limit}개).",
+        "The data set is too large: {count} {what_en} (limit {limit}).",
+        "예제를 무작위로 골라 한도 안으로 줄이십시오. 모델이 찾은 물체라면 점수가 낮은 것을 모델이 버리게 하십시오.",
+        "Take a random part of the examples. If it is detections, have the model drop those with low scores.",
+    ),
+    "output_unfit": (
+        "모델의 출력이 데이터 세트의 과제({task})에 맞지 않습니다: {problem_ko}.",
+        "The model's output does not answer the data set's task ({task}): {problem_en}.",
+        "과제별 출력 형식(docs/measuring.md)에 맞추어 모델을 다시 내보내십시오.",
+        "Export the model again with the outputs of that task (docs/measuring.md).",
     ),
     "dataset_missing": (
         "계획에는 데이터 세트가 있지만 받지 못했습니다.",

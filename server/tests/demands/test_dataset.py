@@ -31,6 +31,11 @@ def npz(entries=None, *, compression=zipfile.ZIP_DEFLATED):
     return out.getvalue()
 
 
+def labelled():
+    """A data set that fits classification."""
+    return npz({"x.npy": npy(), "labels.npy": npy("'<i8'", "(2,)", b"\0" * 16)})
+
+
 def code(content):
     with pytest.raises(BadInput) as refused:
         check_dataset(io.BytesIO(content))
@@ -138,7 +143,7 @@ def test_any_damage_ends_in_an_answer_and_never_in_a_crash(noise, place):
 
 
 def test_a_data_set_is_sealed_to_the_company_and_the_verifier(scene, demand, signed_in, client):
-    upload = SimpleUploadedFile("set.npz", npz())
+    upload = SimpleUploadedFile("set.npz", labelled())
     answer = signed_in(scene.people["lead"]).post(f"/demands/{demand.pk}/dataset/", {"dataset": upload})
     assert answer.status_code == 302
     demand.refresh_from_db()
@@ -174,9 +179,9 @@ def test_a_hostile_upload_on_the_page_is_422_and_changes_nothing(scene, demand, 
 
 
 def test_after_proposing_the_data_set_stays(scene, demand):
-    actions.set_dataset(actor=scene.acts("lead"), demand=demand, stream=io.BytesIO(npz()))
+    actions.set_dataset(actor=scene.acts("lead"), demand=demand, stream=io.BytesIO(labelled()))
     actions.propose_demand(actor=scene.acts("lead"), demand=demand)
     with pytest.raises(AccessDenied):
-        actions.set_dataset(actor=scene.acts("lead"), demand=demand, stream=io.BytesIO(npz()))
+        actions.set_dataset(actor=scene.acts("lead"), demand=demand, stream=io.BytesIO(labelled()))
     with pytest.raises(AccessDenied):
         actions.remove_dataset(actor=scene.acts("lead"), demand=demand)

@@ -21,7 +21,7 @@ _MODULES = {
     "pack": "packing",
     "trial": "trial",
     "time": "timing",
-    "accuracy": "accuracy",
+    "quality": "quality",
     "sustain": "sustaining",
     "compare": "comparing",
     "quantize": "quantizing",

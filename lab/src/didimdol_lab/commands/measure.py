@@ -100,6 +100,8 @@ def _show_measurement(
             f"정확도: {right}/{total} = {right / total:.2%}",
             f"Accuracy: {right}/{total} = {right / total:.2%}",
         )
+    if measurement.quality is not None:
+        _show_quality(measurement, say)
     layers = ", ".join(measurement.sandbox_layers)
     say(f"격리: {layers}", f"Sandbox: {layers}")
     if measurement.validity is Validity.invalid:
@@ -111,6 +113,26 @@ def _show_measurement(
         say(
             f"[{words[result.verdict]}] {key}: {result.reason['ko']}",
             f"[{result.verdict}] {key}: {result.reason['en']}",
+        )
+
+
+def _show_quality(measurement: Measurement, say: Speaker) -> None:
+    """Every metric of the data set's task, with its bounds."""
+    from ..contract.criteria import RULES
+    from ..contract.scoring import scores
+    from ..evidence.names import METRICS
+
+    assert measurement.quality is not None
+    for metric, told in scores(
+        measurement.quality, measurement.percentile_confidence, measurement.plan_digest
+    ):
+        value, low, high = (
+            "-" if part is None else f"{part:.4f}" for part in (told.value, told.lower, told.upper)
+        )
+        unit, name = RULES[metric][2].removeprefix("1"), METRICS[metric]
+        say(
+            f"{name['ko']}: {value}{unit} (신뢰 구간 {low}–{high})",
+            f"{name['en']}: {value}{unit} (bounds {low}-{high})",
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ..contract import HOME, NATIVE, ModelCard, Plan, Precision, Runtime, Scenario
+from ..contract import HOME, NATIVE, ModelCard, Plan, Precision, Runtime, Scenario, Task
 from .common import WrongUse, json_file, parse_input
 
 MULTI_STREAM_SAMPLES = 8
@@ -38,6 +38,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME=VALUE",
         help="예: htp_arch=75 / e.g. htp_arch=75",
+    )
+    parser.add_argument(
+        "--task", choices=[task.value for task in Task], help="데이터 세트의 과제 / what the data set asks"
     )
     parser.add_argument(
         "--scenario",
@@ -79,6 +82,8 @@ def plan_from(arguments: argparse.Namespace) -> Plan:
         changed["precision"] = arguments.precision
     if arguments.target:
         changed["target"] = {**plan.target, **dict(_pair(text) for text in arguments.target)}
+    if arguments.task:
+        changed["dataset_task"] = Task(arguments.task)
     if arguments.sustained is not None:
         changed["sustained_seconds"] = arguments.sustained
     changed |= {name: True for name in ("compare_outputs", "per_layer") if getattr(arguments, name)}

@@ -3,6 +3,7 @@
 The server imports this package and nothing else of the lab. It needs neither numpy nor a model runtime.
 """
 
+from .. import datasets
 from .bounds import minimum_samples, order_ranks, proportion_bounds, sample_floor
 from .card import ModelCard, TensorSpec
 from .criteria import (
@@ -57,8 +58,10 @@ from .protocol import (
     Progress,
     ResultRequest,
 )
+from .quality import Quality, Task
 from .refusal import Bilingual, Refusal, bilingual
 from .scenarios import WHAT_IS_TIMED, Harness, LoadGenRun
+from .scoring import TASKS
 
 __all__ = [
     "ASSURANCE_ORDER",
@@ -69,6 +72,7 @@ __all__ = [
     "NATIVE",
     "NEEDS_THE_CHIP",
     "NOISE_SENSITIVE",
+    "TASKS",
     "UNTRIED",
     "WHAT_IS_TIMED",
     "Accuracy",
@@ -105,16 +109,19 @@ __all__ = [
     "Plan",
     "Precision",
     "Progress",
+    "Quality",
     "Quantile",
     "Refusal",
     "ResultRequest",
     "Runtime",
     "Scenario",
     "Statistic",
+    "Task",
     "TensorSpec",
     "Validity",
     "Verdict",
     "bilingual",
+    "datasets",
     "figures",
     "has_latency",
     "histogram",

@@ -24,6 +24,18 @@ class Metric(StrEnum):
     accelerator_share = "accelerator_share"
     output_difference = "output_difference"
     output_cosine = "output_cosine"
+    f1_macro = "f1_macro"
+    f1_micro = "f1_micro"
+    f1 = "f1"
+    precision = "precision"
+    recall = "recall"
+    map_50 = "map_50"
+    map_50_95 = "map_50_95"
+    word_error_rate = "word_error_rate"
+    character_error_rate = "character_error_rate"
+    mean_absolute_error = "mean_absolute_error"
+    root_mean_square_error = "root_mean_square_error"
+    reference_similarity = "reference_similarity"
     time_to_first_token = "time_to_first_token"
     tokens_per_second = "tokens_per_second"
 
@@ -69,7 +81,8 @@ ASSURANCE_ORDER: tuple[Assurance, ...] = (
 _PERCENTILES = (Statistic.p50, Statistic.p90, Statistic.p99)
 _VALUE = (Statistic.value,)
 
-# metric -> (allowed statistics, the one meaningful direction, the one unit). MB is 10**6 bytes.
+# metric -> (allowed statistics, the one meaningful direction, the one unit). MB is 10**6 bytes. Errors are in the unit of
+# the data set's own targets, written 1.
 RULES: dict[Metric, tuple[tuple[Statistic, ...], Comparison, str]] = {
     Metric.latency: (_PERCENTILES, Comparison.at_most, "ms"),
     Metric.throughput: (_VALUE, Comparison.at_least, "1/s"),
@@ -85,7 +98,28 @@ RULES: dict[Metric, tuple[tuple[Statistic, ...], Comparison, str]] = {
     Metric.output_cosine: (_VALUE, Comparison.at_least, "1"),
     Metric.time_to_first_token: (_PERCENTILES, Comparison.at_most, "ms"),
     Metric.tokens_per_second: (_VALUE, Comparison.at_least, "1/s"),
+    Metric.f1_macro: (_VALUE, Comparison.at_least, "%"),
+    Metric.f1_micro: (_VALUE, Comparison.at_least, "%"),
+    Metric.f1: (_VALUE, Comparison.at_least, "%"),
+    Metric.precision: (_VALUE, Comparison.at_least, "%"),
+    Metric.recall: (_VALUE, Comparison.at_least, "%"),
+    Metric.map_50: (_VALUE, Comparison.at_least, "%"),
+    Metric.map_50_95: (_VALUE, Comparison.at_least, "%"),
+    Metric.word_error_rate: (_VALUE, Comparison.at_most, "%"),
+    Metric.character_error_rate: (_VALUE, Comparison.at_most, "%"),
+    Metric.mean_absolute_error: (_VALUE, Comparison.at_most, "1"),
+    Metric.root_mean_square_error: (_VALUE, Comparison.at_most, "1"),
+    Metric.reference_similarity: (_VALUE, Comparison.at_least, "1"),
 }
+MOST: dict[Metric, Decimal] = {
+    **{
+        metric: Decimal(100)
+        for metric, (_, _, unit) in RULES.items()
+        if unit == "%" and metric is not Metric.accelerator_share
+    },
+    Metric.reference_similarity: Decimal(1),
+}
+"""Thresholds that no model can be beyond."""
 
 
 class Criterion(Strict):
@@ -128,9 +162,10 @@ class Criterion(Strict):
                 f"criterion '{self.key}': {self.metric} has no context length; leave out context, "
                 f"or limit one of: {', '.join(sorted(_AT_A_CONTEXT))}"
             )
-        if self.metric is Metric.accuracy and self.threshold > 100:
+        most = MOST.get(self.metric)
+        if most is not None and self.threshold > most:
             raise ValueError(
-                f"criterion '{self.key}': accuracy is at most 100 %, not {self.threshold}; "
+                f"criterion '{self.key}': {self.metric} is at most {most} {unit}, not {self.threshold}; "
                 "lower the threshold"
             )
         return self

@@ -17,6 +17,7 @@ from .criteria import ASSURANCE_ORDER, GENERATIVE, Assurance, Comparison, Criter
 from .measurement import Measurement, Validity, percent_of, quantile
 from .plan import Scenario
 from .refusal import Bilingual, bilingual
+from .scoring import score
 
 BLOCKS_PER_PROCESS = 10
 """Throughput is bounded over blocks of consecutive inferences: neighbours depend, blocks hardly do."""
@@ -242,6 +243,16 @@ def _accuracy(measurement: Measurement) -> _Estimate:
     return _Estimate(value, low * 100, high * 100, counted.total)
 
 
+def _quality(criterion: Criterion, measurement: Measurement) -> _Estimate:
+    found = score(
+        criterion.metric,
+        measurement.quality,
+        measurement.percentile_confidence,
+        measurement.plan_digest,
+    )
+    return _Estimate(found.value, found.lower, found.upper, found.examples, found.obstacle)
+
+
 def _exact(value: Decimal, samples: int) -> _Estimate:
     return _Estimate(value, value, value, samples)
 
@@ -296,6 +307,21 @@ def _estimate(criterion: Criterion, measurement: Measurement) -> _Estimate:
             if measurement.peak_memory_bytes == 0:
                 return _nothing_measured()
             return _exact(Decimal(measurement.peak_memory_bytes) / _MB, len(measurement.samples_ns))
+        case (
+            Metric.f1_macro
+            | Metric.f1_micro
+            | Metric.f1
+            | Metric.precision
+            | Metric.recall
+            | Metric.map_50
+            | Metric.map_50_95
+            | Metric.word_error_rate
+            | Metric.character_error_rate
+            | Metric.mean_absolute_error
+            | Metric.root_mean_square_error
+            | Metric.reference_similarity
+        ):
+            return _quality(criterion, measurement)
 
 
 def _circumstance(criterion: Criterion, measurement: Measurement) -> Bilingual | None:
@@ -335,6 +361,7 @@ def _compare(criterion: Criterion, estimate: _Estimate) -> tuple[Verdict, Biling
     """The three-way rule on bounds that are both known or missing."""
     limit = criterion.threshold
     sign = str(criterion.comparison)
+    unit = "" if criterion.unit == "1" else f" {criterion.unit}"
     good, bad = (
         (estimate.upper, estimate.lower)
         if criterion.comparison is Comparison.at_most
@@ -349,21 +376,19 @@ def _compare(criterion: Criterion, estimate: _Estimate) -> tuple[Verdict, Biling
 
     if good is not None and keeps(good):
         return Verdict.passed, bilingual(
-            f"신뢰 한계 {shown(good)} {criterion.unit}가 기준({sign} {limit} {criterion.unit})을 지킵니다.",
-            f"The bound {shown(good)} {criterion.unit} keeps the limit ({sign} {limit} {criterion.unit}).",
+            f"신뢰 한계 {shown(good)}{unit}가 기준({sign} {limit}{unit})을 지킵니다.",
+            f"The bound {shown(good)}{unit} keeps the limit ({sign} {limit}{unit}).",
         )
     if bad is not None and not keeps(bad):
         return Verdict.failed, bilingual(
-            f"유리한 신뢰 한계 {shown(bad)} {criterion.unit}조차 기준({sign} {limit} {criterion.unit})에 "
-            "미치지 못합니다.",
-            f"Even the favourable bound {shown(bad)} {criterion.unit} breaks the limit "
-            f"({sign} {limit} {criterion.unit}).",
+            f"유리한 신뢰 한계 {shown(bad)}{unit}조차 기준({sign} {limit}{unit})에 미치지 못합니다.",
+            f"Even the favourable bound {shown(bad)}{unit} breaks the limit ({sign} {limit}{unit}).",
         )
     return Verdict.inconclusive, bilingual(
-        f"신뢰 구간 {shown(estimate.lower)}–{shown(estimate.upper)} {criterion.unit}이 기준"
-        f"({sign} {limit} {criterion.unit})에 걸쳐 있습니다. 표본을 늘리십시오.",
-        f"The interval {shown(estimate.lower)}-{shown(estimate.upper)} {criterion.unit} straddles the limit "
-        f"({sign} {limit} {criterion.unit}); take more samples.",
+        f"신뢰 구간 {shown(estimate.lower)}–{shown(estimate.upper)}{unit}이 기준"
+        f"({sign} {limit}{unit})에 걸쳐 있습니다. 표본을 늘리십시오.",
+        f"The interval {shown(estimate.lower)}-{shown(estimate.upper)}{unit} straddles the limit "
+        f"({sign} {limit}{unit}); take more samples.",
     )
 
 

@@ -13,6 +13,7 @@ from .base import PlainDecimal, Sha256, Strict
 from .bounds import DEFAULT_CONFIDENCE, order_ranks
 from .criteria import Assurance, Boundary, Statistic
 from .plan import MAX_SAMPLES_PER_PROCESS, Runtime, Scenario
+from .quality import Classified, Quality
 from .scenarios import Harness, LoadGenRun
 
 NS_PER_MS = Decimal(1_000_000)
@@ -114,6 +115,7 @@ class Measurement(Strict):
             "energy_uj_per_inference",
             "harness",
             "loadgen",
+            "quality",
         }
     )
 
@@ -159,6 +161,18 @@ class Measurement(Strict):
     differences: list[Difference] = Field(default_factory=list, max_length=100)
     energy_uj_per_inference: int | None = Field(default=None, ge=0)
     """From a hardware counter of the whole package, in microjoules; None: not measured."""
+    quality: Quality | None = None
+    """What the model did with each example of the plan's data set."""
+
+    @model_validator(mode="after")
+    def _one_count_of_right_answers(self) -> Self:
+        if isinstance(self.quality, Classified) and self.accuracy is not None:
+            told, counted = self.accuracy, self.quality
+            if (told.correct, told.total) != (counted.correct, counted.total):
+                raise ValueError(
+                    f"accuracy says {told.correct} of {told.total}, the cells {counted.correct} of {counted.total}"
+                )
+        return self
 
     harness: Harness = Harness.own_loop
     loadgen: list[LoadGenRun] = Field(default_factory=list, max_length=20)

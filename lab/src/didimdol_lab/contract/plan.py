@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from .base import Name, PlainDecimal, Sha256, Strict
 from .criteria import Boundary
+from .quality import Task
 
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*:[A-Za-z0-9._+-]+$", max_length=100)]
 
@@ -190,7 +191,7 @@ class Plan(Strict):
     seed: int = Field(default=0, ge=0, lt=2**32)
     inputs: dict[Name, InputSpec] = Field(default_factory=dict, max_length=256)
     dataset_sha256: Sha256 | None = None
-    dataset_task: Literal["classification"] | None = None
+    dataset_task: Task | None = None
     limits: Limits = Field(default_factory=Limits)
     target: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,30}$")], Name] = Field(
         default_factory=dict, max_length=8
@@ -242,7 +243,9 @@ class Plan(Strict):
     @model_validator(mode="after")
     def _dataset_has_a_task(self) -> Self:
         if self.dataset_sha256 is not None and self.dataset_task is None:
-            raise ValueError("dataset_sha256 is given without dataset_task; add dataset_task: classification")
+            raise ValueError(
+                f"dataset_sha256 is given without dataset_task; add dataset_task: one of {', '.join(Task)}"
+            )
         return self
 
     @model_validator(mode="after")

@@ -20,6 +20,20 @@ METRICS: dict[Metric, Bilingual] = {
     Metric.accelerator_share: bilingual("가속기 배치 비율", "Share placed on the accelerator"),
     Metric.output_difference: bilingual("기준 출력과의 최대 차이", "Largest difference to the reference"),
     Metric.output_cosine: bilingual("기준 출력과의 코사인 유사도", "Cosine similarity to the reference"),
+    Metric.f1_macro: bilingual("분류별 F1의 평균(macro F1)", "Mean F1 of the classes (macro F1)"),
+    Metric.f1_micro: bilingual("전체 F1(micro F1)", "F1 over all answers (micro F1)"),
+    Metric.f1: bilingual("F1", "F1"),
+    Metric.precision: bilingual("정밀도", "Precision"),
+    Metric.recall: bilingual("재현율", "Recall"),
+    Metric.map_50: bilingual("검출 정밀도 mAP@0.5", "Detection precision, mAP@0.5"),
+    Metric.map_50_95: bilingual("검출 정밀도 mAP@0.5:0.95", "Detection precision, mAP@0.5:0.95"),
+    Metric.word_error_rate: bilingual("단어 오류율(WER)", "Word error rate (WER)"),
+    Metric.character_error_rate: bilingual("글자 오류율(CER)", "Character error rate (CER)"),
+    Metric.mean_absolute_error: bilingual("평균 절대 오차(MAE)", "Mean absolute error (MAE)"),
+    Metric.root_mean_square_error: bilingual("제곱평균제곱근 오차(RMSE)", "Root mean square error (RMSE)"),
+    Metric.reference_similarity: bilingual(
+        "기준 모델 출력과의 평균 코사인 유사도", "Mean cosine similarity to a reference model's outputs"
+    ),
     Metric.time_to_first_token: bilingual("첫 토큰까지의 시간", "Time to first token"),
     Metric.tokens_per_second: bilingual("초당 토큰 수", "Tokens a second"),
 }

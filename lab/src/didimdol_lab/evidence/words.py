@@ -70,8 +70,8 @@ _ALWAYS: tuple[Bilingual, ...] = (
         "Only the model's run is timed: no camera or microphone, no pre- or post-processing, no display.",
     ),
     bilingual(
-        "정확도는 주어진 데이터에서만 잰 것이고, 데이터가 없으면 재지 않았습니다.",
-        "Accuracy is measured on the given data only; without data it is not measured.",
+        "정확도 같은 품질은 주어진 데이터에서만 잰 것이고, 데이터가 없으면 재지 않았습니다.",
+        "Quality, such as accuracy, is measured on the given data only; without data it is not measured.",
     ),
 )
 _NO_TIMES = bilingual(

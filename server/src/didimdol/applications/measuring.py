@@ -48,7 +48,14 @@ def parts_of(application: Application, rulebook: Rulebook, contents: Contents) -
     for claim in contents.claimed:
         demand = claim.demand
         wanted = criteria_of(demand)
-        plan = plan_for(rulebook, wanted, inputs=model.inputs, device=device_of(demand), dataset=demand.dataset)
+        plan = plan_for(
+            rulebook,
+            wanted,
+            inputs=model.inputs,
+            device=device_of(demand),
+            dataset=demand.dataset,
+            task=demand.dataset_task,
+        )
         parts.append(Part(demand, wanted, plan, labels_of(demand), demand.dataset))
     return parts
 

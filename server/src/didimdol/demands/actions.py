@@ -8,7 +8,7 @@ from django.conf import settings
 
 from didimdol.demands import rules
 from didimdol.demands.content import COLUMNS, Content, columns_of
-from didimdol.demands.dataset import MOST_BYTES, check_dataset
+from didimdol.demands.dataset import MOST_BYTES, check_dataset, check_task
 from didimdol.demands.models import Demand
 from didimdol.demands.states import DEMAND
 from didimdol.kernel import blobs, clock
@@ -48,6 +48,7 @@ def save_demand(
     by = require(rules.may_edit(actor, demand))
     check_version(demand, version)
     _check_budget_owner(demand.challenge, demand.company, content)
+    _check_task(demand, content)
     if field is not None:
         _check_place(demand.challenge, field, demand.company)
         demand.field = field
@@ -64,10 +65,14 @@ def save_demand(
 
 @action
 def set_dataset(*, actor: Actor, demand: Demand, stream: IO[bytes], filename: str = "") -> Demand:
-    """Give the data set (.npz) by which accuracy is measured; sealed from startups. Raises AccessDenied, BadInput."""
+    """Give the data set (.npz) by which quality is measured; sealed from startups. It fits the demand's task.
+
+    Raises AccessDenied, BadInput.
+    """
     demand = locked(demand)
     by = require(rules.may_edit(actor, demand))
     arrays = check_dataset(stream)
+    check_task(arrays, demand.dataset_task)
     blob = blobs.store(
         stream, organisation=demand.company_id, most_bytes=min(MOST_BYTES, settings.DIDIMDOL_UPLOAD_BYTES)
     )
@@ -80,6 +85,7 @@ def set_dataset(*, actor: Actor, demand: Demand, stream: IO[bytes], filename: st
         facts={
             "sha256": blob.sha256,
             "size": blob.size,
+            "task": demand.dataset_task,
             "arrays": [{"name": a.name, "dtype": a.dtype, "shape": list(a.shape)} for a in arrays],
         },
     )
@@ -181,6 +187,20 @@ def _check_place(challenge: Challenge, field: Field, company: Organisation) -> N
     if field.demand_company_id is None and not takes_part:
         stranger = text("이 챌린지의 수요기업이 아닙니다.", "The company is no demand company of this challenge.")
         raise BadInput("demand_company", stranger, fields={"company": stranger})
+
+
+def _check_task(demand: Demand, content: Content) -> None:
+    """A data set was checked for its task when it came in: another task needs another look at it."""
+    if demand.dataset_id is not None and content.dataset_task != demand.dataset_task:
+        message = text(
+            "올려 둔 데이터 세트의 과제는 바꿀 수 없습니다.",
+            "The task cannot change while a data set of the former one is there.",
+        )
+        remedy = text(
+            "데이터 세트를 뺀 다음 과제를 바꾸고 다시 올려 주십시오.",
+            "Remove the data set, change the task, then upload it again.",
+        )
+        raise BadInput("demand_task", message, remedy, fields={"dataset_task": message})
 
 
 def _check_budget_owner(challenge: Challenge, company: Organisation, content: Content) -> None:

@@ -10,11 +10,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from didimdol.demands.models import Demand
+from didimdol.demands.tasks import fits, wrong_task
 from didimdol.kernel.problems import BadInput
 from didimdol.kernel.words import Text, normal, text
 from didimdol.people.models import Person
 from didimdol.programmes.criteria import measure_of
-from didimdol_lab.contract import Assurance, Criterion, DeviceProfile, Metric, Plan, Runtime, runtime_from
+from didimdol_lab.contract import TASKS, Assurance, Criterion, DeviceProfile, Metric, Plan, Runtime, Task, runtime_from
 
 EMPTY: Text = text("", "")
 TIMED = (Metric.latency, Metric.throughput)
@@ -30,6 +31,7 @@ class Content:
     problem: Text = field(default_factory=lambda: text("", ""))
     device: DeviceProfile | None = None
     criteria: Sequence[Criterion] = ()
+    dataset_task: Task = Task.classification
     dataset_note: Text = field(default_factory=lambda: text("", ""))
     people_offered: Text = field(default_factory=lambda: text("", ""))
     data_offered: Text = field(default_factory=lambda: text("", ""))
@@ -45,6 +47,7 @@ COLUMNS = (
     "problem",
     "device",
     "criteria",
+    "dataset_task",
     "dataset_note",
     "people_offered",
     "data_offered",
@@ -61,7 +64,7 @@ def columns_of(content: Content) -> dict[str, Any]:
         _refuse("title", text("수요의 이름을 한국어로 적어 주십시오.", "Give the name of the demand in Korean."))
     if len(title["ko"]) > 120 or len(title["en"]) > 200:
         _refuse("title", text("이름이 너무 깁니다.", "The name is too long."))
-    check_criteria(content.criteria)
+    check_criteria(content.criteria, content.dataset_task)
     if content.device is not None:
         check_runtime(content.device)
     return {
@@ -70,6 +73,7 @@ def columns_of(content: Content) -> dict[str, Any]:
         "problem": _both(content.problem),
         "device": content.device.model_dump(mode="json") if content.device else {},
         "criteria": [c.model_dump(mode="json") for c in content.criteria],
+        "dataset_task": content.dataset_task.value,
         "dataset_note": _both(content.dataset_note),
         "people_offered": _both(content.people_offered),
         "data_offered": _both(content.data_offered),
@@ -95,8 +99,8 @@ def check_runtime(device: DeviceProfile) -> None:
         )
 
 
-def check_criteria(criteria: Sequence[Criterion]) -> None:
-    """Criteria that can be judged together by one measurement. Raises BadInput."""
+def check_criteria(criteria: Sequence[Criterion], task: Task = Task.classification) -> None:
+    """Criteria that can be judged together by one measurement, with a data set of this task. Raises BadInput."""
     if len(criteria) > MOST_CRITERIA:
         _refuse(
             "criteria",
@@ -112,6 +116,9 @@ def check_criteria(criteria: Sequence[Criterion]) -> None:
                 text("하나만 남겨 주십시오.", "Keep one of them."),
             )
         seen |= {criterion.key, measure_of(criterion).key}
+        if not fits(criterion.metric, task):
+            why = wrong_task(criterion.metric)
+            _refuse("criteria", text(f"{label['ko']}: {why['ko']}", f"{label['en']}: {why['en']}"))
     # A run measures with one timer: what the timer encloses must be the same in all timed criteria.
     if len({c.boundary for c in criteria if c.metric in TIMED}) > 1:
         _refuse(
@@ -147,7 +154,7 @@ def missing(demand: Demand) -> list[Text]:
         (bool(demand.criteria), text("측정할 수 있는 기준 1개 이상", "at least one measurable criterion")),
         (
             demand.dataset_id is not None or not _needs_dataset(demand),
-            text("정확도 기준의 데이터 세트", "the data set for accuracy"),
+            text("품질 기준의 데이터 세트", "the data set for the criteria of quality"),
         ),
         (demand.budget_owner_id is not None, text("사업부 책임자", "the budget owner")),
         (demand.decision_on is not None, text("도입 결정일", "the decision date")),
@@ -157,7 +164,7 @@ def missing(demand: Demand) -> list[Text]:
 
 
 def _needs_dataset(demand: Demand) -> bool:
-    return any(c.get("metric") == Metric.accuracy for c in demand.criteria)
+    return any(c.get("metric") in TASKS for c in demand.criteria)
 
 
 def is_shared(criteria: Sequence[Criterion]) -> bool:

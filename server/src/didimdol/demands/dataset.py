@@ -15,8 +15,10 @@ import zlib
 from dataclasses import dataclass
 from typing import IO, Any
 
+from didimdol.demands.tasks import NAMES
 from didimdol.kernel.problems import BadInput
 from didimdol.kernel.words import Text, text
+from didimdol_lab.contract import Task, datasets
 
 MOST_BYTES = 200_000_000  # packed, and unpacked too: tensors pack little
 MOST_ENTRIES = 64
@@ -35,7 +37,7 @@ DAMAGE = (
     ValueError,
     LookupError,
 )
-NAME = re.compile(r"[A-Za-z0-9_.:-]{1,120}\.npy")
+ARRAY_NAME = re.compile(r"[A-Za-z0-9_.:-]{1,120}\.npy")
 NUMBERS = re.compile(r"[<>|=](?:b1|[iu][1248]|f[248])")  # booleans, integers, floats
 EXPECTED = text(
     "NumPy의 savez로 만든 .npz 파일을 올려 주십시오. 숫자 배열만 담을 수 있습니다.",
@@ -65,6 +67,28 @@ def check_dataset(stream: IO[bytes]) -> list[Array]:
     return arrays
 
 
+def check_task(arrays: list[Array], task: Task | str) -> None:
+    """Do these arrays make a data set for the task? Raises BadInput that says what to change."""
+    shapes = [datasets.Shape(each.name, each.dtype, each.shape) for each in arrays]
+    remedy = text(
+        f"모델의 입력 이름을 딴 배열과 다음 배열을 담아 주십시오: {datasets.expected(task)}",
+        f"Give arrays named as the model's inputs, and these: {datasets.expected(task)}",
+    )
+    if problem := datasets.misfit(task, shapes):
+        message = text(
+            f"‘{NAMES[Task(task)]['ko']}’ 데이터 세트가 아닙니다. {problem[0]}.",
+            f"This is no data set for “{NAMES[Task(task)]['en']}”: {problem[1]}.",
+        )
+        raise BadInput("dataset_unfit", message, remedy, fields={"dataset": message})
+    if much := datasets.excess(task, shapes):
+        message = text(
+            f"데이터 세트가 너무 큽니다: {much['what_ko']} {much['count']}개(한도 {much['limit']}개).",
+            f"The data set is too large: {much['count']} {much['what_en']} (limit {much['limit']}).",
+        )
+        fewer = text("예제를 무작위로 골라 줄여 주십시오.", "Take a random part of the examples.")
+        raise BadInput("dataset_too_large", message, fewer, fields={"dataset": message})
+
+
 def _arrays(archive: zipfile.ZipFile) -> list[Array]:
     entries = archive.infolist()
     if not entries:
@@ -80,7 +104,7 @@ def _arrays(archive: zipfile.ZipFile) -> list[Array]:
             "npz_twice", text("같은 이름의 배열이 두 번 있습니다.", "An array is there twice under one name.")
         )
     for entry in entries:
-        if ".." in entry.filename or not NAME.fullmatch(entry.filename):
+        if ".." in entry.filename or not ARRAY_NAME.fullmatch(entry.filename):
             raise _refused(
                 "npz_entry",
                 text(

@@ -95,6 +95,7 @@ def _demand(request: HttpRequest, row: Demand) -> dict[str, Any]:
         "device": row.device,
         "criteria": row.criteria,
         "has_dataset": row.dataset_id is not None,
+        "dataset_task": row.dataset_task if row.dataset_id is not None else None,
         "people_offered": both(row.people_offered),
         "data_offered": both(row.data_offered),
         "terms": both(row.terms),

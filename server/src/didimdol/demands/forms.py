@@ -15,11 +15,13 @@ from pydantic import ValidationError
 
 from didimdol.demands.content import MOST_CRITERIA, Content
 from didimdol.demands.models import Demand
+from didimdol.demands.tasks import NAMES, fits, wrong_task
 from didimdol.kernel.words import Text, pick, say, text
 from didimdol.people.models import Organisation, Person
 from didimdol.programmes.criteria import BOUNDARIES, MEASURES, Measure, measure_of
 from didimdol.programmes.models import Field
-from didimdol_lab.contract import Assurance, Boundary, Criterion, DeviceProfile
+from didimdol_lab.contract import TASKS, Assurance, Boundary, Criterion, DeviceProfile, Task
+from didimdol_lab.contract.criteria import MOST
 
 FEWEST_ROWS = 3
 MORE_ROWS = 2
@@ -102,6 +104,14 @@ class DemandForm(forms.Form):
     device_threads = forms.IntegerField(
         required=False, min_value=1, max_value=256, label=say("쓸 수 있는 스레드 수", "Threads available")
     )
+    dataset_task = forms.ChoiceField(
+        required=False,
+        label=say("데이터 세트의 과제", "What the data set asks"),
+        help_text=say(
+            "품질 기준은 이 과제에 맞는 것만 고를 수 있습니다. 데이터 세트에 무엇을 담는지는 올리는 화면에 나옵니다.",
+            "Criteria of quality must fit it. What the data set holds is told where it is uploaded.",
+        ),
+    )
     dataset_note_ko = forms.CharField(
         required=False,
         max_length=2000,
@@ -179,6 +189,7 @@ class DemandForm(forms.Form):
         self._choose("company", companies)
         self._choose("field", fields)
         self._choose("budget_owner", owners)
+        self.fields["dataset_task"].choices = [(task.value, pick(name)) for task, name in NAMES.items()]  # type: ignore[attr-defined]
         if len(companies) == 1:
             self.fields["company"].widget = forms.HiddenInput()
         given = str((data.get("rows") if data is not None else initial["rows"]) or "")
@@ -194,7 +205,7 @@ class DemandForm(forms.Form):
         self.fields[name] = _Chosen(rows, of=self.fields[name])
 
     def _add_row(self, number: int) -> None:
-        measures = [("", "–"), *((key, pick(m.choice)) for key, m in MEASURES.items())]
+        measures = [("", "–"), *_grouped_measures()]
         prefix = pick(text(f"기준 {number}", f"Criterion {number}"))
         self.fields[f"measure_{number}"] = forms.ChoiceField(
             required=False, choices=measures, label=f"{prefix}: {pick(text('무엇을', 'what'))}"
@@ -237,6 +248,7 @@ class DemandForm(forms.Form):
             return cleaned
         cleaned["content"] = Content(
             criteria=criteria,
+            dataset_task=_task(cleaned),
             device=device,
             budget_owner=cleaned["budget_owner"],
             decision_on=cleaned["decision_on"],
@@ -278,8 +290,17 @@ class DemandForm(forms.Form):
                 self.add_error(f"measure_{number}", pick(message))
                 continue
             first[measure] = number
+            if not fits(measure.metric, _task(cleaned)):
+                self.add_error(f"measure_{number}", pick(wrong_task(measure.metric)))
+                continue
             if measure.unit == "%" and threshold > 100:
                 self.add_error(f"threshold_{number}", say("100% 이하로 적어 주십시오.", "A percentage is at most 100."))
+                continue
+            most = MOST.get(measure.metric)
+            if most is not None and threshold > most:
+                self.add_error(
+                    f"threshold_{number}", pick(text(f"{most} 이하로 적어 주십시오.", f"It is at most {most}."))
+                )
                 continue
             criteria.append(
                 Criterion(
@@ -321,6 +342,23 @@ class DemandForm(forms.Form):
             return None
 
 
+def _task(cleaned: dict[str, Any]) -> Task:
+    return Task(cleaned.get("dataset_task") or Task.classification)
+
+
+def _grouped_measures() -> list[tuple[str, list[tuple[str, str]]]]:
+    """What needs no data set, then what each task of a data set gives."""
+    groups: dict[Task | None, list[tuple[str, str]]] = {None: [], **{task: [] for task in NAMES}}
+    for key, measure in MEASURES.items():
+        groups[TASKS.get(measure.metric)].append((key, pick(measure.choice)))
+    names = {None: pick(text("장비에서의 실행", "Running on the device"))}
+    of_task = pick(text("데이터 세트", "Data set"))
+    return [
+        (names[task] if task is None else f"{of_task}: {pick(NAMES[task])}", choices)
+        for task, choices in groups.items()
+    ]
+
+
 class _Chosen(forms.ChoiceField):
     """A select over rows that were read already; cleans to the row."""
 
@@ -356,6 +394,7 @@ def initial_of(demand: Demand) -> dict[str, Any]:
         "device_threads": demand.device.get("threads"),
         "budget_owner": demand.budget_owner_id,
         "decision_on": demand.decision_on,
+        "dataset_task": demand.dataset_task,
         "rows": max(FEWEST_ROWS, len(demand.criteria) + 1),
     }
     for name in ("title", "business_unit", "problem", "dataset_note", "people_offered", "data_offered", "terms"):
@@ -376,8 +415,8 @@ class DatasetForm(forms.Form):
     dataset = forms.FileField(
         label=say("데이터 세트(.npz)", "Data set (.npz)"),
         help_text=say(
-            "정확도를 재는 데만 씁니다. 창업기업에는 공개하지 않습니다.",
-            "Used to measure accuracy only. Startups never see it.",
+            "품질을 재는 데만 씁니다. 창업기업에는 공개하지 않습니다.",
+            "Used to measure quality only. Startups never see it.",
         ),
     )
 

@@ -17,7 +17,7 @@ from didimdol.people.models import Organisation
 from didimdol.programmes.models import Challenge, Field, Party
 from didimdol.programmes.queries import rules_of
 from didimdol.programmes.rulebook import Rulebook
-from didimdol_lab.contract import Criterion, DeviceProfile, InputSpec, Limits, Metric, Plan, runtime_from
+from didimdol_lab.contract import Criterion, DeviceProfile, InputSpec, Limits, Metric, Plan, Task, runtime_from
 
 RELATED = ("challenge__programme__operator", "field", "company", "budget_owner", "written_by", "dataset")
 
@@ -82,7 +82,12 @@ def labels_for(rulebook: Rulebook, plan: Plan, demand: Demand | None = None) -> 
 def plan_of(demand: Demand, inputs: Mapping[str, InputSpec | dict[str, Any]]) -> Plan:
     """How a model is measured for this demand. ``inputs``: how to feed the model ({name: {shape, fill}})."""
     return plan_for(
-        rules_of(demand.challenge), criteria_of(demand), inputs=inputs, device=device_of(demand), dataset=demand.dataset
+        rules_of(demand.challenge),
+        criteria_of(demand),
+        inputs=inputs,
+        device=device_of(demand),
+        dataset=demand.dataset,
+        task=demand.dataset_task,
     )
 
 
@@ -93,9 +98,11 @@ def plan_for(
     inputs: Mapping[str, InputSpec | dict[str, Any]],
     device: DeviceProfile | None = None,
     dataset: Blob | None = None,
+    task: str = Task.classification.value,
 ) -> Plan:
     """The one plan that lets every criterion be judged: the rulebook's, with what the device and criteria ask for.
 
+    ``task``: what ``dataset`` asks of a model (didimdol_lab.contract.Task).
     Raises pydantic's ValidationError for impossible inputs.
     """
     document = rulebook.verification.plan().model_dump(by_alias=True)
@@ -118,5 +125,5 @@ def plan_for(
         document["max_foreign_cpu_share"] = rules.shared_foreign_cpu_share
         document["max_involuntary_share"] = rules.shared_involuntary_share
     if dataset is not None:
-        document |= {"dataset_sha256": dataset.sha256, "dataset_task": "classification"}
+        document |= {"dataset_sha256": dataset.sha256, "dataset_task": task}
     return Plan.model_validate(document)

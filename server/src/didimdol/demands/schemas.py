@@ -12,7 +12,8 @@ from didimdol.programmes.schemas import BodyOut, TextOut
 
 
 class DemandOut(Schema):
-    """``device`` and ``criteria`` are didimdol_lab's DeviceProfile and Criterion as JSON."""
+    """``device`` and ``criteria`` are didimdol_lab's DeviceProfile and Criterion as JSON. ``dataset_task``: what its
+    data set asks of a model, null without one."""
 
     id: UUID
     field: str
@@ -22,6 +23,7 @@ class DemandOut(Schema):
     device: dict[str, Any]
     criteria: list[dict[str, Any]]
     has_dataset: bool
+    dataset_task: str | None
     people_offered: TextOut
     data_offered: TextOut
     terms: TextOut

@@ -17,6 +17,7 @@ from didimdol.demands.models import Demand
 from didimdol.demands.queries import access_demand, criteria_of, fields_for, own_companies
 from didimdol.demands.states import DEMAND
 from didimdol.demands.tables import demand_table
+from didimdol.demands.tasks import task_line
 from didimdol.kernel import blobs
 from didimdol.kernel.access import Denied, require
 from didimdol.kernel.actor import Actor
@@ -58,6 +59,7 @@ def demand_page(request: ActedRequest, id: UUID) -> HttpResponse:
         ],
         "may": {name: DEMAND.may(name, actor, demand) for name in DEMAND.moves} if inside else {},
         "may_edit": rules.may_edit(actor, demand),
+        "task": task_line(demand.dataset_task),
         "may_open_dataset": rules.may_open_dataset(actor, demand),
         "timeline": timeline(actor, demand.id) if inside else [],
     }
@@ -185,11 +187,16 @@ class SetDataset(DemandAction):
     form = DatasetForm
     title = text("데이터 세트", "Data set")
     consequence = text(
-        "정확도를 재는 데 쓸 .npz 파일입니다. 숫자 배열만 받으며, 창업기업에는 공개하지 않습니다.",
-        "The .npz file by which accuracy is measured. Arrays of numbers only; startups never see it.",
+        "품질을 재는 데 쓸 .npz 파일입니다. 숫자 배열만 받으며, 창업기업에는 공개하지 않습니다.",
+        "The .npz file by which quality is measured. Arrays of numbers only; startups never see it.",
     )
     button = text("올리기", "Upload")
     done = text("데이터 세트를 받았습니다.", "The data set was received.")
+
+    template = "demands/set_dataset.html"
+
+    def extra(self, row: Demand) -> dict[str, Any]:
+        return {"task": task_line(row.dataset_task)}
 
     @staticmethod
     def action(*, dataset: Any, **arguments: Any) -> Demand:

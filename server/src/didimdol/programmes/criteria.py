@@ -16,6 +16,28 @@ STATISTICS: dict[Statistic, Text] = {
     Statistic.p90: text("10번 중 9번이 이 안에 끝남", "9 of 10 inferences end within it"),
     Statistic.p99: text("100번 중 99번이 이 안에 끝남", "99 of 100 inferences end within it"),
 }
+#: what a figure of quality says, for people who never met its name
+MEANINGS: dict[Metric, Text] = {
+    Metric.accuracy: text("맞힌 예제의 비율", "the share of examples answered right"),
+    Metric.f1_macro: text("드문 분류도 흔한 분류와 똑같이 셈", "a rare class counts as much as a frequent one"),
+    Metric.f1_micro: text("예제마다 답이 하나면 정확도와 같음", "with one answer an example it equals the accuracy"),
+    Metric.f1: text("정밀도와 재현율의 조화평균", "the harmonic mean of precision and recall"),
+    Metric.precision: text("해당이라고 답한 것 가운데 맞은 비율", "of what was called positive, the share that is"),
+    Metric.recall: text("해당하는 것 가운데 찾아낸 비율", "of what is positive, the share that was found"),
+    Metric.map_50: text("절반 이상 겹치면 찾은 것으로 봄", "found where the boxes overlap by half or more"),
+    Metric.map_50_95: text("겹침 기준을 0.5에서 0.95까지 올리며 평균", "the mean over overlaps from 0.5 to 0.95"),
+    Metric.word_error_rate: text("단어 100개에 고쳐야 할 단어 수", "words to mend in a hundred"),
+    Metric.character_error_rate: text(
+        "글자 100개에 고쳐야 할 글자 수, 한글은 음절 단위", "characters to mend in a hundred; Hangul by the syllable"
+    ),
+    Metric.mean_absolute_error: text(
+        "정답에서 평균 이만큼 벗어남, 정답의 단위로", "how far off on average, in the unit of the answers"
+    ),
+    Metric.root_mean_square_error: text(
+        "크게 벗어난 답을 더 무겁게 셈, 정답의 단위로", "large errors weigh more, in the unit of the answers"
+    ),
+    Metric.reference_similarity: text("1이면 기준 모델과 같은 방향의 출력", "1: the outputs point the same way"),
+}
 BOUNDARIES: dict[Boundary, Text] = {
     Boundary.model_only: text("모델 실행만", "the model alone"),
     Boundary.with_input_copy: text("입력 복사 포함", "with the copy of the input"),
@@ -57,6 +79,8 @@ class Measure:
     def choice(self) -> Text:
         """For a select: "추론 지연 시간 p99 (ms 이하)"."""
         limit = LIMITS[self.comparison]
+        if self.unit == "1":
+            return text(f"{self.label['ko']} ({limit['ko']})", f"{self.label['en']} ({limit['en']})")
         return text(
             f"{self.label['ko']} ({self.unit} {limit['ko']})", f"{self.label['en']} ({limit['en']}, {self.unit})"
         )
@@ -95,7 +119,8 @@ def label(criterion: Criterion) -> Text:
 
 def limit_text(criterion: Criterion) -> str:
     """ "≤ 20 ms"."""
-    return f"{SIGNS[criterion.comparison]} {plain_decimal(criterion.threshold)} {criterion.unit}"
+    unit = "" if criterion.unit == "1" else f" {criterion.unit}"
+    return f"{SIGNS[criterion.comparison]} {plain_decimal(criterion.threshold)}{unit}"
 
 
 def lines(criteria: list[Criterion], lang: str | None = None) -> list[CriterionLine]:
@@ -103,7 +128,7 @@ def lines(criteria: list[Criterion], lang: str | None = None) -> list[CriterionL
         CriterionLine(
             key=c.key,
             label=pick(label(c), lang),
-            meaning=pick(STATISTICS.get(c.statistic), lang),
+            meaning=pick(STATISTICS.get(c.statistic) or MEANINGS.get(c.metric), lang),
             limit=limit_text(c),
             boundary=pick(BOUNDARIES[c.boundary], lang) if c.metric in (Metric.latency, Metric.throughput) else "",
         )

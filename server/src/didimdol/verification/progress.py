@@ -21,7 +21,7 @@ PHASES: dict[str, Text] = {
     "measuring": text("되풀이 실행하며 재는 중", "Running it again and again"),
     "sustaining": text("쉬지 않고 실행하는 중", "Running on without a pause"),
     "comparing": text("기준 출력과 비교하는 중", "Comparing outputs with the reference"),
-    "accuracy": text("정확도 확인 중", "Checking accuracy"),
+    "accuracy": text("데이터 세트로 확인 중", "Checking on the data set"),
     "done": text("마무리 중", "Finishing"),
 }
 

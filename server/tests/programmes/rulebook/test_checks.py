@@ -22,6 +22,14 @@ SHEET = """  best_projects: 3
             - key: goals
               max_points: {points}
 """
+#: a criterion of the first field
+LIMIT = """      - key: model_size
+        metric: model_size
+        statistic: value
+        comparison: "<="
+        threshold: 500
+        unit: MB
+"""
 NO_TRIM = SHEET + "      trim:\n        drop_high: 0\n        drop_low: 0\n"
 VERTICAL, FABLESS, MID = "2025-vertical.yaml", "fabless.yaml", "mid-size.yaml"
 
@@ -69,6 +77,8 @@ VERTICAL, FABLESS, MID = "2025-vertical.yaml", "fabless.yaml", "mid-size.yaml"
          "no document 'passport'"),
         ("  min_samples: 662", "  min_samples: 661", "verification.min_samples", "needs 662 samples"),
         ("  min_samples: 662", "  min_samples: 662\n  max_seconds: 1", "verification.max_seconds", "below the shortest"),
+        (LIMIT, LIMIT.replace("model_size", "word_error_rate").replace("500", "10").replace("MB", '"%"'),
+         "fields.laptop.criteria.word_error_rate.metric", "needs a data set"),
         ("  best_projects: 3\n", "  best_projects: 3\n  final:\n    grades:\n      good: 95\n", "outcomes.final.grades",
          "do not descend"),
         ("  best_projects: 3\n", NO_TRIM.format(body="jury", points=100), "outcomes.final.rule.bodies.jury.key",

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from didimdol_decide.rules import FieldQuota, StageRule, check_selection
-from didimdol_lab.contract import Metric, sample_floor
+from didimdol_lab.contract import TASKS, Metric, sample_floor
 
 from .base import Text, path_parts, text
 from .evaluation import SCORED, Stage
@@ -480,6 +480,15 @@ def _verification(book: Rulebook) -> Iterator[Finding]:
         )
     for entry in book.fields:
         for criterion in entry.criteria:
+            if criterion.metric in TASKS:
+                yield Finding(
+                    ("fields", entry.key, "criteria", criterion.key, "metric"),
+                    text(
+                        f"'{criterion.metric}'은(는) 데이터 세트가 있어야 재는데, 분야에는 데이터 세트가 없습니다.",
+                        f"'{criterion.metric}' needs a data set, and a field has none.",
+                    ),
+                    text("수요의 기준으로 옮기십시오.", "Make it a criterion of a demand."),
+                )
             if criterion.metric is not Metric.latency:
                 continue
             floor = sample_floor(int(criterion.statistic.value[1:]), rules.percentile_confidence)

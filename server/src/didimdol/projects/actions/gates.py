@@ -70,7 +70,14 @@ def hand_in_model(
     )
     criteria, demand = gates.criteria_of(milestone), project.demand
     try:
-        plan = plan_for(rulebook, criteria, inputs=specs, device=device_of(demand), dataset=demand.dataset)
+        plan = plan_for(
+            rulebook,
+            criteria,
+            inputs=specs,
+            device=device_of(demand),
+            dataset=demand.dataset,
+            task=demand.dataset_task,
+        )
     except ValidationError as error:
         message = text("이 입력으로는 측정할 수 없습니다.", "The model cannot be measured with these inputs.")
         raise BadInput("model_inputs", message, fields={"inputs": message}) from error
