@@ -42,11 +42,21 @@ class Accuracy(Strict):
 
 class Interference(Strict):
     """How much else ran. Share of the machine's CPU time used by others (0-1); times our process was
-    pushed off its core during the timed loops; that count per inference."""
+    pushed off its core during the timed loops; that count per inference. Not `known`: nobody counted, the
+    figures are 0 and say nothing."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"known"})
 
     foreign_cpu_share: float = Field(ge=0, le=1)
     involuntary_switches: int = Field(ge=0)
     involuntary_share: float = Field(default=0.0, ge=0)
+    known: bool = True
+
+    @model_validator(mode="after")
+    def _unknown_says_nothing(self) -> Self:
+        if not self.known and (self.foreign_cpu_share or self.involuntary_switches or self.involuntary_share):
+            raise ValueError("interference that is not known must not have figures; leave them 0")
+        return self
 
 
 class Placement(Strict):
@@ -93,7 +103,8 @@ class Difference(Strict):
 
 class Measurement(Strict):
     """The record of one measurement. `samples_ns[i]` are all timed inferences of fresh process i, in order.
-    `first_inference_ms` is the slowest of the processes, `peak_memory_bytes` the largest high-water mark."""
+    `first_inference_ms` is the slowest of the processes, `peak_memory_bytes` the largest high-water mark;
+    these two and `cpu_ns_per_inference` are 0 where they were not measured."""
 
     later: ClassVar[frozenset[str]] = frozenset(
         {
@@ -151,6 +162,13 @@ class Measurement(Strict):
     differences: list[Difference] = Field(default_factory=list, max_length=100)
     energy_uj_per_inference: int | None = Field(default=None, ge=0)
     """From a hardware counter of the whole package, in microjoules; None: not measured."""
+
+    @model_validator(mode="after")
+    def _only_elsewhere_is_unknown(self) -> Self:
+        """Whoever ran the model on a machine of their own has counted."""
+        if not self.interference.known and self.runtime is not Runtime.ai_hub:
+            raise ValueError(f"runtime '{self.runtime}' counts interference; give its figures")
+        return self
 
     def pooled_ns(self) -> list[int]:
         """All samples of all processes."""

@@ -106,6 +106,10 @@ TARGETS: dict[Runtime, frozenset[str]] = {
     Runtime.qnn_simulator: frozenset({"htp_arch", "soc_model"}),
     Runtime.ai_hub: frozenset({"device"}),
 }
+MORE_TARGETS: dict[Runtime, frozenset[str]] = {
+    Runtime.ai_hub: frozenset({"os", "attributes", "target_runtime", "compute_unit"}),
+}
+"""What a target may name besides."""
 
 
 class Plan(Strict):
@@ -150,7 +154,8 @@ class Plan(Strict):
     target: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,30}$")], Name] = Field(
         default_factory=dict, max_length=8
     )
-    """What the runtime compiles for: `htp_arch` and `soc_model` (QNN), `device` (AI Hub)."""
+    """What the runtime compiles for: `htp_arch` and `soc_model` (QNN); `device`, and if wanted `os`,
+    `attributes`, `target_runtime`, `compute_unit` (AI Hub)."""
     samples_per_query: int = Field(default=1, ge=1, le=1024)
     queries_per_second: PlainDecimal | None = Field(default=None, gt=0, le=100_000)
     sustained_seconds: int = Field(default=0, ge=0, le=7_200)
@@ -168,7 +173,7 @@ class Plan(Strict):
                 f"runtime '{self.runtime}' needs target.{missing[0]}; "
                 f"write target: {{{', '.join(f'{name}: ...' for name in sorted(needed))}}}"
             )
-        if unknown := sorted(set(self.target) - needed):
+        if unknown := sorted(set(self.target) - needed - MORE_TARGETS.get(self.runtime, frozenset())):
             raise ValueError(f"runtime '{self.runtime}' knows no target.{unknown[0]}; leave it out")
         return self
 
