@@ -1,8 +1,8 @@
 """A stand-in for Qualcomm AI Hub on loopback: its addresses, headers and protobuf messages, nothing of ours.
 
 Run by the Python of the environment that has `qai-hub`, whose public messages it speaks. The first line of standard
-input is the scenario as JSON; the first line of standard output is the port; it ends with its standard input. What
-it was sent is told at `/seen` as JSON.
+output is the port; it ends with its standard input. `POST /scenario` (JSON) forgets everything and starts anew; `GET
+/seen` tells as JSON what it was sent since.
 
 A scenario: `token`; `devices` [{name, os, attributes}]; `compile` and `inference`: what becomes of the first, second, ...
 job of that kind (the last one goes for all later ones): {"waits": n, "state": the state in the first n answers, "failure": kind or
@@ -33,16 +33,24 @@ PROTOBUF = "application/x-protobuf"
 class Hub(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, scenario: dict[str, Any]) -> None:
+    def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.scenario = scenario
         self.lock = threading.RLock()
+        self.released = threading.Event()
+        self.start({})
+
+    def start(self, scenario: dict[str, Any]) -> None:
+        self.scenario = scenario
         self.blobs: dict[str, bytes] = {}
         self.models: dict[str, pb.Model] = {}
         self.jobs: dict[str, dict[str, Any]] = {}
         self.seen: list[dict[str, Any]] = []
         self.faults = [dict(fault, hits=0) for fault in scenario.get("faults", [])]
-        self.released = threading.Event()
+
+    def handle_error(self, *_: object) -> None:
+        """A client that was flooded, or ran out of time, hangs up: nothing to tell."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(*_)
 
     def fault(self, method: str, path: str) -> Any:
         """What to do wrong with this request, or None."""
@@ -109,6 +117,10 @@ class Handler(BaseHTTPRequestHandler):
         query = urllib.parse.parse_qs(address.query, keep_blank_values=True)
         body = self._body()
         path = address.path
+        if path == "/scenario":
+            self.server.start(json.loads(body))
+            self._reply(b"", "text/plain")
+            return
         if path == "/seen":
             self._reply(json.dumps(self.server.seen).encode(), "application/json")
             return
@@ -176,7 +188,10 @@ class Handler(BaseHTTPRequestHandler):
                 link = pb.FileMultipartUploadURL(urls=[self._at(name)], upload_id="u", max_part_size=10**9)
                 self._message(pb.FileUploadResponse(multipart_url=link))
             case "POST", "models", name, "multipart_upload":
-                if list(pb.FileMultipartUploadComplete.FromString(body).etags) != ['"1"'] or name not in hub.blobs:
+                if (
+                    list(pb.FileMultipartUploadComplete.FromString(body).etags) != ['"1"']
+                    or name not in hub.blobs
+                ):
                     self._detail(400, "The upload is not whole.")
                 else:
                     self._message(pb.CreateUpdateResponse(id=name))
@@ -293,7 +308,9 @@ def _devices(known: list[dict[str, Any]], query: dict[str, list[str]]) -> pb.Dev
     found = [
         each
         for each in known
-        if name in ("", each["name"]) and system in ("", each["os"]) and set(wanted) <= set(each["attributes"])
+        if name in ("", each["name"])
+        and system in ("", each["os"])
+        and set(wanted) <= set(each["attributes"])
     ]
     if query.get("select") == ["True"]:
         found = found[-1:]
@@ -327,7 +344,7 @@ def _profile(given: dict[str, Any]) -> pb.ProfileDetail:
 
 
 def main() -> None:
-    hub = Hub(json.loads(sys.stdin.readline()))
+    hub = Hub()
     threading.Thread(target=hub.serve_forever, daemon=True).start()
     print(hub.server_address[1], flush=True)
     sys.stdin.read()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,16 @@ from onnx import helper
 import hostile_models as h
 from didimdol_lab import cli
 from didimdol_lab.aihub import settings as aihub_settings
-from didimdol_lab.contract import Measurement, Plan, Progress, judge
+from didimdol_lab.contract import AI_HUB_FAULTS, Measurement, ModelCard, Plan, Progress, judge
 from didimdol_lab.contract.criteria import Criterion
 from didimdol_lab.evidence import verify
+from didimdol_lab.intake import check
 from didimdol_lab.measure import measure
 from didimdol_lab.refusals import CATALOGUE, Refused
 
 TOKEN = "5ecret-token-of-the-account"
 pytestmark = pytest.mark.skipif(
-    not aihub_settings.installed(), reason="no environment of qai-hub: sh scripts/install.sh aihub"
+    not aihub_settings.installed(), reason="no environment of qai-hub: make aihub"
 )
 PHONE = {
     "name": "Samsung Galaxy S23",
@@ -57,15 +59,41 @@ GOOD = {
 }
 
 
-class Hub:
-    """A running server and the account that knows it."""
+class Server:
+    """A process that speaks AI Hub's protocol."""
 
-    def __init__(self, process: subprocess.Popen[str], folder: Path) -> None:
-        self.process = process
-        assert process.stdout is not None
-        self.address = f"http://127.0.0.1:{process.stdout.readline().strip()}"
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [aihub_settings.python(), Path(__file__).with_name("aihub_server.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.address = f"http://127.0.0.1:{self.process.stdout.readline().strip()}"
+
+    def stop(self) -> None:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.wait(timeout=30)
+        self.process.stdout.close()
+
+
+class Hub:
+    """A server with its scenario, and an account there."""
+
+    def __init__(self, server: Server, folder: Path) -> None:
+        self.server, self.address = server, server.address
         self.ini = folder / "client.ini"
         self.write(TOKEN)
+
+    def begin(self, scenario: dict[str, Any]) -> None:
+        request = urllib.request.Request(
+            f"{self.address}/scenario", json.dumps(scenario).encode(), method="POST"
+        )
+        with urllib.request.urlopen(request):
+            pass
 
     def write(self, token: str, api: str | None = None) -> None:
         address = api or self.address
@@ -83,45 +111,53 @@ class Hub:
 Start = Callable[..., Hub]
 
 
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Callable[[], Server]]:
+    """The running server; a new one where a test made the last one go away."""
+    running: list[Server] = []
+
+    def current() -> Server:
+        if not running or running[-1].process.poll() is not None:
+            running.append(Server())
+        return running[-1]
+
+    yield current
+    for server in running:
+        server.stop()
+
+
 @pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    """Starts the server with a scenario, and makes it the AI Hub of this process's environment."""
-    running: list[subprocess.Popen[str]] = []
-    found = aihub_settings.python()
+def hub(servers: Callable[[], Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
+    """Gives the server a scenario, and makes it the AI Hub of this process's environment."""
 
     def start(**scenario: Any) -> Hub:
-        process = subprocess.Popen(
-            [str(found), str(Path(__file__).with_name("aihub_server.py"))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        running.append(process)
-        assert process.stdin is not None
-        whole = {"token": TOKEN, "devices": [PHONE, OLD_PHONE, TABLET, BOARD], "inference": [GOOD], **scenario}
-        process.stdin.write(json.dumps(whole) + "\n")
-        process.stdin.flush()
-        made = Hub(process, tmp_path)
+        made = Hub(servers(), tmp_path)
+        whole = {
+            "token": TOKEN,
+            "devices": [PHONE, OLD_PHONE, TABLET, BOARD],
+            "inference": [GOOD],
+            **scenario,
+        }
+        made.begin(whole)
         monkeypatch.setenv("QAIHUB_CLIENT_INI", str(made.ini))
         monkeypatch.setenv("DIDIMDOL_AIHUB_POLL_SECONDS", "0.01")
         return made
 
-    yield start
-    for process in running:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.close()
-        process.wait(timeout=30)
-        process.stdout.close()
+    return start
 
 
-@pytest.fixture
-def relu(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def relu(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """y = relu(x), float[2, 3] both."""
     graph = helper.make_graph(
         [helper.make_node("Relu", ["x"], ["y"])], "g", [h.value("x", [2, 3])], [h.value("y", [2, 3])]
     )
-    return h.save(h.model(graph), tmp_path / "secret-product.onnx")
+    return h.save(h.model(graph), tmp_path_factory.mktemp("models") / "secret-product.onnx")
+
+
+@cache
+def checked(path: Path) -> ModelCard:
+    return check(path, inputs={})
 
 
 def plan(device: str = PHONE["name"], target: dict[str, str] | None = None, **more: object) -> Plan:
@@ -131,7 +167,7 @@ def plan(device: str = PHONE["name"], target: dict[str, str] | None = None, **mo
 
 
 def there(path: Path, asked: Plan, **more: Any) -> Measurement:
-    return measure(path, asked, send_to_qualcomm=True, **more)
+    return measure(path, asked, send_to_qualcomm=True, card=checked(path), **more)
 
 
 def refused(path: Path, asked: Plan | None = None) -> Refused:
@@ -233,7 +269,9 @@ def test_compiled_where_the_device_needs_it(
     record = there(relu, plan(device, {**target, "compute_unit": "npu,cpu"}, processes=2))
     compiled, *profiled = service.submitted()
     assert compiled["options"] == f"--target_runtime {runtime}"
-    assert [each["options"] for each in profiled] == ["--max_profiler_iterations 331 --compute_unit npu,cpu"] * 2
+    assert [each["options"] for each in profiled] == [
+        "--max_profiler_iterations 331 --compute_unit npu,cpu"
+    ] * 2
     assert {each["model"] for each in profiled} == {"m2"}
     assert record.environment["compile_jobs"] == f"{service.address}/jobs/jc1/"
 
@@ -321,7 +359,7 @@ def test_unknown_device_names_the_nearest(hub: Start, relu: Path) -> None:
     service = hub()
     refusal = refused(relu, plan("Samsung Galaxy S32")).refusal
     assert refusal.code == "aihub_device_unknown"
-    assert refusal.detail["nearest"].startswith("Samsung Galaxy S23")
+    assert refusal.detail["nearest"].startswith("Samsung Galaxy S23 (13 9), ")
     assert not [each for each in service.seen() if each["method"] == "POST"]
     assert refused(relu, plan(target={"os": "14"})).refusal.code == "aihub_device_unknown"
 
@@ -344,7 +382,7 @@ def test_the_service_goes_away(hub: Start, relu: Path) -> None:
     refusal = refused(relu).refusal
     assert refusal.code == "aihub_unavailable"
     assert refusal.detail["url"] == f"{service.address}/jobs/ji1/"
-    assert service.process.wait(timeout=30) == 0
+    assert service.server.process.wait(timeout=30) == 0
 
 
 @pytest.mark.parametrize(
@@ -364,9 +402,7 @@ def test_answers_against_the_rules(
 ) -> None:
     hub(faults=[{"method": "GET", "path": path, "do": do}])
     plain = aihub_settings.Settings
-    monkeypatch.setattr(
-        aihub_settings, "Settings", lambda **given: plain(**given, answer_bytes=20_000_000)
-    )
+    monkeypatch.setattr(aihub_settings, "Settings", lambda **given: plain(**given, answer_bytes=20_000_000))
     assert refused(relu).refusal.code == code
 
 
@@ -439,7 +475,11 @@ def test_an_account_that_is_missing(relu: Path, tmp_path: Path, monkeypatch: pyt
 
 
 def test_the_command(
-    hub: Start, relu: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    hub: Start,
+    relu: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     hub()
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
@@ -485,3 +525,9 @@ def test_every_refusal_of_the_adapter_is_in_both_languages() -> None:
             assert len(set(texts)) == 4, code
             assert any("가" <= letter <= "힣" for letter in texts[0]), code
             assert not any("가" <= letter <= "힣" for letter in texts[1] + texts[3]), code
+
+
+def test_what_is_no_verdict_on_the_model_is_no_refusal_of_the_model() -> None:
+    told = {code for code, texts in CATALOGUE.items() if "no verdict on the model" in texts[1]}
+    assert told < AI_HUB_FAULTS
+    assert set(CATALOGUE) > AI_HUB_FAULTS

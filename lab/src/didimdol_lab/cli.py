@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from .advice import advice
 from .contract import (
+    UNTRIED,
     Criterion,
     CriterionResult,
     InputSpec,
@@ -27,6 +28,7 @@ from .contract import (
     Plan,
     Progress,
     Refusal,
+    Runtime,
     Validity,
     Verdict,
     judge,
@@ -40,6 +42,10 @@ if TYPE_CHECKING:
     from .evidence import Report, Signer
 
 OK, REFUSED, WRONG_USE, INCONCLUSIVE = 0, 1, 2, 3
+_SEND = (
+    "AI Hub 계획의 모델을 Qualcomm으로 보냄: 주인이 동의했을 때만 / "
+    "send models of AI Hub plans to Qualcomm: only where their owners agreed"
+)
 
 
 class WrongUse(Exception):
@@ -169,16 +175,26 @@ def _show_measurement(measurement: Measurement, results: list[CriterionResult], 
     say(f"불러오기: {loads} ms", f"Load: {loads} ms")
     peak = measurement.peak_memory_bytes / 1e6
     say(f"최대 메모리: {peak:.1f} MB", f"Peak memory: {peak:.1f} MB")
-    cpu = measurement.cpu_ns_per_inference / 1e6
-    say(f"추론당 CPU 시간: {cpu:.3f} ms", f"CPU time per inference: {cpu:.3f} ms")
+    if measurement.cpu_ns_per_inference:
+        cpu = measurement.cpu_ns_per_inference / 1e6
+        say(f"추론당 CPU 시간: {cpu:.3f} ms", f"CPU time per inference: {cpu:.3f} ms")
+    else:
+        say("추론당 CPU 시간: 재지 않음", "CPU time per inference: not measured")
     if measurement.accuracy is not None:
         right, total = measurement.accuracy.correct, measurement.accuracy.total
         say(
             f"정확도: {right}/{total} = {right / total:.2%}",
             f"Accuracy: {right}/{total} = {right / total:.2%}",
         )
-    layers = ", ".join(measurement.sandbox_layers)
+    layers = ", ".join(measurement.sandbox_layers) or "-"
     say(f"격리: {layers}", f"Sandbox: {layers}")
+    if measurement.runtime in UNTRIED:
+        say(
+            f"런타임 {measurement.runtime}: 시험하지 못한 어댑터",
+            f"Runtime {measurement.runtime}: untested adapter",
+        )
+    if not measurement.interference.known:
+        say("다른 작업의 방해: 알 수 없음", "Disturbance by other work: not known")
     if measurement.validity is Validity.invalid:
         why = "; ".join(measurement.invalid_reasons)
         say(f"무효: 측정이 방해를 받았습니다. {why}", f"INVALID: the run was disturbed. {why}")
@@ -225,10 +241,21 @@ def _measure(arguments: argparse.Namespace, say: Speaker) -> int:
         plan = plan.model_copy(update={"inputs": inputs})
     criteria: list[Criterion] = _json_file(arguments.criteria, list[Criterion]) if arguments.criteria else []
     signer = _signer(arguments, plan)
+    if plan.runtime is Runtime.ai_hub and arguments.send_to_qualcomm:
+        device = shown(plan.target["device"])
+        say.problem(
+            f"모델과 입력을 Qualcomm AI Hub로 보냅니다: {device}",
+            f"The model and its inputs are sent to Qualcomm AI Hub: {device}",
+        )
     try:
         card = check(arguments.model, inputs=plan.inputs, limits=plan.limits, progress=say.progress)
         measurement = measure(
-            arguments.model, plan, dataset=arguments.dataset, progress=say.progress, card=card
+            arguments.model,
+            plan,
+            dataset=arguments.dataset,
+            progress=say.progress,
+            card=card,
+            send_to_qualcomm=arguments.send_to_qualcomm,
         )
     except Refused as refused:
         return _show_refusal(refused.refusal, say, arguments.json)
@@ -371,7 +398,7 @@ def _verified(arguments: argparse.Namespace) -> Report:
 
 
 def _verify(arguments: argparse.Namespace, say: Speaker) -> int:
-    from .evidence.words import ASSURANCES, VERDICTS
+    from .evidence.words import ASSURANCES, UNTESTED, VERDICTS
 
     report = _verified(arguments)
     if arguments.json:
@@ -384,7 +411,8 @@ def _verify(arguments: argparse.Namespace, say: Speaker) -> int:
         say("진본이 아닙니다.", "Not genuine.")
         return REFUSED
     say(f"모델 {report.measurement.model_sha256}", f"Model {report.measurement.model_sha256}")
-    for words in (VERDICTS[report.verdict], ASSURANCES.get(report.assurance)):
+    untested = UNTESTED if report.measurement.runtime in UNTRIED else None
+    for words in (VERDICTS[report.verdict], ASSURANCES.get(report.assurance), untested):
         if words is not None:
             say(words["ko"], words["en"])
     for result in report.results:
@@ -459,6 +487,13 @@ def _agent(arguments: argparse.Namespace, say: Speaker) -> int:
             raise WrongUse(
                 f"작업 폴더를 만들 수 없습니다: {problem}", f"Cannot make the work folder: {problem}"
             ) from None
+    if arguments.send_to_qualcomm:
+        from .aihub.settings import settings
+
+        try:
+            settings()
+        except Refused as refused:
+            return _show_refusal(refused.refusal, say, as_json=False)
     try:
         agent = Agent(
             client,
@@ -466,6 +501,7 @@ def _agent(arguments: argparse.Namespace, say: Speaker) -> int:
             labels=arguments.label,
             work_dir=work_dir,
             assurance=Assurance(arguments.assurance),
+            send_to_qualcomm=arguments.send_to_qualcomm,
         )
     except ValidationError:
         raise WrongUse(
@@ -507,6 +543,7 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument(
         "--key", metavar="KEY.pem", help="서명 열쇠(없으면 만듦) / signing key, made where missing"
     )
+    measure.add_argument("--send-to-qualcomm", action="store_true", help=_SEND)
     measure.set_defaults(run=_measure)
 
     compare = commands.add_parser(
@@ -557,6 +594,7 @@ def _parser() -> argparse.ArgumentParser:
         help="measured: 이 장비에서 다른 작업이 돌지 않을 때만 / only where nothing else runs on this device",
     )
     agent.add_argument("--allow-http", action="store_true", help="암호화 없는 http 허용 / allow plain http")
+    agent.add_argument("--send-to-qualcomm", action="store_true", help=_SEND)
     agent.set_defaults(run=_agent)
     return parser
 

@@ -56,7 +56,9 @@ def measure(
     `send_to_qualcomm`: the model's owner agreed that a plan for AI Hub sends it there.
     """
     there = plan.runtime is Runtime.ai_hub
-    service = require(plan, send_to_qualcomm=send_to_qualcomm, has_dataset=dataset is not None) if there else None
+    service = (
+        require(plan, send_to_qualcomm=send_to_qualcomm, has_dataset=dataset is not None) if there else None
+    )
     if plan.dataset_sha256 is not None and dataset is None:
         raise refuse("dataset_missing")
     tell = Teller(progress)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..contract.criteria import Assurance
+from ..contract.plan import Runtime
 from ..contract.protocol import ClaimRequest, FailureRequest, Job, Phase, Progress, ResultRequest
 from ..contract.refusal import Refusal
 from ..environment import labels as own_labels
@@ -26,7 +27,8 @@ Say = Callable[[str, str], None]
 
 
 class Agent:
-    """`assurance` is the operator's word on this device: `measured` only where nothing else runs on it."""
+    """`assurance` is the operator's word on this device: `measured` only where nothing else runs on it.
+    `send_to_qualcomm`: that the owners of models whose plan is for AI Hub agreed to it."""
 
     def __init__(
         self,
@@ -38,16 +40,27 @@ class Agent:
         assurance: Assurance = Assurance.measured_shared,
         wait: Callable[[float], None] = time.sleep,
         use_bubblewrap: bool | None = None,
+        send_to_qualcomm: bool = False,
     ) -> None:
         self._client = client
         self._say = say
         self._request = ClaimRequest(
-            labels=list(dict.fromkeys([*own_labels(), *(labels or [])])), versions=versions()
+            labels=list(
+                dict.fromkeys(
+                    [
+                        *own_labels(),
+                        *([f"runtime:{Runtime.ai_hub}"] if send_to_qualcomm else []),
+                        *(labels or []),
+                    ]
+                )
+            ),
+            versions=versions(),
         )
         self._work_dir = work_dir
         self._assurance = assurance
         self._wait = wait
         self._use_bubblewrap = use_bubblewrap
+        self._send_to_qualcomm = send_to_qualcomm
         self._failures = 0
 
     def serve(self, *, once: bool = False) -> int:
@@ -143,6 +156,7 @@ class Agent:
             assurance=self._assurance,
             cancel=heart.stop_work,
             use_bubblewrap=self._use_bubblewrap,
+            send_to_qualcomm=self._send_to_qualcomm,
         )
         return ResultRequest(fencing=job.fencing, measurement=measurement, card=card)
 

@@ -52,9 +52,11 @@ _OF_WORKER = {
     "too_large": "aihub_too_large",
     "client_old": "aihub_client_old",
     "refused": "aihub_refused",
+    "no_samples": "aihub_no_samples",
     "answer": "aihub_answer",
     "deadline": "aihub_time_limit",
 }
+
 
 def refusal_of_job(detail: Mapping[str, str], operators: Collection[str]) -> Refused:
     """`detail`: kind, job, url, failure (its kind) and reason, as the service says them."""
@@ -87,4 +89,4 @@ def problem(code: str, detail: Mapping[str, str], settings: Settings) -> Refused
         more = {"file": str(settings.client_ini)}
     elif known == "aihub_time_limit":
         more = {"seconds": f"{settings.seconds:g}"}
-    return refuse(known, **{"reason": "-", **detail, **more})
+    return refuse(known, **{**detail, **more})

@@ -85,9 +85,9 @@ def measure_there(
 
 def _require_whole(heard: Heard, plan: Plan) -> None:
     if heard.device is None or len(heard.profiles) != plan.processes or not heard.jobs:
-        raise refuse("aihub_answer", reason=f"{len(heard.profiles)} profiles of {plan.processes}", **heard.last_job())
-    if not all(profile.times_us for profile in heard.profiles):
-        raise refuse("aihub_no_samples", **heard.last_job())
+        raise refuse(
+            "aihub_answer", reason=f"{len(heard.profiles)} profiles of {plan.processes}", **heard.last_job()
+        )
 
 
 def timed(profiles: list[Profile], plan: Plan) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _placement(profile: Profile, plan: Plan) -> Placement | None:
         return None
     wants_more = plan.target.get("compute_unit") != "cpu"
     fallbacks = {shown(name, 90): count for name, count in profile.on_cpu.items()} if wants_more else {}
-    return Placement(units=dict(profile.units), fallbacks=fallbacks)
+    return Placement(units={str(unit): count for unit, count in profile.units.items()}, fallbacks=fallbacks)
 
 
 def _environment(heard: Heard, plan: Plan) -> dict[str, str]:

@@ -16,9 +16,7 @@ from ..refusals import refuse
 TARGET_RUNTIMES = ("onnx", "precompiled_qnn_onnx", "qnn_dlc", "tflite")
 COMPUTE_UNITS = ("all", "npu", "gpu", "cpu")
 _DTYPES = {"float": "float32", "double": "float64"}
-_TAKEN = frozenset(
-    ("float16", "float32", "bool", "int8", "int16", "int32", "int64", "uint8", "uint16")
-)
+_TAKEN = frozenset(("float16", "float32", "bool", "int8", "int16", "int32", "int64", "uint8", "uint16"))
 """Of numpy's types, those that a data set of AI Hub may have."""
 _ATTRIBUTE = re.compile(r"^[a-z0-9_-]+:[A-Za-z0-9._+-]+$")
 
@@ -55,7 +53,9 @@ def request_of(custody: Custody, card: ModelCard, plan: Plan, outputs: Path | No
     attributes = [each for each in target.get("attributes", "").split(",") if each]
     for attribute in attributes:
         if not _ATTRIBUTE.match(attribute):
-            raise refuse("aihub_option", name="attributes", value=attribute, known="os:android,framework:onnx …")
+            raise refuse(
+                "aihub_option", name="attributes", value=attribute, known="os:android,framework:onnx …"
+            )
     known = [each.name for each in card.inputs]
     for name in plan.inputs:
         if name not in known:

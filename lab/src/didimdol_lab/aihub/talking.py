@@ -20,7 +20,8 @@ from ..sandbox import supervision
 from .failures import SERVICE_FAULTS, problem, refusal_of_job
 from .settings import Settings
 
-_WORKER = Path(__file__).with_name("worker")
+_START = "import runpy, sys; sys.path.append(sys.argv[1]); runpy.run_module('worker', run_name='__main__')"
+"""Runs the folder `worker` as a package of its own: in that environment there is no didimdol_lab."""
 GRACE = 20.0
 """Seconds that the worker has to end by itself after its deadline."""
 _Text = Annotated[str, StringConstraints(max_length=2000)]
@@ -56,7 +57,7 @@ class Profile(Strict):
     """One profile job. Times in microseconds, memory in bytes as (lower, upper)."""
 
     type: Literal["profile"]
-    times_us: list[_Micros] = Field(max_length=MAX_SAMPLES_PER_PROCESS)
+    times_us: list[_Micros] = Field(min_length=1, max_length=MAX_SAMPLES_PER_PROCESS)
     first_load_us: _Micros | None
     warm_load_us: _Micros | None
     compile_us: _Micros | None
@@ -94,9 +95,7 @@ class _Error(Strict):
 
 
 _LINE: TypeAdapter[Any] = TypeAdapter(
-    Annotated[
-        Device | Job | Profile | _Progressed | _Outputs | _Done | _Error, Field(discriminator="type")
-    ]
+    Annotated[Device | Job | Profile | _Progressed | _Outputs | _Done | _Error, Field(discriminator="type")]
 )
 Tell = Callable[[Phase, int, int, str], None]
 
@@ -161,7 +160,7 @@ def ask(
             "memory_bytes": settings.memory_bytes,
         }
         ended = supervision.watch(
-            [str(settings.python), "-I", "-B", str(_WORKER)],
+            [str(settings.python), "-I", "-B", "-c", _START, str(Path(__file__).parent)],
             environment=settings.environment(Path(home)),
             request=json.dumps(full).encode(),
             seconds=settings.seconds + GRACE,
@@ -177,7 +176,11 @@ def ask(
     error = heard.error
     if error is not None:
         detail = {**error.detail, **heard.last_job()}
-        raise refusal_of_job(detail, operators) if error.code == "job_failed" else problem(error.code, detail, settings)
+        raise (
+            refusal_of_job(detail, operators)
+            if error.code == "job_failed"
+            else problem(error.code, detail, settings)
+        )
     if ended.code != 0 or not heard.client:
         # What the worker printed is not shown: a library may have printed anything there.
         raise refuse("aihub_fault", reason=f"exit {ended.code}", **heard.last_job())

@@ -9,8 +9,8 @@ REFUSALS: dict[str, tuple[str, str, str, str]] = {
     "aihub_missing": (
         "Qualcomm AI Hub 클라이언트의 환경이 없습니다: {python}",
         "The environment of the Qualcomm AI Hub client is missing: {python}",
-        "'sh scripts/install.sh aihub'로 .venv-aihub를 만들거나 DIDIMDOL_AIHUB_PYTHON에 그 Python을 적으십시오.",
-        "Make .venv-aihub with 'sh scripts/install.sh aihub', or name its Python in DIDIMDOL_AIHUB_PYTHON.",
+        "'make aihub'로 .venv-aihub를 만들거나 DIDIMDOL_AIHUB_PYTHON에 그 Python을 적으십시오.",
+        "Make .venv-aihub with 'make aihub', or name its Python in DIDIMDOL_AIHUB_PYTHON.",
     ),
     "aihub_consent": (
         "이 계획은 모델과 입력을 Qualcomm의 서버로 보냅니다. 그 허락이 없어 아무것도 보내지 않았습니다.",
@@ -44,9 +44,9 @@ REFUSALS: dict[str, tuple[str, str, str, str]] = {
     ),
     "aihub_device_unknown": (
         "AI Hub에 이런 장비가 없습니다: {device}",
-        "AI Hub has no device of this name: {device}",
-        "target.device에 정확한 이름을 적으십시오. 가까운 이름: {nearest}",
-        "Write the exact name in target.device. Nearest: {nearest}",
+        "AI Hub has no such device: {device}",
+        "target의 device에 정확한 이름을, os에 있는 판을 적으십시오. 가까운 장비: {nearest}",
+        "Write the exact name in target.device and a system it has in target.os. Nearest: {nearest}",
     ),
     "aihub_operator": (
         "그 장비로 옮길 수 없는 연산자가 있습니다: {operator} ({reason})",

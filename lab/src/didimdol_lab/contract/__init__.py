@@ -42,9 +42,10 @@ from .protocol import (
     Progress,
     ResultRequest,
 )
-from .refusal import Bilingual, Refusal, bilingual
+from .refusal import AI_HUB_FAULTS, Bilingual, Refusal, bilingual
 
 __all__ = [
+    "AI_HUB_FAULTS",
     "ASSURANCE_ORDER",
     "MAX_SAMPLES_PER_PROCESS",
     "NOISE_SENSITIVE",

@@ -336,7 +336,9 @@ def judge(criterion: Criterion, measurement: Measurement) -> CriterionResult:
     else:
         verdict, reason = _compare(criterion, estimate)
         if not measurement.interference.known and criterion.metric in NOISE_SENSITIVE:
-            reason = bilingual(f"{reason['ko']} {UNKNOWN_NOISE['ko']}", f"{reason['en']} {UNKNOWN_NOISE['en']}")
+            reason = bilingual(
+                f"{reason['ko']} {UNKNOWN_NOISE['ko']}", f"{reason['en']} {UNKNOWN_NOISE['en']}"
+            )
     return CriterionResult(
         criterion=criterion,
         value=estimate.value,

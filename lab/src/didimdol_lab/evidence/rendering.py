@@ -7,10 +7,10 @@ from typing import Literal
 from xml.sax.saxutils import escape as xml_escape
 from xml.sax.saxutils import quoteattr
 
-from ..contract import Bilingual, Verdict, histogram, quantile
+from ..contract import UNTRIED, Bilingual, Verdict, histogram, quantile
 from ..refusals import shown
 from .verifying import Report
-from .words import ASSURANCES, LIMITS, VERDICTS
+from .words import ASSURANCES, LIMITS, NOT_KNOWN, UNTESTED, VERDICTS
 
 Language = Literal["ko", "en"]
 _WORDS = {
@@ -50,6 +50,7 @@ def html(report: Report, lang: Language) -> str:
         f"<p class='{'pass' if report.genuine else 'fail'}'>{genuine} · <code>{escape(shown(report.signer))}</code> · "
         f"{escape(shown(report.made_at))}</p>",
         f"<p>{say(ASSURANCES[report.assurance])}</p>" if report.assurance in ASSURANCES else "",
+        f"<p class=inconclusive>{say(UNTESTED)}</p>" if measurement.runtime in UNTRIED else "",
         f"<h2>{t('기준', 'Criteria')}</h2>",
         _criteria(report, lang) if report.results else f"<p class=muted>{say(VERDICTS['none'])}</p>",
         f"<h2>{t('지연 시간', 'Latency')}</h2>",
@@ -57,7 +58,7 @@ def html(report: Report, lang: Language) -> str:
         f"<h2>{t('측정', 'The measurement')}</h2><table><tbody>",
         *(
             f"<tr><th scope=row>{t(ko, en)}</th><td><code>{escape(shown(value))}</code></td></tr>"
-            for ko, en, value in _facts(report)
+            for ko, en, value in _facts(report, lang)
         ),
         *(
             f"<tr><th scope=row class=muted>{escape(shown(name))}</th><td>{escape(shown(value, 400))}</td></tr>"
@@ -129,7 +130,7 @@ def _latency(report: Report, lang: Language) -> str:
     )
 
 
-def _facts(report: Report) -> list[tuple[str, str, str]]:
+def _facts(report: Report, lang: Language) -> list[tuple[str, str, str]]:
     measurement, card, plan = report.measurement, report.card, report.plan
     assert measurement is not None
     assert card is not None
@@ -142,6 +143,7 @@ def _facts(report: Report) -> list[tuple[str, str, str]]:
             f"{card.format} opset {card.opset}, {card.nodes} nodes, {card.size_bytes / 1e6:.3f} MB",
         ),
         ("계획", "Plan", plan.digest()),
+        ("런타임", "Runtime", measurement.runtime.value),
         ("실행 정밀도", "Executed precision", measurement.executed_precision),
         ("잰 범위", "Timed part", measurement.boundary.value),
         (
@@ -151,8 +153,14 @@ def _facts(report: Report) -> list[tuple[str, str, str]]:
         ),
         ("불러오기", "Load", ", ".join(f"{load:.1f} ms" for load in measurement.load_ms)),
         ("최대 메모리", "Peak memory", f"{measurement.peak_memory_bytes / 1e6:.1f} MB"),
-        ("격리", "Sandbox", ", ".join(measurement.sandbox_layers)),
-        ("다른 작업의 CPU", "Others' CPU", f"{measurement.interference.foreign_cpu_share:.1%}"),
+        ("격리", "Sandbox", ", ".join(measurement.sandbox_layers) or "-"),
+        (
+            "다른 작업의 CPU",
+            "Others' CPU",
+            f"{measurement.interference.foreign_cpu_share:.1%}"
+            if measurement.interference.known
+            else NOT_KNOWN[lang],
+        ),
         ("유효", "Validity", "; ".join([measurement.validity.value, *measurement.invalid_reasons])),
     ]
 

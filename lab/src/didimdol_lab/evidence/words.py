@@ -33,6 +33,12 @@ ASSURANCES: dict[str, Bilingual] = {
         "Measured on a platform's device that was set aside.",
     ),
 }
+#: of a runtime in `UNTRIED`
+UNTESTED = bilingual(
+    "시험하지 못한 어댑터: 이 런타임과 잇는 프로그램은 실제 장비에서 시험해 보지 못했습니다.",
+    "Untested adapter: the program that works with this runtime could not be tried on real hardware.",
+)
+NOT_KNOWN = bilingual("알 수 없음", "not known")
 #: what no verdict of this kind proves
 LIMITS: tuple[Bilingual, ...] = (
     bilingual(

@@ -29,7 +29,7 @@ from didimdol.verification import queries, rules
 from didimdol.verification.models import Device, DeviceJob, Run
 from didimdol.verification.signals import job_finished
 from didimdol.verification.states import JOB
-from didimdol_lab.contract import Measurement, ModelCard, Plan, Progress, Refusal, Validity
+from didimdol_lab.contract import AI_HUB_FAULTS, Measurement, ModelCard, Plan, Progress, Refusal, Validity
 from didimdol_lab.contract.plan import Label
 
 LEASE = timedelta(seconds=60)
@@ -39,7 +39,7 @@ SEEN_EVERY = timedelta(seconds=15)
 LABEL: TypeAdapter[str] = TypeAdapter(Label)
 
 #: refusals that say something about the device and nothing about the model: another device gets the job
-DEVICE_FAULTS = frozenset({"sandbox_incomplete", "runtime_missing", "download_failed", "cancelled", "internal"})
+DEVICE_FAULTS = AI_HUB_FAULTS | {"sandbox_incomplete", "runtime_missing", "download_failed", "cancelled", "internal"}
 
 
 class StaleLease(WrongState):

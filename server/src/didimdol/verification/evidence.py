@@ -14,6 +14,7 @@ from didimdol.kernel.words import Text, language, pick, text
 from didimdol.verification.models import DeviceJob, Run
 from didimdol_lab.contract import (
     NOISE_SENSITIVE,
+    UNTRIED,
     Comparison,
     Criterion,
     CriterionResult,
@@ -211,7 +212,10 @@ class Circumstances:
     environment: list[tuple[str, str]]
     layers: list[str]
     invalid_reasons: list[str]
-    foreign_cpu_percent: Decimal
+    foreign_cpu_percent: Decimal | None
+    """None: nobody counted."""
+    untested: str
+    """The runtime, where its adapter could not be tried on real hardware."""
 
 
 def circumstances(run: Run, lang: str | None = None) -> Circumstances:
@@ -226,7 +230,8 @@ def circumstances(run: Run, lang: str | None = None) -> Circumstances:
         ],
         layers=[pick(LAYERS.get(layer), lang) or layer for layer in measurement.sandbox_layers],
         invalid_reasons=[] if run.valid else _disturbances(run, measurement, lang),
-        foreign_cpu_percent=share.quantize(Decimal("0.1")),
+        foreign_cpu_percent=share.quantize(Decimal("0.1")) if measurement.interference.known else None,
+        untested=measurement.runtime.value if measurement.runtime in UNTRIED else "",
     )
 
 

@@ -1,9 +1,4 @@
-"""The worker: `python -I .../worker` in the environment of `qai-hub`. One JSON request on stdin, JSON lines out.
-
-Messages: `progress`, `device`, `job`, `profile`, `outputs`, `done`; or, as the last one, `failed` (a job) or `error`
-(all else). The request is that of `aihub/talking.py`. The token stands in the file that QAIHUB_CLIENT_INI names; it
-is taken out of every message.
-"""
+"""The worker from request to last line."""
 
 from __future__ import annotations
 
@@ -13,7 +8,7 @@ import signal
 import sys
 from typing import Any
 
-from voice import Voice
+from .voice import Voice
 
 
 class Deadline(BaseException):
@@ -36,15 +31,17 @@ def main() -> int:
     ):
         resource.setrlimit(limit, (most, most))
     try:
-        from errors import Problem, named
+        from .errors import Problem, named
 
         try:
-            from work import Work
+            from .work import Work
 
             Work(request, voice).run()
         except Problem as problem:
             voice.send({"type": "error", "code": problem.code, "detail": problem.detail})
-        except Exception as problem:  # a client of another hand raises what it likes: named, or told as a fault
+        except (
+            Exception
+        ) as problem:  # a client of another hand raises what it likes: named, or told as a fault
             code, detail = named(problem)
             voice.send({"type": "error", "code": code, "detail": detail})
         signal.setitimer(signal.ITIMER_REAL, 0)

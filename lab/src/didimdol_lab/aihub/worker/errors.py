@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterator
 
 
@@ -26,7 +27,7 @@ def named(problem: Exception) -> tuple[str, dict[str, str]]:
     from qai_hub.public_rest_api import APIException
 
     chain = list(_chain(problem))
-    detail = {"reason": f"{type(problem).__name__}: {problem}"}
+    detail = {"reason": f"{type(problem).__name__}: {_plain(str(problem))}"}
     for each in chain:
         if isinstance(each, Problem):
             return each.code, each.detail
@@ -51,6 +52,11 @@ def named(problem: Exception) -> tuple[str, dict[str, str]]:
         # What the client trips over in a message that it did not expect.
         return "answer", detail
     return "fault", detail
+
+
+def _plain(text: str) -> str:
+    """One line: the client draws boxes around its texts."""
+    return " ".join(re.sub("[|┌┐└┘─]", " ", text).split())
 
 
 def _chain(problem: BaseException | None) -> Iterator[BaseException]:

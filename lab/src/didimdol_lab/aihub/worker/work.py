@@ -12,11 +12,12 @@ from typing import Any, TypeVar
 import numpy as np
 import qai_hub
 import requests
-from errors import Problem, named
-from profiles import told
 from qai_hub import public_api_pb2, public_rest_api
 from qai_hub.util import session
-from voice import Voice
+
+from .errors import Problem, named
+from .profiles import told
+from .voice import Voice
 
 _Answer = TypeVar("_Answer")
 _LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -58,31 +59,43 @@ class Work:
         arrays = {each["name"]: array(each, request["seed"]) for each in request["inputs"]}
         runtime = self._target_runtime()
         if runtime is not None:
-            self.voice.send({"type": "progress", "phase": "loading", "done": 1, "total": 3, "note": "compile"})
+            self.voice.send(
+                {"type": "progress", "phase": "loading", "done": 1, "total": 3, "note": "compile"}
+            )
             model, arrays = self._compile(model, arrays, runtime)
         inputs: Any = None
         if arrays:
-            inputs = self.client.upload_dataset({name: [each] for name, each in arrays.items()}, name=request["name"])
+            inputs = self.client.upload_dataset(
+                {name: [each] for name, each in arrays.items()}, name=request["name"]
+            )
         self.voice.send({"type": "progress", "phase": "loading", "done": 3, "total": 3, "note": ""})
         last: Any = None
         for number in range(request["jobs"]):
             last = self._profile(number, model, inputs)
         if request["outputs_file"] is not None:
             self._outputs(last)
-        self.voice.send({"type": "done", "client": qai_hub.__version__})
+        self.voice.send({"type": "done", "client": str(qai_hub.__version__)})
 
     def _device(self) -> qai_hub.Device:
         """The one device meant; of several systems the newest, and pinned, so that all jobs run on the same kind."""
         wanted = self.request["device"]
         found = self.client.get_devices(wanted["name"], wanted["os"], wanted["attributes"])
         if not found:
-            names = sorted({device.name for device in self.client.get_devices()})
-            near = difflib.get_close_matches(wanted["name"], names, n=5, cutoff=0.3) or names[:5]
-            raise Problem("device_unknown", device=wanted["name"], nearest=", ".join(near) or "-")
+            asked = " ".join([wanted["name"], wanted["os"], *wanted["attributes"]]).strip()
+            raise Problem("device_unknown", device=asked, nearest=self._nearest(wanted["name"]) or "-")
         device = max(found, key=lambda each: _version(each.os))
         attributes = [str(each) for each in device.attributes][:60]
         self.voice.send({"type": "device", "name": device.name, "os": device.os, "attributes": attributes})
         return device
+
+    def _nearest(self, name: str) -> str:
+        """Names like this one, each with its systems."""
+        systems: dict[str, list[str]] = {}
+        for device in self.client.get_devices():
+            systems.setdefault(device.name, []).append(device.os)
+        names = sorted(systems)
+        near = difflib.get_close_matches(name, names, n=5, cutoff=0.3) or names[:5]
+        return ", ".join(f"{each} ({' '.join(sorted(filter(None, systems[each]))) or '-'})" for each in near)
 
     def _target_runtime(self) -> str | None:
         """What to compile for. None: the model runs as it was handed in."""
@@ -108,7 +121,12 @@ class Work:
         job = self._submitted(
             "compile",
             lambda: self.client.submit_compile_job(
-                model, self._pinned(), name=self.request["name"], input_specs=specs, options=options, retry=False
+                model,
+                self._pinned(),
+                name=self.request["name"],
+                input_specs=specs,
+                options=options,
+                retry=False,
             ),
         )
         takes: Any = job.get_target_shapes() or {}
@@ -135,7 +153,10 @@ class Work:
             number,
         )
         detail = public_rest_api.get_job_results(self.client.config, job.job_id).inference_job_result.detail
-        self.voice.send({"type": "profile", **told(job.download_profile(), detail)})
+        profile = told(job.download_profile(), detail)
+        if not profile["times_us"]:
+            raise Problem("no_samples")
+        self.voice.send({"type": "profile", **profile})
         return job
 
     def _submitted(self, kind: str, submit: Callable[[], Any], number: int = 0) -> Any:
@@ -147,7 +168,9 @@ class Work:
         while True:
             attempt += 1
             job = self._patiently(submit)
-            self.voice.send({"type": "job", "kind": kind, "id": job.job_id, "url": job.url, "attempt": attempt})
+            self.voice.send(
+                {"type": "job", "kind": kind, "id": job.job_id, "url": job.url, "attempt": attempt}
+            )
             while not (status := job.get_status()).finished:
                 self.voice.send(
                     {
@@ -166,7 +189,12 @@ class Work:
             name = known[failure].name.removeprefix("JOB_FAILURE_TYPE_") if failure in known else "UNKNOWN"
             if name not in self.request["service_faults"] or attempt >= self.request["attempts"]:
                 raise Problem(
-                    "job_failed", kind=kind, job=job.job_id, url=job.url, failure=name, reason=status.message or ""
+                    "job_failed",
+                    kind=kind,
+                    job=job.job_id,
+                    url=job.url,
+                    failure=name,
+                    reason=status.message or "",
                 )
             time.sleep(2 * self.pause)
 
@@ -178,7 +206,9 @@ class Work:
             except Exception as problem:  # named, and raised again where it is anything else
                 if named(problem)[0] != "busy":
                     raise
-                self.voice.send({"type": "progress", "phase": "loading", "done": 0, "total": 0, "note": "THROTTLED"})
+                self.voice.send(
+                    {"type": "progress", "phase": "loading", "done": 0, "total": 0, "note": "THROTTLED"}
+                )
                 time.sleep(2 * self.pause)
 
     def _outputs(self, job: Any) -> None:
@@ -204,8 +234,10 @@ def array(wanted: dict[str, Any], seed: int) -> np.ndarray[Any, Any]:
         return np.full(shape, int(number) if dtype.kind in "iu" else number, dtype)
     generator = np.random.default_rng([seed, *wanted["name"].encode()])
     if dtype.kind == "f":
-        return generator.standard_normal(shape).astype(dtype)
-    return generator.integers(0, 2, shape).astype(dtype)
+        drawn: np.ndarray[Any, Any] = generator.standard_normal(shape)
+    else:
+        drawn = generator.integers(0, 2, shape)
+    return drawn.astype(dtype)
 
 
 def _version(text: str) -> list[int]:

@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 class Returned:
     """Outputs that are there already; nothing runs. `precision` is not told by the service."""
 
-    inputs: list[Port] = []
-    outputs: list[Port] = []
-    precision = ""
-
     def __init__(self, arrays: list[Array]) -> None:
+        self.inputs: list[Port] = []
+        self.outputs: list[Port] = []
+        self.precision = ""
         self._arrays = arrays
 
     def infer(self, arrays: Mapping[str, Array]) -> list[Any]:
