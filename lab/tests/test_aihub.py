@@ -7,16 +7,19 @@ import hashlib
 import json
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import onnx
 import pytest
 from onnx import helper
 
 import hostile_models as h
+import test_agent
 from didimdol_lab import cli
 from didimdol_lab.aihub import settings as aihub_settings
 from didimdol_lab.contract import AI_HUB_FAULTS, Measurement, ModelCard, Plan, Progress, judge
@@ -109,6 +112,8 @@ class Hub:
 
 
 Start = Callable[..., Hub]
+site = test_agent.platform
+"""The platform that the agent's tests speak to, as a fixture."""
 
 
 @pytest.fixture(scope="module")
@@ -364,6 +369,26 @@ def test_unknown_device_names_the_nearest(hub: Start, relu: Path) -> None:
     assert refused(relu, plan(target={"os": "14"})).refusal.code == "aihub_device_unknown"
 
 
+def test_a_label_of_the_platform_names_a_device(hub: Start, relu: Path) -> None:
+    hub()
+    record = there(relu, plan("samsung-galaxy-s23", processes=1))
+    assert record.environment["device"] == "Samsung Galaxy S23"
+
+
+def test_cancelled_while_it_waits(hub: Start, relu: Path) -> None:
+    service = hub(inference=[{"waits": 10**9, "state": "PROVISIONING_DEVICE"}])
+    cancel = threading.Event()
+
+    def stop(progress: Progress) -> None:
+        if progress.note == "PROVISIONING_DEVICE":
+            cancel.set()
+
+    with pytest.raises(Refused) as found:
+        there(relu, plan(), progress=stop, cancel=cancel)
+    assert found.value.refusal.code == "cancelled"
+    assert found.value.refusal.detail["url"] == f"{service.address}/jobs/ji1/"
+
+
 def test_no_result_in_time(hub: Start, relu: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hub(inference=[{"waits": 10**9, "state": "PROVISIONING_DEVICE"}])
     monkeypatch.setenv("DIDIMDOL_AIHUB_SECONDS", "3")
@@ -431,7 +456,7 @@ def test_unit_not_told_means_placement_not_told(hub: Start, relu: Path) -> None:
     [
         ({"scenario": "offline"}, "aihub_plan", "scenario: offline"),
         ({"boundary": "with_input_copy"}, "aihub_plan", "boundary"),
-        ({"precision": "f16"}, "aihub_plan", "precision: f16"),
+        ({"precision": "bf16"}, "aihub_plan", "precision: bf16"),
         ({"sustained_seconds": 60}, "aihub_plan", "sustained_seconds"),
         ({"dataset_sha256": "0" * 64, "dataset_task": "classification"}, "aihub_plan", "dataset_sha256"),
         ({"target": {"target_runtime": "onnx --x"}}, "aihub_option", "target_runtime"),
@@ -508,6 +533,27 @@ def test_the_command(
     assert "시험하지 못한 어댑터" in html
     assert "알 수 없음" in html
     assert "onerror=" not in html
+
+
+def test_an_agent_measures_there_only_by_its_flag(
+    hub: Start, relu: Path, site: test_agent.Platform, tmp_path: Path
+) -> None:
+    service = hub()
+    site.offer(onnx.load(relu), plan().model_dump(mode="json"))
+    test_agent.agent(site, tmp_path)[0].serve(once=True)
+    assert site.got("/failure")[0]["refusal"]["code"] == "aihub_consent"
+    assert service.seen() == []
+    site.offer(onnx.load(relu), plan().model_dump(mode="json"))
+    test_agent.agent(site, tmp_path, send_to_qualcomm=True)[0].serve(once=True)
+    assert "runtime:qualcomm-ai-hub" in site.got("/claim")[-1]["labels"]
+    measurement = site.got("/result")[0]["measurement"]
+    assert (measurement["runtime"], len(measurement["samples_ns"])) == ("qualcomm-ai-hub", 3)
+
+
+def test_an_environment_without_the_client(hub: Start, relu: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub()
+    monkeypatch.setenv("DIDIMDOL_AIHUB_PYTHON", sys.executable)
+    assert refused(relu).refusal.code == "aihub_missing"
 
 
 def test_the_worker_needs_nothing_of_ours() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 import hostile_models as h
 from didimdol_lab import cli
+from didimdol_lab.commands.common import parse_input
 from didimdol_lab.contract import InputSpec, Interference, Phase, Plan, Progress, judge
 from didimdol_lab.contract.criteria import Criterion
 from didimdol_lab.intake import check
@@ -210,6 +211,6 @@ def test_wrong_use_gets_one_clear_message(
 
 
 def test_inputs_on_the_command_line() -> None:
-    assert cli.parse_input("in:0=1x576") == ("in:0", InputSpec(shape=[1, 576]))
-    assert cli.parse_input("s=2x1x128:zeros") == ("s", InputSpec(shape=[2, 1, 128], fill="zeros"))
-    assert cli.parse_input("sr=:16000") == ("sr", InputSpec.model_validate({"shape": [], "fill": 16000}))
+    assert parse_input("in:0=1x576") == ("in:0", InputSpec(shape=[1, 576]))
+    assert parse_input("s=2x1x128:zeros") == ("s", InputSpec(shape=[2, 1, 128], fill="zeros"))
+    assert parse_input("sr=:16000") == ("sr", InputSpec.model_validate({"shape": [], "fill": 16000}))

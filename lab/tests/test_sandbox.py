@@ -14,7 +14,7 @@ import hostile_models as h
 from didimdol_lab import sandbox
 from didimdol_lab.contract import Limits
 from didimdol_lab.refusals import CATALOGUE, Refused, refuse, shown
-from didimdol_lab.sandbox import bubblewrap, running, supervision
+from didimdol_lab.sandbox import bubblewrap, cgroup, running, supervision
 
 WAYS = [False, True] if bubblewrap.working_program() else [False]
 EVERY_WALL = {f"denied:{name}" for name in ("file", "network", "fork", "memory", "environment")}
@@ -58,7 +58,7 @@ def test_a_sandbox_without_network_wall_is_refused() -> None:
     listener = running._Listener(None)
     listener(b'{"type":"layers","mechanisms":["rlimits"],"held":["file","memory"]}')
     with pytest.raises(Refused) as caught:
-        running._conclude(listener, supervision.Ended(0, None, ""), Limits(), 1, False)
+        running._conclude(listener, supervision.Ended(0, None, ""), Limits(), 1, [])
     assert caught.value.refusal.code == "sandbox_incomplete"
     assert caught.value.refusal.detail["missing"] == "network"
 
@@ -93,6 +93,33 @@ def watch(code: str, seconds: float = 30, cancel: threading.Event | None = None)
         on_line=lambda line: None,
         cancel=cancel,
     )
+
+
+def groups() -> list[Path]:
+    return [*cgroup.ROOT.glob(f"**/didimdol-lab-{os.getpid()}-*")]
+
+
+def test_memory_is_capped_by_pages_where_a_group_may_be_made() -> None:
+    with cgroup.cage(64) as inside:
+        if not inside:
+            pytest.skip("no control group may be made here")
+        ended = supervision.watch(
+            [*inside, sys.executable, "-S", "-c", "bytearray(400_000_000)"],
+            environment={},
+            request=b"",
+            seconds=60,
+            on_line=lambda line: None,
+        )
+    assert ended.code == -9
+    outcome = sandbox.run("probe", {}, files={}, limits=Limits())
+    assert cgroup.LAYER in outcome.layers
+    assert groups() == []
+
+
+def test_without_a_group_nothing_is_put_before_the_command(tmp_path: Path) -> None:
+    with cgroup.cage(64, root=tmp_path) as inside:
+        assert inside == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_output_is_capped() -> None:

@@ -184,6 +184,10 @@ class Bench:
                     "threads": plan.threads,
                     "precision": plan.precision.value,
                     "target": dict(plan.target),
+                    # A data set comes in batches of its own size.
+                    "shapes": {}
+                    if task == "accuracy"
+                    else {name: spec.shape for name, spec in plan.inputs.items()},
                 },
                 "seed": plan.seed,
                 "inputs": {name: spec.model_dump(mode="json") for name, spec in plan.inputs.items()},

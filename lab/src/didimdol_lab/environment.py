@@ -7,7 +7,19 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-_PACKAGES = ("didimdol-lab", "onnxruntime", "onnx", "numpy", "pyseccomp")
+from .contract.plan import Runtime
+
+_PACKAGES = (
+    "didimdol-lab",
+    "onnxruntime",
+    "onnx",
+    "numpy",
+    "pyseccomp",
+    "openvino",
+    "ai-edge-litert",
+    "onnxruntime-qnn",
+    "mlcommons-loadgen",
+)
 
 
 def _cpu_field(*names: str) -> str:
@@ -60,11 +72,43 @@ def describe() -> dict[str, str]:
     return {key: value[:500] for key, value in facts.items() if value}
 
 
-def labels() -> list[str]:
-    """The labels this machine can claim by itself: runtime, architecture, operating system."""
-    found = [f"arch:{platform.machine().lower()}", f"os:{platform.system().lower()}"]
+def _installed(package: str) -> bool:
     try:
-        version("onnxruntime")
+        version(package)
     except PackageNotFoundError:
-        return found
-    return ["runtime:onnxruntime-cpu", *found]
+        return False
+    return True
+
+
+def runtimes() -> list[Runtime]:
+    """The runtimes that this machine has: their package, and for OpenVINO the device with its driver.
+
+    Not Qualcomm AI Hub: that is somebody else's machine, and takes the owner's consent.
+    """
+    found: list[Runtime] = []
+    if _installed("onnxruntime"):
+        found.append(Runtime.onnxruntime_cpu)
+    if _installed("openvino"):
+        found += _openvino_devices()
+    if _installed("ai-edge-litert"):
+        found.append(Runtime.litert_cpu)
+    if _installed("onnxruntime-qnn"):
+        # The package for x86 holds the simulator, the one for ARM drives the NPU.
+        found.append(Runtime.qnn_simulator if platform.machine() in ("x86_64", "AMD64") else Runtime.qnn)
+    return found
+
+
+def _openvino_devices() -> list[Runtime]:
+    import openvino
+
+    units = {name.split(".")[0].lower() for name in openvino.Core().available_devices}
+    return [each for each in Runtime if each.value.startswith("openvino-") and each.value[9:] in units]
+
+
+def labels() -> list[str]:
+    """The labels this machine can claim by itself: runtimes, architecture, operating system."""
+    return [
+        *(f"runtime:{each.value}" for each in runtimes()),
+        f"arch:{platform.machine().lower()}",
+        f"os:{platform.system().lower()}",
+    ]

@@ -13,7 +13,7 @@ from .bench import Attempt, Bench, Teller
 from .contract.card import ModelCard
 from .contract.criteria import Assurance, Boundary
 from .contract.measurement import Measurement, Validity
-from .contract.plan import Plan, Runtime
+from .contract.plan import FORMATS, Plan, Runtime
 from .contract.protocol import Phase, Progress
 from .environment import describe
 from .intake.checking import IntakeLimits, inspect
@@ -69,6 +69,9 @@ def measure(
             card = inspect(
                 custody, IntakeLimits(sandbox=plan.limits), cancel=cancel, use_bubblewrap=use_bubblewrap
             )
+        if card.format not in FORMATS[plan.runtime]:
+            fitting = ", ".join(sorted(each for each, formats in FORMATS.items() if card.format in formats))
+            raise refuse("runtime_format", runtime=plan.runtime.value, format=card.format, fitting=fitting)
         if service is not None:
             return measure_there(
                 custody, card, plan, service, tell=tell, cancel=cancel, use_bubblewrap=use_bubblewrap

@@ -136,10 +136,10 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "See the detail, correct the model and export it again.",
     ),
     "compile_failed": (
-        "런타임이 모델을 불러오지 못했습니다.",
-        "The runtime cannot load the model.",
-        "지원되는 opset과 연산자로 다시 내보내십시오.",
-        "Export it again with a supported opset and operators.",
+        "런타임이 모델을 불러오지 못했습니다. 걸린 연산자: {operator}",
+        "The runtime cannot load the model. Stopped by operator: {operator}",
+        "이 런타임이 지원하는 opset과 연산자로 다시 내보내거나, 다른 런타임으로 측정하십시오.",
+        "Export it again with an opset and operators that this runtime supports, or measure with another runtime.",
     ),
     "precision_unavailable": (
         "이 런타임({runtime})은 {wanted}로 계산하지 않습니다(실제: {found}).",

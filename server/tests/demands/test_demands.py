@@ -12,7 +12,7 @@ from didimdol.kernel.problems import AccessDenied, BadInput, Invisible, Stale, W
 from didimdol.notices.models import Message, Todo
 from didimdol.programmes import ports
 from didimdol.records.models import AuditEvent
-from didimdol_lab.contract import Assurance
+from didimdol_lab.contract import Assurance, DeviceProfile
 from server.tests.demands.conftest import ACCURACY, SIZE, criterion
 
 
@@ -280,6 +280,28 @@ def test_a_device_set_aside_is_measured_under_strict_noise_limits(scene, demand,
     plan = queries.plan_of(demand, {})
     assert str(plan.max_foreign_cpu_share) in ("0.1", "0.10")
     assert plan.boundary == "with_input_copy"
+
+
+def test_the_plan_measures_on_the_runtime_that_the_devices_labels_name(scene, demand, whole):
+    device = DeviceProfile(name="board", labels=["runtime:qnn-simulator", "htp_arch:75", "soc_model:57"])
+    wanted = [
+        criterion(
+            key="npu", metric="accelerator_share", statistic="value", comparison=">=", unit="%", assurance="simulated"
+        ),
+        criterion(key="drift", metric="output_difference", statistic="value", unit="1", assurance="simulated"),
+    ]
+    content = whole(device=device, criteria=wanted)
+    plan = queries.plan_of(actions.save_demand(actor=scene.acts("lead"), demand=demand, content=content), {})
+    assert (plan.runtime, plan.precision) == ("qnn-simulator", "f16")
+    assert plan.target == {"htp_arch": "75", "soc_model": "57"}
+    assert plan.compare_outputs
+    assert plan.sustained_seconds == 0
+
+
+def test_a_criterion_on_the_worst_minute_makes_the_run_a_long_one(scene, demand, whole):
+    wanted = [criterion(key="heat", metric="sustained_latency", statistic="value")]
+    demand = actions.save_demand(actor=scene.acts("lead"), demand=demand, content=whole(criteria=wanted))
+    assert queries.plan_of(demand, {}).sustained_seconds == 600
 
 
 def test_a_demand_needs_a_korean_name(scene, demand):

@@ -44,6 +44,7 @@ _OF_JOB: dict[str, str] = {
     "DSP_VERSION_MISMATCH": "aihub_versions",
 }
 _OF_WORKER = {
+    "missing": "aihub_missing",
     "config": "aihub_config",
     "token": "aihub_token",
     "device_unknown": "aihub_device_unknown",
@@ -87,6 +88,8 @@ def problem(code: str, detail: Mapping[str, str], settings: Settings) -> Refused
     more: dict[str, str] = {}
     if known == "aihub_config":
         more = {"file": str(settings.client_ini)}
+    elif known == "aihub_missing":
+        more = {"python": str(settings.python)}
     elif known == "aihub_time_limit":
         more = {"seconds": f"{settings.seconds:g}"}
     return refuse(known, **{**detail, **more})

@@ -40,10 +40,9 @@ def main() -> int:
     envelope = json.load(sys.stdin)
     channel = Channel()
     mechanisms = walls.before_imports(bool(envelope["namespaces"]))
-    filters, obstacle = walls.filter_module()
     instruments = Instruments()
     files: dict[str, str] = envelope["files"]
-    standing = walls.raise_all(envelope, list(files.values()), mechanisms, filters, obstacle)
+    standing = walls.raise_all(envelope, list(files.values()), mechanisms)
     channel.layers(standing.mechanisms, standing.held, standing.obstacle)
     if not set(envelope["required"]) <= set(standing.held):
         return 0

@@ -30,19 +30,9 @@ def before_imports(namespaced: bool) -> list[str]:
     return ["namespaces"] if namespaced and namespaces.leave_network() else []
 
 
-def filter_module() -> tuple[Any, str]:
-    """pyseccomp, or why not. Before Landlock: it searches the file system for libseccomp."""
-    try:
-        return seccomp.load_module(), ""
-    except (ImportError, RuntimeError) as problem:
-        return None, f"seccomp: {problem}"
-
-
-def raise_all(
-    envelope: dict[str, Any], files: list[str], mechanisms: list[str], filters: Any, obstacle: str
-) -> Walls:
+def raise_all(envelope: dict[str, Any], files: list[str], mechanisms: list[str]) -> Walls:
     """Limits, Landlock, seccomp, then the probes. Never raises: what failed is simply not held."""
-    walls = Walls(mechanisms=list(mechanisms), obstacle=obstacle)
+    walls = Walls(mechanisms=list(mechanisms), obstacle=str(envelope["filter_obstacle"]))
     if len(os.listdir("/proc/self/task")) != 1:
         # Filters bind the calling thread: a second one would stay free.
         walls.obstacle = "a second thread exists"
@@ -58,10 +48,10 @@ def raise_all(
         walls.mechanisms.append(f"landlock-{version}")
     except OSError as problem:
         walls.obstacle = f"landlock: {problem}"
-    if filters is not None:
+    if envelope["filter"]:
         try:
             landlock.no_new_privileges()
-            seccomp.restrict(filters)
+            seccomp.restrict(bytes.fromhex(envelope["filter"]))
             walls.mechanisms.append("seccomp")
         except (OSError, ValueError) as problem:
             walls.obstacle = f"seccomp: {problem}"

@@ -21,7 +21,10 @@ from .measurement import (
     quantile,
 )
 from .plan import (
+    FORMATS,
+    HOME,
     MAX_SAMPLES_PER_PROCESS,
+    NATIVE,
     UNTRIED,
     DeviceProfile,
     InputSpec,
@@ -30,6 +33,7 @@ from .plan import (
     Precision,
     Runtime,
     Scenario,
+    runtime_from,
 )
 from .protocol import (
     ClaimRequest,
@@ -47,7 +51,10 @@ from .refusal import AI_HUB_FAULTS, Bilingual, Refusal, bilingual
 __all__ = [
     "AI_HUB_FAULTS",
     "ASSURANCE_ORDER",
+    "FORMATS",
+    "HOME",
     "MAX_SAMPLES_PER_PROCESS",
+    "NATIVE",
     "NOISE_SENSITIVE",
     "UNTRIED",
     "Accuracy",
@@ -94,5 +101,6 @@ __all__ = [
     "order_ranks",
     "proportion_bounds",
     "quantile",
+    "runtime_from",
     "sample_floor",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -34,12 +35,6 @@ class Runtime(StrEnum):
     ai_hub = "qualcomm-ai-hub"
 
 
-UNTRIED: frozenset[Runtime] = frozenset(
-    {Runtime.openvino_gpu, Runtime.openvino_npu, Runtime.qnn, Runtime.ai_hub}
-)
-"""Runtimes whose adapter could not be tried on real hardware: they say so wherever they appear."""
-
-
 class Precision(StrEnum):
     """In what floating point is computed. Integers of a quantised model stay integers."""
 
@@ -56,6 +51,39 @@ class Scenario(StrEnum):
     multi_stream = "multi_stream"
     server = "server"
     offline = "offline"
+
+
+FORMATS: dict[Runtime, frozenset[str]] = {
+    Runtime.onnxruntime_cpu: frozenset({"onnx"}),
+    Runtime.openvino_cpu: frozenset({"onnx", "openvino", "tflite"}),
+    Runtime.openvino_gpu: frozenset({"onnx", "openvino", "tflite"}),
+    Runtime.openvino_npu: frozenset({"onnx", "openvino", "tflite"}),
+    Runtime.litert_cpu: frozenset({"tflite"}),
+    Runtime.qnn: frozenset({"onnx"}),
+    Runtime.qnn_simulator: frozenset({"onnx"}),
+    Runtime.ai_hub: frozenset({"onnx", "tflite"}),
+}
+"""Which model formats each runtime reads."""
+HOME: dict[str, Runtime] = {
+    "onnx": Runtime.onnxruntime_cpu,
+    "openvino": Runtime.openvino_cpu,
+    "tflite": Runtime.litert_cpu,
+}
+"""The runtime that a format is at home in: the trial inference, and the reference of outputs."""
+
+NATIVE: dict[Runtime, Precision] = {
+    Runtime.openvino_gpu: Precision.f16,
+    Runtime.openvino_npu: Precision.f16,
+    Runtime.qnn: Precision.f16,
+    Runtime.qnn_simulator: Precision.f16,
+    Runtime.ai_hub: Precision.f16,
+}
+"""What an accelerator computes floats in; every other runtime in f32."""
+
+UNTRIED: frozenset[Runtime] = frozenset(
+    {Runtime.openvino_gpu, Runtime.openvino_npu, Runtime.qnn, Runtime.ai_hub}
+)
+"""Runtimes whose adapter could not be tried on real hardware: they say so wherever they appear."""
 
 
 class DeviceProfile(Strict):
@@ -110,6 +138,23 @@ MORE_TARGETS: dict[Runtime, frozenset[str]] = {
     Runtime.ai_hub: frozenset({"os", "attributes", "target_runtime", "compute_unit"}),
 }
 """What a target may name besides."""
+
+
+def runtime_from(labels: Sequence[str]) -> dict[str, Any]:
+    """The part of a plan that a device's labels decide: runtime, its precision and its target. Empty without one.
+
+    A runtime that nobody knows, or a target that is missing, is for `Plan` to refuse.
+    """
+    named = dict(label.split(":", 1) for label in labels)
+    runtime = named.get("runtime")
+    if runtime is None:
+        return {}
+    try:
+        known = Runtime(runtime)
+    except ValueError:
+        return {"runtime": runtime}
+    target = {name: named[name] for name in sorted(TARGETS.get(known, ())) if name in named}
+    return {"runtime": known, "precision": NATIVE.get(known, Precision.f32), "target": target}
 
 
 class Plan(Strict):

@@ -9,7 +9,16 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-_NEEDED = ("numpy", "onnx", "onnxruntime", "pyseccomp", "google.protobuf", "ml_dtypes")
+_NEEDED = (
+    "numpy",
+    "onnx",
+    "onnxruntime",
+    "google.protobuf",
+    "ml_dtypes",
+    "openvino",
+    "ai_edge_litert",
+    "onnxruntime_qnn",
+)
 
 
 @dataclass(frozen=True)

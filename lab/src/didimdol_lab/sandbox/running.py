@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from ..contract.base import Strict
 from ..contract.plan import Limits
 from ..refusals import CATALOGUE, refuse
-from . import bubblewrap, supervision
+from . import bubblewrap, cgroup, filters, supervision
 from .interpreter import interpreter
 
 _REQUIRED = frozenset({"file", "network", "memory"})
@@ -119,6 +119,7 @@ def run(
     if use_bubblewrap and program is None:
         raise refuse("sandbox_incomplete", missing="bubblewrap")
     wall = limits.seconds if seconds is None else seconds
+    denied, obstacle = filters.program()
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as canary:
         canary.bind(("127.0.0.1", 0))
         canary.listen(1)
@@ -135,23 +136,27 @@ def run(
             "namespaces": program is None,
             "canary_port": canary.getsockname()[1],
             "required": sorted(_REQUIRED),
+            "filter": denied.hex(),
+            "filter_obstacle": obstacle,
         }
         child = [*python.command, "-m", "didimdol_lab.child", task]
         command = [*bubblewrap.arguments(program, python, files), *child] if program else child
         listener = _Listener(progress)
-        ended = supervision.watch(
-            command,
-            environment=python.environment,
-            request=json.dumps(envelope).encode(),
-            seconds=wall,
-            on_line=listener,
-            cancel=cancel,
-        )
-    return _conclude(listener, ended, limits, wall, program is not None)
+        with cgroup.cage(limits.memory_mb) as inside:
+            ended = supervision.watch(
+                [*inside, *command],
+                environment=python.environment,
+                request=json.dumps(envelope).encode(),
+                seconds=wall,
+                on_line=listener,
+                cancel=cancel,
+            )
+    outer = [*(["bubblewrap"] if program else []), *([cgroup.LAYER] if inside else [])]
+    return _conclude(listener, ended, limits, wall, outer)
 
 
 def _conclude(
-    listener: _Listener, ended: supervision.Ended, limits: Limits, wall: float, wrapped: bool
+    listener: _Listener, ended: supervision.Ended, limits: Limits, wall: float, outer: list[str]
 ) -> Outcome:
     if ended.stop == "cancelled":
         raise refuse("cancelled")
@@ -174,7 +179,7 @@ def _conclude(
     return Outcome(
         listener.result.body,
         [
-            *(["bubblewrap"] if wrapped else []),
+            *outer,
             *layers.mechanisms,
             *(f"denied:{name}" for name in layers.held),
         ],

@@ -14,7 +14,7 @@ from didimdol.kernel.problems import BadInput
 from didimdol.kernel.words import Text, normal, text
 from didimdol.people.models import Person
 from didimdol.programmes.criteria import measure_of
-from didimdol_lab.contract import Assurance, Criterion, DeviceProfile, Metric
+from didimdol_lab.contract import Assurance, Criterion, DeviceProfile, Metric, Plan, Runtime, runtime_from
 
 EMPTY: Text = text("", "")
 TIMED = (Metric.latency, Metric.throughput)
@@ -62,6 +62,8 @@ def columns_of(content: Content) -> dict[str, Any]:
     if len(title["ko"]) > 120 or len(title["en"]) > 200:
         _refuse("title", text("이름이 너무 깁니다.", "The name is too long."))
     check_criteria(content.criteria)
+    if content.device is not None:
+        check_runtime(content.device)
     return {
         "title": title,
         "business_unit": _unit(content.business_unit),
@@ -75,6 +77,22 @@ def columns_of(content: Content) -> dict[str, Any]:
         "decision_on": content.decision_on,
         "terms": _both(content.terms),
     }
+
+
+def check_runtime(device: DeviceProfile) -> None:
+    """The runtime that the device's labels name must be one that the lab knows, with its target. Raises BadInput."""
+    try:
+        Plan.model_validate(runtime_from(device.labels))
+    except ValidationError:
+        known = ", ".join(Runtime)
+        _refuse(
+            "device_labels",
+            text(
+                "장비 라벨의 runtime을 알 수 없거나, 그 runtime에 필요한 라벨(QNN: htp_arch, soc_model; AI Hub: device)이 없습니다.",
+                "The labels name an unknown runtime, or lack what it needs (QNN: htp_arch, soc_model; AI Hub: device).",
+            ),
+            text(f"다음 가운데 하나를 적어 주십시오: {known}", f"Name one of these: {known}"),
+        )
 
 
 def check_criteria(criteria: Sequence[Criterion]) -> None:

@@ -17,7 +17,7 @@ from didimdol.people.models import Organisation
 from didimdol.programmes.models import Challenge, Field, Party
 from didimdol.programmes.queries import rules_of
 from didimdol.programmes.rulebook import Rulebook
-from didimdol_lab.contract import Criterion, DeviceProfile, InputSpec, Limits, Plan
+from didimdol_lab.contract import Criterion, DeviceProfile, InputSpec, Limits, Metric, Plan, runtime_from
 
 RELATED = ("challenge__programme__operator", "field", "company", "budget_owner", "written_by", "dataset")
 
@@ -99,6 +99,11 @@ def plan_for(
     Raises pydantic's ValidationError for impossible inputs.
     """
     document = rulebook.verification.plan().model_dump(by_alias=True)
+    document |= runtime_from(device.labels if device else rulebook.verification.device_labels)
+    metrics = {c.metric for c in criteria}
+    document["compare_outputs"] = bool(metrics & {Metric.output_difference, Metric.output_cosine})
+    if Metric.sustained_latency in metrics:
+        document["sustained_seconds"] = rulebook.verification.sustained_seconds
     document["inputs"] = {name: InputSpec.model_validate(spec) for name, spec in inputs.items()}
     timed = [c.boundary for c in criteria if c.metric in TIMED]
     if timed:

@@ -29,7 +29,9 @@ def main() -> int:
         (resource.RLIMIT_FSIZE, request["answer_bytes"]),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(limit, (most, most))
+        hard = resource.getrlimit(limit)[1]
+        lower = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(limit, (lower, lower))
     try:
         from .errors import Problem, named
 
@@ -39,9 +41,9 @@ def main() -> int:
             Work(request, voice).run()
         except Problem as problem:
             voice.send({"type": "error", "code": problem.code, "detail": problem.detail})
-        except (
-            Exception
-        ) as problem:  # a client of another hand raises what it likes: named, or told as a fault
+        except ImportError as problem:
+            voice.send({"type": "error", "code": "missing", "detail": {"package": str(problem.name)}})
+        except Exception as problem:  # the client raises what it likes: named, or told as a fault
             code, detail = named(problem)
             voice.send({"type": "error", "code": code, "detail": detail})
         signal.setitimer(signal.ITIMER_REAL, 0)

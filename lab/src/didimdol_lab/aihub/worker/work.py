@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import time
 import urllib.parse
 from collections.abc import Callable
@@ -79,23 +80,21 @@ class Work:
     def _device(self) -> qai_hub.Device:
         """The one device meant; of several systems the newest, and pinned, so that all jobs run on the same kind."""
         wanted = self.request["device"]
-        found = self.client.get_devices(wanted["name"], wanted["os"], wanted["attributes"])
+        name, rest = wanted["name"], (wanted["os"], wanted["attributes"])
+        found = self.client.get_devices(name, *rest)
         if not found:
-            asked = " ".join([wanted["name"], wanted["os"], *wanted["attributes"]]).strip()
-            raise Problem("device_unknown", device=asked, nearest=self._nearest(wanted["name"]) or "-")
+            everything = self.client.get_devices()
+            # A platform's label has the name without spaces.
+            alike = {device.name for device in everything if _label(device.name) == _label(name)} - {name}
+            if len(alike) == 1:
+                found = self.client.get_devices(alike.pop(), *rest)
+            if not found:
+                asked = " ".join([name, wanted["os"], *wanted["attributes"]]).strip()
+                raise Problem("device_unknown", device=asked, nearest=_nearest(name, everything) or "-")
         device = max(found, key=lambda each: _version(each.os))
         attributes = [str(each) for each in device.attributes][:60]
         self.voice.send({"type": "device", "name": device.name, "os": device.os, "attributes": attributes})
         return device
-
-    def _nearest(self, name: str) -> str:
-        """Names like this one, each with its systems."""
-        systems: dict[str, list[str]] = {}
-        for device in self.client.get_devices():
-            systems.setdefault(device.name, []).append(device.os)
-        names = sorted(systems)
-        near = difflib.get_close_matches(name, names, n=5, cutoff=0.3) or names[:5]
-        return ", ".join(f"{each} ({' '.join(sorted(filter(None, systems[each]))) or '-'})" for each in near)
 
     def _target_runtime(self) -> str | None:
         """What to compile for. None: the model runs as it was handed in."""
@@ -238,6 +237,21 @@ def array(wanted: dict[str, Any], seed: int) -> np.ndarray[Any, Any]:
     else:
         drawn = generator.integers(0, 2, shape)
     return drawn.astype(dtype)
+
+
+def _label(name: str) -> str:
+    """Samsung Galaxy S22+ 5G -> samsung-galaxy-s22+-5g."""
+    return re.sub("[^a-z0-9+]+", "-", name.lower()).strip("-")
+
+
+def _nearest(name: str, devices: list[qai_hub.Device]) -> str:
+    """Names like this one, each with its systems."""
+    systems: dict[str, list[str]] = {}
+    for device in devices:
+        systems.setdefault(device.name, []).append(device.os)
+    names = sorted(systems)
+    near = difflib.get_close_matches(name, names, n=5, cutoff=0.3) or names[:5]
+    return ", ".join(f"{each} ({' '.join(sorted(filter(None, systems[each]))) or '-'})" for each in near)
 
 
 def _version(text: str) -> list[int]:

@@ -25,13 +25,15 @@ _MODULES = {
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which runtime, and how: `runtime`, `precision` and `target` as in the plan. `per_layer`: with its profile."""
+    """Which runtime, and how: `runtime`, `precision` and `target` as in the plan. `per_layer`: with its profile.
+    `shapes`: what open inputs are fixed to before compiling, as a device's compiler wants it."""
 
     runtime: str = "onnxruntime-cpu"
     threads: int = 1
     precision: str = "f32"
     target: Mapping[str, str] = field(default_factory=dict)
     per_layer: bool = False
+    shapes: Mapping[str, list[int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, request: Mapping[str, Any]) -> Wanted:

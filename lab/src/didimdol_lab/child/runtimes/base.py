@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -50,12 +51,23 @@ class Loaded(Protocol):
         ...
 
 
-def failed(code: str, problem: Exception, **detail: object) -> Exception:
-    """Memory exhaustion wears many coats in C++; everything else keeps `code`."""
+# How the runtimes name the operator that stopped them: OpenVINO's CPU, its front ends, LiteRT, ONNX Runtime.
+_OPERATOR = re.compile(
+    r"doesn't support (\w+) operation|No translator found for (\w+) node|Unexpected type: (\w+)"
+    r"|No conversion rule found for operations: ([\w.-]+)|^-- ([\w.-]+) with a message|unresolved custom op: ([\w.-]+)|^Node number \d+ \((\w+)\) failed"
+    r"|find an implementation for (\w+)|Fatal error: ([\w.:-]+) is not a registered|No Op registered for (\w+)",
+    re.MULTILINE,
+)
+
+
+def failed(code: str, problem: Exception) -> Exception:
+    """Memory exhaustion wears many coats in C++; everything else keeps `code`, with the operator where it is named."""
     text = str(problem)
     if isinstance(problem, MemoryError) or any(sign in text for sign in _OUT_OF_MEMORY):
         return TaskRefused("memory_limit")
-    return TaskRefused(code, error=text, **detail)
+    found = _OPERATOR.search(text)
+    operator = next((name for name in found.groups() if name), "-") if found else "-"
+    return TaskRefused(code, operator=operator, error=text)
 
 
 def infer(loaded: Loaded, arrays: Mapping[str, Array]) -> list[Any]:

@@ -19,7 +19,8 @@ class VerificationRules(Part):
     """The default measurement plan (lab.md §4.3: 662 samples carry a p99 verdict at 99 %, 3 processes).
 
     device_labels: a device must carry all of them. witnessed_test: what is no model file may be proved by a
-    witnessed test instead. disclosed_to_panel: evaluators see verdicts and figures. shared_*: how much others may
+    witnessed test instead. sustained_seconds: how long a criterion on sustained
+    latency runs on. disclosed_to_panel: evaluators see verdicts and figures. shared_*: how much others may
     compute meanwhile on a device that is not set aside (share of the CPU; times pushed off the core, an inference).
     """
 
@@ -30,6 +31,7 @@ class VerificationRules(Part):
     max_seconds: Annotated[Exact, Field(gt=0, le=86_400)] = Decimal(300)
     warmup: Annotated[int, Field(ge=0, le=10_000)] = 10
     threads: Annotated[int, Field(ge=1, le=256)] = 1
+    sustained_seconds: Annotated[int, Field(ge=60, le=7_200)] = 600
     device_labels: Annotated[tuple[Label, ...], Field(max_length=50)] = ()
     shared_foreign_cpu_share: Annotated[Exact, Field(ge=0, le=1)] = Decimal("0.5")
     shared_involuntary_share: Annotated[Exact, Field(ge=0, le=1000)] = Decimal("0.5")

@@ -1,0 +1,157 @@
+"""`didimdol-lab measure`: one model by a plan, and signed evidence of it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+
+from ..contract import (
+    UNTRIED,
+    Criterion,
+    CriterionResult,
+    Measurement,
+    Plan,
+    Runtime,
+    Validity,
+    Verdict,
+    judge,
+    quantile,
+)
+from ..refusals import Refused, shown
+from .common import (
+    INCONCLUSIVE,
+    OK,
+    REFUSED,
+    Speaker,
+    WrongUse,
+    json_file,
+    print_json,
+    show_refusal,
+    write,
+)
+from .planning import at_home, plan_from
+
+if TYPE_CHECKING:
+    from ..evidence import Signer
+
+
+def run(arguments: argparse.Namespace, say: Speaker) -> int:
+    from ..intake import check
+    from ..measure import measure
+
+    plan = plan_from(arguments)
+    criteria: list[Criterion] = json_file(arguments.criteria, list[Criterion]) if arguments.criteria else []
+    signer = _signer(arguments, plan)
+    if plan.runtime is Runtime.ai_hub and arguments.send_to_qualcomm:
+        device = shown(plan.target["device"])
+        say.problem(
+            f"모델과 입력을 Qualcomm AI Hub로 보냅니다: {device}",
+            f"The model and its inputs are sent to Qualcomm AI Hub: {device}",
+        )
+    try:
+        card = check(arguments.model, inputs=plan.inputs, limits=plan.limits, progress=say.progress)
+        plan = at_home(plan, card, arguments)
+        measurement = measure(
+            arguments.model,
+            plan,
+            dataset=arguments.dataset,
+            progress=say.progress,
+            card=card,
+            send_to_qualcomm=arguments.send_to_qualcomm,
+        )
+    except Refused as refused:
+        return show_refusal(refused.refusal, say, arguments.json)
+    results = [judge(criterion, measurement) for criterion in criteria]
+    if arguments.json:
+        document = {"measurement": measurement, "card": card, "results": results}
+        print_json(TypeAdapter(dict[str, Any]).dump_python(document, mode="json"))
+    else:
+        _show_measurement(measurement, results, say)
+    if signer is not None:
+        from ..evidence import make
+
+        write(arguments.evidence, make(measurement, card, plan, criteria, signer))
+        say.problem(
+            f"증거 파일 {arguments.evidence} (열쇠 {signer.key_id})",
+            f"Evidence {arguments.evidence} (key {signer.key_id})",
+        )
+    return _exit_code(measurement, results)
+
+
+def _show_measurement(measurement: Measurement, results: list[CriterionResult], say: Speaker) -> None:
+    pooled = measurement.pooled_ns()
+    for name in ("p50", "p90", "p99"):
+        found = quantile(pooled, name, measurement.percentile_confidence)
+        low, high = ("-" if bound is None else f"{bound:.3f}" for bound in (found.lower_ms, found.upper_ms))
+        say(
+            f"지연 {name}: {found.value_ms:.3f} ms (신뢰 구간 {low}–{high})",
+            f"Latency {name}: {found.value_ms:.3f} ms (bounds {low}-{high})",
+        )
+    loads = ", ".join(f"{load:.1f}" for load in measurement.load_ms)
+    say(f"표본: {len(pooled)}", f"Samples: {len(pooled)}")
+    say(f"불러오기: {loads} ms", f"Load: {loads} ms")
+    peak = measurement.peak_memory_bytes / 1e6
+    say(f"최대 메모리: {peak:.1f} MB", f"Peak memory: {peak:.1f} MB")
+    if measurement.cpu_ns_per_inference:
+        cpu = measurement.cpu_ns_per_inference / 1e6
+        say(f"추론당 CPU 시간: {cpu:.3f} ms", f"CPU time per inference: {cpu:.3f} ms")
+    else:
+        say("추론당 CPU 시간: 재지 않음", "CPU time per inference: not measured")
+    if measurement.accuracy is not None:
+        right, total = measurement.accuracy.correct, measurement.accuracy.total
+        say(
+            f"정확도: {right}/{total} = {right / total:.2%}",
+            f"Accuracy: {right}/{total} = {right / total:.2%}",
+        )
+    layers = ", ".join(measurement.sandbox_layers) or "-"
+    say(f"격리: {layers}", f"Sandbox: {layers}")
+    if measurement.runtime in UNTRIED:
+        say(
+            f"런타임 {measurement.runtime}: 시험하지 못한 어댑터",
+            f"Runtime {measurement.runtime}: untested adapter",
+        )
+    if not measurement.interference.known:
+        say("다른 작업의 방해: 알 수 없음", "Disturbance by other work: not known")
+    if measurement.validity is Validity.invalid:
+        why = "; ".join(measurement.invalid_reasons)
+        say(f"무효: 측정이 방해를 받았습니다. {why}", f"INVALID: the run was disturbed. {why}")
+    words = {Verdict.passed: "통과", Verdict.failed: "미달", Verdict.inconclusive: "판정 불가"}
+    for result in results:
+        key = result.criterion.key
+        say(
+            f"[{words[result.verdict]}] {key}: {result.reason['ko']}",
+            f"[{result.verdict}] {key}: {result.reason['en']}",
+        )
+
+
+def _exit_code(measurement: Measurement, results: list[CriterionResult]) -> int:
+    verdicts = {result.verdict for result in results}
+    if Verdict.failed in verdicts:
+        return REFUSED
+    if Verdict.inconclusive in verdicts or (not results and measurement.validity is Validity.invalid):
+        return INCONCLUSIVE
+    return OK
+
+
+def _signer(arguments: argparse.Namespace, plan: Plan) -> Signer | None:
+    """The key that will sign, asked for before anything is measured; None without --evidence. Raises WrongUse."""
+    if arguments.evidence is None:
+        return None
+    from ..evidence import KeyFile, QuickPlan, own_key
+    from ..evidence.making import too_quick
+
+    if too_quick(plan):
+        raise WrongUse(QuickPlan.ko, QuickPlan.en)
+    try:
+        return own_key(Path(arguments.key) if arguments.key else _home() / "key.pem")
+    except KeyFile as problem:
+        raise WrongUse(problem.ko, problem.en) from None
+
+
+def _home() -> Path:
+    """Where the lab keeps its own key on this machine."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "didimdol-lab"
