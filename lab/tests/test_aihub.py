@@ -21,6 +21,7 @@ from onnx import helper
 import hostile_models as h
 import test_agent
 from didimdol_lab import cli
+from didimdol_lab.aihub import failures
 from didimdol_lab.aihub import settings as aihub_settings
 from didimdol_lab.contract import AI_HUB_FAULTS, Measurement, ModelCard, Plan, Progress, judge
 from didimdol_lab.contract.criteria import Criterion
@@ -220,7 +221,7 @@ def test_raw_samples_of_three_jobs(hub: Start, relu: Path) -> None:
     assert facts["chipset"] == "qualcomm-snapdragon-8gen2"
     assert facts["tools"] == "QAIRT 2.45.0, ONNX Runtime 1.24.1"
     assert facts["adapter"] == "untested adapter"
-    assert facts["profile_jobs"].split() == [f"{service.address}/jobs/ji{number}/" for number in (1, 2, 3)]
+    assert (facts["jobs_at"], facts["profile_jobs"]) == (f"{service.address}/jobs/", "ji1 ji2 ji3")
     assert TOKEN not in record.model_dump_json()
     # the outputs that came back are those of the reference, on the same inputs
     (same,) = record.differences
@@ -268,8 +269,6 @@ def test_few_samples_decide_nothing(hub: Start, relu: Path) -> None:
 def test_compiled_where_the_device_needs_it(
     hub: Start, relu: Path, device: str, target: dict[str, str], runtime: str
 ) -> None:
-    if device == BOARD["name"]:  # the client asks the device for the runtime of the compiled model
-        assert "framework:qnn" in BOARD["attributes"]
     service = hub(compile=[{"state": "OPTIMIZING_MODEL"}])
     record = there(relu, plan(device, {**target, "compute_unit": "npu,cpu"}, processes=2))
     compiled, *profiled = service.submitted()
@@ -278,7 +277,7 @@ def test_compiled_where_the_device_needs_it(
         "--max_profiler_iterations 331 --compute_unit npu,cpu"
     ] * 2
     assert {each["model"] for each in profiled} == {"m2"}
-    assert record.environment["compile_jobs"] == f"{service.address}/jobs/jc1/"
+    assert record.environment["compile_jobs"] == "jc1"
 
 
 def test_an_open_shape_is_closed_by_a_compilation(hub: Start, tmp_path: Path) -> None:
@@ -514,7 +513,8 @@ def test_the_command(
     criteria.write_text(json.dumps([latency("p99", "1.1").model_dump(mode="json")]))
     evidence = tmp_path / "evidence.zip"
     command = ["measure", str(relu), "--plan", str(written), "--criteria", str(criteria), "--lang", "en"]
-    assert cli.main(command) == 1
+    flags = ["--runtime", "qualcomm-ai-hub", "--target", f"device={PHONE['name']}"]
+    assert cli.main(["measure", str(relu), *flags, "--lang", "en"]) == 1
     assert "--send-to-qualcomm" in capsys.readouterr().err
     assert cli.main([*command, "--send-to-qualcomm", "--evidence", str(evidence)]) == 0
     told = capsys.readouterr()
@@ -563,6 +563,17 @@ def test_the_worker_needs_nothing_of_ours() -> None:
     told = subprocess.run([found, "-I", "-c", probe], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
     assert Path(sys.prefix) != Path(found).parent.parent
+
+
+def test_every_kind_of_failure_that_the_client_knows_has_a_refusal() -> None:
+    probe = "from qai_hub.public_api_pb2 import JobFailureType as t; print(*t.keys())"
+    told = subprocess.run(
+        [aihub_settings.python(), "-I", "-c", probe], capture_output=True, text=True, check=True
+    )
+    kinds = {name.removeprefix("JOB_FAILURE_TYPE_") for name in told.stdout.split()}
+    assert kinds - set(failures.OF_JOB) == {"UNSPECIFIED", "SUCCESS", "UNKNOWN"}
+    assert set(failures.OF_JOB) < kinds
+    assert set(failures.OF_JOB.values()) < set(CATALOGUE)
 
 
 def test_every_refusal_of_the_adapter_is_in_both_languages() -> None:

@@ -25,7 +25,7 @@ SERVICE_FAULTS = frozenset(
 )
 """The service's own: the job is sent again, and in the end nothing is said of the model."""
 
-_OF_JOB: dict[str, str] = {
+OF_JOB: dict[str, str] = {
     **dict.fromkeys(SERVICE_FAULTS, "aihub_busy"),
     "UNSUPPORTED": "aihub_operator",
     "QNN_TOOL_ERROR": "aihub_operator",
@@ -62,7 +62,7 @@ _OF_WORKER = {
 def refusal_of_job(detail: Mapping[str, str], operators: Collection[str]) -> Refused:
     """`detail`: kind, job, url, failure (its kind) and reason, as the service says them."""
     kind = detail.get("failure", "UNKNOWN")
-    code = _OF_JOB.get(kind, "aihub_failed")
+    code = OF_JOB.get(kind, "aihub_failed")
     reason = detail.get("reason", "") or "-"
     more = {"operator": named_in(reason, operators)} if code == "aihub_operator" else {}
     return refuse(

@@ -22,7 +22,7 @@ from ..intake.custody import Custody
 from ..refusals import refuse, shown
 from .requesting import request_of, require_possible
 from .settings import Settings, settings
-from .talking import Heard, Job, Profile, ask
+from .talking import Heard, Profile, ask
 
 NOT_TOLD = "not told by AI Hub"
 ADAPTER = "untested adapter"
@@ -147,8 +147,9 @@ def _environment(heard: Heard, plan: Plan) -> dict[str, str]:
         "chipset": ", ".join(_after(device.attributes, "chipset:")),
         "target_runtime": plan.target.get("target_runtime", "by the device"),
         "compute_unit": plan.target.get("compute_unit", "all"),
-        "compile_jobs": _listed(compiled),
-        "profile_jobs": _listed(profiled),
+        "jobs_at": heard.jobs[0].url.removesuffix("/").removesuffix(heard.jobs[0].id),
+        "compile_jobs": " ".join(job.id for job in compiled),
+        "profile_jobs": " ".join(job.id for job in profiled),
         "iterations_asked": str(-(-plan.min_samples // plan.processes)),
         "compile_on_device_ms": ", ".join(
             f"{profile.compile_us / 1000:g}" for profile in heard.profiles if profile.compile_us is not None
@@ -166,10 +167,6 @@ def _environment(heard: Heard, plan: Plan) -> dict[str, str]:
 
 def _after(attributes: list[str], start: str) -> list[str]:
     return [each.removeprefix(start) for each in attributes if each.startswith(start)]
-
-
-def _listed(jobs: list[Job]) -> str:
-    return " ".join(job.url for job in jobs)
 
 
 def _compared(

@@ -170,16 +170,11 @@ class Work:
             self.voice.send(
                 {"type": "job", "kind": kind, "id": job.job_id, "url": job.url, "attempt": attempt}
             )
+            last = ""
             while not (status := job.get_status()).finished:
-                self.voice.send(
-                    {
-                        "type": "progress",
-                        "phase": "loading" if kind == "compile" else "measuring",
-                        "done": number if kind == "inference" else 1,
-                        "total": self.request["jobs"] if kind == "inference" else 3,
-                        "note": status.code,
-                    }
-                )
+                if status.code != last:
+                    last = status.code
+                    self._progress(kind, number, last)
                 time.sleep(self.pause)
             if status.success:
                 return job
@@ -196,6 +191,11 @@ class Work:
                     reason=status.message or "",
                 )
             time.sleep(2 * self.pause)
+
+    def _progress(self, kind: str, number: int, note: str) -> None:
+        done, total = (number, self.request["jobs"]) if kind == "inference" else (1, 3)
+        phase = "measuring" if kind == "inference" else "loading"
+        self.voice.send({"type": "progress", "phase": phase, "done": done, "total": total, "note": note})
 
     def _patiently(self, submit: Callable[[], _Answer]) -> _Answer:
         """Ask again for as long as the service says that there are too many jobs; the deadline ends it."""
