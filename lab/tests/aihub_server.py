@@ -4,7 +4,7 @@ Run by the Python of the environment that has `qai-hub`, whose public messages i
 output is the port; it ends with its standard input. `POST /scenario` (JSON) forgets everything and starts anew; `GET
 /seen` tells as JSON what it was sent since.
 
-A scenario: `token`; `devices` [{name, os, attributes}]; `compile` and `inference`: what becomes of the first, second, ...
+A scenario: `token`; `credentials`: files go by short-lived keys of a bucket, else by signed addresses; `devices` [{name, os, attributes}]; `compile` and `inference`: what becomes of the first, second, ...
 job of that kind (the last one goes for all later ones): {"waits": n, "state": the state in the first n answers, "failure": kind or
 null, "reason", "profile": {...}, "operation": "relu", "shift": x}; `faults` [{"method", "path": regular expression,
 "skip": n, "times": n, "do": a status | "exit" | "hang" | "html" | "garbage" | "flood" | "echo"}].
@@ -82,7 +82,8 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def _message(self, message: Any) -> None:
         self._reply(message.SerializeToString())
@@ -109,6 +110,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         self._serve("PUT")
 
+    def do_HEAD(self) -> None:
+        self._serve("HEAD")
+
     def do_PATCH(self) -> None:
         self._serve("PATCH")
 
@@ -127,7 +131,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.seen.append({"method": method, "path": path, "query": query, "size": len(body)})
         if do := self.server.fault(method, path):
             self._misbehave(do)
-        elif path.startswith("/store/"):  # as a bucket: signed addresses, no token
+        elif path.startswith("/store/"):  # as a bucket: signed addresses or signed requests, no token
             self._store(method, path, body)
         elif self.headers.get("Authorization") != f"token {self.server.scenario['token']}":
             self._detail(401, "Invalid token.")
@@ -164,8 +168,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def _store(self, method: str, path: str, body: bytes) -> None:
         key = path.removeprefix("/store/")
-        if method == "GET":
-            self._reply(self.server.blobs[key], "application/octet-stream")
+        if self.server.scenario.get("credentials") and not self.headers.get("Authorization", "").startswith(
+            "AWS4-HMAC-SHA256 Credential=temporary/"
+        ):
+            self._detail(403, "AccessDenied")
+            return
+        if method in ("GET", "HEAD"):
+            self._reply(self.server.blobs[key], "application/octet-stream", 200, ETag='"1"')
             return
         if method == "POST":  # a form with the file in it
             body = _file_of(self.headers["Content-Type"], body)
@@ -175,8 +184,21 @@ class Handler(BaseHTTPRequestHandler):
     def _at(self, key: str) -> str:
         return f"http://127.0.0.1:{self.server.server_address[1]}/store/{key}"
 
+    def _credentials(self, key: str) -> pb.S3Credentials:
+        """Short-lived keys for one object, as the client asks for; the bucket is `/store`."""
+        return pb.S3Credentials(
+            access_key_id="temporary",
+            secret_access_key="secret",
+            session_token="session",
+            bucket="store",
+            key=key,
+            region="us-east-1",
+            filename="outputs.h5",
+        )
+
     def _api(self, method: str, path: list[str], query: dict[str, list[str]], body: bytes) -> None:
         hub = self.server
+        by_keys = hub.scenario.get("credentials")
         match method, *path:
             case "GET", "devices":
                 self._message(_devices(hub.scenario["devices"], query))
@@ -184,6 +206,13 @@ class Handler(BaseHTTPRequestHandler):
                 name = f"m{len(hub.models) + 1}"
                 hub.models[name] = pb.Model.FromString(body)
                 self._message(pb.CreateUpdateResponse(id=name))
+            case "GET", ("models" | "datasets"), name, ("multipart_upload" | "upload_url") if by_keys:
+                assert query["supports_s3_credentials"] == ["true"]
+                self._message(pb.FileUploadResponse(credentials=self._credentials(name)))
+            case "POST", ("models" | "datasets"), name, "upload_complete" if by_keys:
+                self._message(pb.CreateUpdateResponse(id=name if name in hub.blobs else ""))
+            case "GET", "datasets", name, "download_data" if by_keys:
+                self._message(pb.FileDownloadResponse(credentials=self._credentials(name)))
             case "GET", "models", name, "multipart_upload":
                 link = pb.FileMultipartUploadURL(urls=[self._at(name)], upload_id="u", max_part_size=10**9)
                 self._message(pb.FileUploadResponse(multipart_url=link))

@@ -152,6 +152,13 @@ def hub(servers: Callable[[], Server], tmp_path: Path, monkeypatch: pytest.Monke
     return start
 
 
+@pytest.fixture
+def capped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lower limit for answers, so that a flood ends soon."""
+    plain = aihub_settings.Settings
+    monkeypatch.setattr(aihub_settings, "Settings", lambda **given: plain(**given, answer_bytes=20_000_000))
+
+
 @pytest.fixture(scope="module")
 def relu(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """y = relu(x), float[2, 3] both."""
@@ -248,6 +255,41 @@ def test_an_output_that_differs_is_told(hub: Start, relu: Path) -> None:
     hub(inference=[{**GOOD, "shift": 0.25}])
     record = there(relu, plan(compare_outputs=True, processes=1))
     assert record.differences[0].max_abs == pytest.approx(0.25)
+
+
+def test_files_by_the_keys_of_a_bucket(hub: Start, relu: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    service = hub(credentials=True)
+    monkeypatch.setattr(aihub_settings, "KEPT", (*aihub_settings.KEPT, "AWS_ENDPOINT_URL_S3"))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", service.address)
+    record = there(relu, plan(compare_outputs=True, processes=1))
+    assert record.differences[0].max_abs == 0.0
+    stored = [(each["method"], each["path"]) for each in service.seen() if "/store/" in each.get("path", "")]
+    assert stored[:2] == [("PUT", "/store/m1"), ("PUT", "/store/d2")]
+
+
+@pytest.mark.parametrize("credentials", [True, False])
+def test_a_store_that_takes_nothing_is_not_the_tokens_fault(
+    hub: Start, relu: Path, monkeypatch: pytest.MonkeyPatch, credentials: bool
+) -> None:
+    service = hub(credentials=credentials, faults=[{"method": "PUT", "path": "/store/", "do": 403}])
+    monkeypatch.setattr(aihub_settings, "KEPT", (*aihub_settings.KEPT, "AWS_ENDPOINT_URL_S3"))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", service.address)
+    assert refused(relu).refusal.code == "aihub_unavailable"
+
+
+@pytest.mark.parametrize(
+    ("more", "faults"),
+    [
+        ({"outputs": ["y"]}, [{"method": "GET", "path": "/store/.*-out", "do": "html"}]),
+        ({"outputs": ["y"]}, [{"method": "GET", "path": "/store/.*-out", "do": "flood"}]),
+        ({"operation": None}, []),
+    ],
+)
+def test_outputs_that_are_none(
+    hub: Start, relu: Path, capped: None, more: dict[str, Any], faults: list[dict[str, Any]]
+) -> None:
+    hub(inference=[{**GOOD, **more}], faults=faults)
+    assert refused(relu, plan(compare_outputs=True, processes=1)).refusal.code == "aihub_answer"
 
 
 def test_few_samples_decide_nothing(hub: Start, relu: Path) -> None:
@@ -366,6 +408,11 @@ def test_unknown_device_names_the_nearest(hub: Start, relu: Path) -> None:
     assert refusal.detail["nearest"].startswith("Samsung Galaxy S23 (13 9), ")
     assert not [each for each in service.seen() if each["method"] == "POST"]
     assert refused(relu, plan(target={"os": "14"})).refusal.code == "aihub_device_unknown"
+    hub(devices=[{"name": "<script>alert(1)</script>", "os": "\x1b[31m", "attributes": []}])
+    nearest = refused(relu).refusal.detail["nearest"]
+    assert "alert(1)" in nearest
+    assert "<" not in nearest
+    assert nearest.isprintable()
 
 
 def test_a_label_of_the_platform_names_a_device(hub: Start, relu: Path) -> None:
@@ -422,11 +469,9 @@ def test_the_service_goes_away(hub: Start, relu: Path) -> None:
     ],
 )
 def test_answers_against_the_rules(
-    hub: Start, relu: Path, monkeypatch: pytest.MonkeyPatch, path: str, do: Any, code: str
+    hub: Start, relu: Path, capped: None, path: str, do: Any, code: str
 ) -> None:
     hub(faults=[{"method": "GET", "path": path, "do": do}])
-    plain = aihub_settings.Settings
-    monkeypatch.setattr(aihub_settings, "Settings", lambda **given: plain(**given, answer_bytes=20_000_000))
     assert refused(relu).refusal.code == code
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..refusals import refuse
 
 FOLDER = ".venv-aihub"
-_KEPT = (
+KEPT = (
     "HTTPS_PROXY",
     "https_proxy",
     "NO_PROXY",
@@ -45,7 +45,7 @@ class Settings:
             "LANG": "C.UTF-8",
             "OPENBLAS_NUM_THREADS": "1",
             "QAIHUB_CLIENT_INI": str(self.client_ini),
-            **{name: os.environ[name] for name in _KEPT if name in os.environ},
+            **{name: os.environ[name] for name in KEPT if name in os.environ},
         }
 
 

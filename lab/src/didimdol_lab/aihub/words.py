@@ -97,8 +97,8 @@ REFUSALS: dict[str, tuple[str, str, str, str]] = {
         "See its log: {url}",
     ),
     "aihub_refused": (
-        "AI Hub가 요청을 거절했습니다: {reason}",
-        "AI Hub refuses the request: {reason}",
+        f"AI Hub가 요청을 거절했습니다: {{reason}} {_NO_VERDICT_KO}",
+        f"AI Hub refuses the request: {{reason}} {_NO_VERDICT_EN}",
         "이유를 보고 계획의 target과 inputs를 고치십시오.",
         "See the reason and correct the plan's target and inputs.",
     ),

@@ -21,6 +21,7 @@ AI_HUB_FAULTS = frozenset(
         "aihub_missing",
         "aihub_option",
         "aihub_plan",
+        "aihub_refused",
         "aihub_time_limit",
         "aihub_token",
         "aihub_unavailable",

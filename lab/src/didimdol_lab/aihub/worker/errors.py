@@ -22,6 +22,7 @@ _BY_STATUS = {401: "token", 403: "token", 413: "too_large", 426: "client_old", 4
 def named(problem: Exception) -> tuple[str, dict[str, str]]:
     """Code and detail of what the client raised. It hides the cause behind its own texts, so the chain is read."""
     import requests
+    from botocore.exceptions import BotoCoreError, ClientError
     from google.protobuf.message import DecodeError
     from qai_hub.client import UserError
     from qai_hub.public_rest_api import APIException
@@ -33,17 +34,15 @@ def named(problem: Exception) -> tuple[str, dict[str, str]]:
             return each.code, each.detail
     if any(isinstance(each, (MemoryError, DecodeError)) for each in chain):
         return "answer", detail
-    for status in (each.status_code for each in chain if isinstance(each, APIException)):
-        if status in _BY_STATUS:
-            return _BY_STATUS[status], detail
-        if status is not None and 500 <= status < 600:
-            return "unavailable", detail
-        if status is not None and 200 <= status < 300:  # a success without a protobuf message in it
-            return "answer", detail
+    for each in chain:
+        if isinstance(each, APIException) and each.status_code is not None:
+            return _by_status(each.status_code, is_api="/api/" in (each.url or "/api/")), detail
     if any(isinstance(each, requests.exceptions.RetryError) for each in chain):
         busy = any("too many 429" in str(each) for each in chain)
         return "busy" if busy else "unavailable", detail
-    if any(isinstance(each, requests.exceptions.RequestException) for each in chain):
+    if any(
+        isinstance(each, (requests.exceptions.RequestException, BotoCoreError, ClientError)) for each in chain
+    ):
         return "unavailable", detail
     if isinstance(problem, UserError) or (isinstance(problem, ValueError) and "Failed to" in str(problem)):
         return "refused", detail
@@ -52,6 +51,15 @@ def named(problem: Exception) -> tuple[str, dict[str, str]]:
         # What the client trips over in a message that it did not expect.
         return "answer", detail
     return "fault", detail
+
+
+def _by_status(status: int, *, is_api: bool) -> str:
+    """Of the service itself, or of the store that files go to: what is wrong there is never the account's token."""
+    if not is_api or status >= 500:
+        return "unavailable"
+    if status < 300:  # a success without a protobuf message in it
+        return "answer"
+    return _BY_STATUS.get(status, "refused")
 
 
 def _plain(text: str) -> str:
