@@ -184,3 +184,13 @@ def latency(statistic: str, threshold: str) -> Criterion:
         {"key": statistic, "metric": "latency", "statistic": statistic, "comparison": "<="}
         | {"threshold": threshold, "unit": "ms"}
     )
+
+
+def value_of(metric: str) -> Criterion:
+    """A limit that every figure keeps."""
+    units = {"load_time": "ms", "first_inference": "ms", "peak_memory": "MB", "accelerator_share": "%"}
+    comparison, threshold = (">=", "0") if metric == "accelerator_share" else ("<=", "1000000")
+    return Criterion.model_validate(
+        {"key": metric, "metric": metric, "statistic": "value", "comparison": comparison}
+        | {"threshold": threshold, "unit": units[metric]}
+    )

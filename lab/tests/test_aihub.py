@@ -28,6 +28,7 @@ from aihub_hub import (
     plan,
     refused,
     there,
+    value_of,
 )
 from didimdol_lab import cli
 from didimdol_lab.aihub import settings as aihub_settings
@@ -109,6 +110,16 @@ def test_files_by_the_keys_of_a_bucket(hub: Start, relu: Path, monkeypatch: pyte
     assert record.differences[0].max_abs == 0.0
     stored = [(each["method"], each["path"]) for each in service.seen() if "/store/" in each.get("path", "")]
     assert stored[:2] == [("PUT", "/store/m1"), ("PUT", "/store/d2")]
+
+
+def test_what_is_not_told_is_not_zero(hub: Start, relu: Path) -> None:
+    hub(inference=[{**GOOD, "profile": {"times": [900] * 221}}])
+    record = there(relu, plan())
+    assert (record.load_ms, record.warm_load_ms, record.memory_phases) == ([], [], {})
+    assert (record.placement, record.layers) == (None, [])
+    for metric in ("load_time", "peak_memory", "first_inference", "accelerator_share"):
+        found = judge(value_of(metric), record)
+        assert (found.verdict, found.value) == ("inconclusive", None), metric
 
 
 def test_few_samples_decide_nothing(hub: Start, relu: Path) -> None:

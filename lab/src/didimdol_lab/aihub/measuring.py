@@ -97,10 +97,11 @@ def timed(profiles: list[Profile], plan: Plan) -> dict[str, Any]:
     warm = [profile.warm_load_us for profile in profiles]
     loaded = [profile.load_memory[1] for profile in profiles if profile.load_memory]
     measured = [profile.inference_memory[1] for profile in profiles if profile.inference_memory]
+    # Their messages have no empty numbers: a load that took 0 was not told.
     return {
         "samples_ns": [[micros * 1000 for micros in profile.times_us] for profile in profiles],
-        "load_ms": [micros / 1000 for micros in loads if micros is not None],
-        "warm_load_ms": [micros / 1000 for micros in warm if micros is not None],
+        "load_ms": [micros / 1000 for micros in loads if micros],
+        "warm_load_ms": [micros / 1000 for micros in warm if micros],
         "first_inference_ms": 0.0,
         "cpu_ns_per_inference": 0,
         "peak_memory_bytes": max(measured + loaded, default=0),
@@ -152,7 +153,7 @@ def _environment(heard: Heard, plan: Plan) -> dict[str, str]:
         "profile_jobs": " ".join(job.id for job in profiled),
         "iterations_asked": str(-(-plan.min_samples // plan.processes)),
         "compile_on_device_ms": ", ".join(
-            f"{profile.compile_us / 1000:g}" for profile in heard.profiles if profile.compile_us is not None
+            f"{profile.compile_us / 1000:g}" for profile in heard.profiles if profile.compile_us
         ),
         "memory_range_bytes": ", ".join(f"{low}-{high}" for low, high in memory),
         "tools": ", ".join(last.tools),

@@ -129,9 +129,8 @@ class Work:
             ),
         )
         takes: Any = job.get_target_shapes() or {}
-        for name, (_, dtype) in takes.items():
-            if name in arrays:
-                arrays[name] = arrays[name].astype(dtype)
+        if set(takes) == set(arrays):  # in the compiled model's order, which is what a data set goes by
+            arrays = {name: arrays[name].astype(dtype) for name, (_, dtype) in takes.items()}
         return job.get_target_model(), arrays
 
     def _profile(self, number: int, model: Any, inputs: Any) -> Any:
