@@ -114,6 +114,11 @@ def giant_initializer(dims: list[int]) -> Any:
     return one([helper.make_node("Mul", ["x", "w"], ["y"])], [tensor])
 
 
+def wrong_raw() -> Any:
+    """Claims two floats and brings one."""
+    return TensorProto(name="w", data_type=F, dims=[2], raw_data=b"1234")
+
+
 def nested_if(depth: int) -> Any:
     """`depth` graphs below the main one."""
     condition = helper.make_tensor("c", TensorProto.BOOL, [], [True])
@@ -211,6 +216,21 @@ def memory_bomb() -> Any:
     initializers = [
         helper.make_tensor("zero", TensorProto.INT64, [1], [0]),
         helper.make_tensor("size", TensorProto.INT64, [1], [2**34]),
+    ]
+    return one(nodes, initializers)
+
+
+def running_sum_bomb() -> Any:
+    """A running sum over 2**30 numbers of fixed shape, which OpenVINO does not fold away."""
+    nodes = [
+        helper.make_node("Expand", ["x", "shape"], ["big"]),
+        helper.make_node("CumSum", ["big", "axis"], ["sums"]),
+        helper.make_node("Mul", ["sums", "big"], ["products"]),
+        helper.make_node("ReduceMax", ["products"], ["y"], axes=[0, 1], keepdims=0),
+    ]
+    initializers = [
+        helper.make_tensor("shape", TensorProto.INT64, [3], [2**15, 2**15, 1]),
+        helper.make_tensor("axis", TensorProto.INT64, [], [0]),
     ]
     return one(nodes, initializers)
 

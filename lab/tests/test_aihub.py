@@ -14,6 +14,7 @@ import onnx
 import pytest
 
 import hostile_models as h
+import hostile_tflite as tflite
 import test_agent
 from aihub_hub import (
     BOARD,
@@ -112,6 +113,15 @@ def test_files_by_the_keys_of_a_bucket(hub: Start, relu: Path, monkeypatch: pyte
     assert stored[:2] == [("PUT", "/store/m1"), ("PUT", "/store/d2")]
 
 
+def test_a_tflite_file_runs_as_it_is(hub: Start, tmp_path: Path) -> None:
+    service = hub(inference=[{**GOOD, "operation": None}])
+    path = tmp_path / "m.tflite"
+    path.write_bytes(tflite.pack(tflite.good()))
+    record = there(path, plan(TABLET["name"], processes=1))
+    assert len(record.samples_ns[0]) == 221
+    assert [each["options"] for each in service.submitted()] == ["--max_profiler_iterations 662"]
+
+
 def test_what_is_not_told_is_not_zero(hub: Start, relu: Path) -> None:
     hub(inference=[{**GOOD, "profile": {"times": [900] * 221}}])
     record = there(relu, plan())
@@ -175,7 +185,6 @@ def test_unit_not_told_means_placement_not_told(hub: Start, relu: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "code", "said"),
     [
-        ({"scenario": "offline"}, "aihub_plan", "scenario: offline"),
         ({"boundary": "with_input_copy"}, "aihub_plan", "boundary"),
         ({"precision": "bf16"}, "aihub_plan", "precision: bf16"),
         ({"sustained_seconds": 60}, "aihub_plan", "sustained_seconds"),
@@ -228,6 +237,7 @@ def test_the_command(
     assert "Samsung Galaxy S23" in told.err  # where the model goes, before it goes
     assert "untested adapter" in told.out
     assert "CPU time per inference: not measured" in told.out
+    assert "run by Qualcomm AI Hub's profiler" in told.out
     assert "[pass] p99" in told.out
     content = evidence.read_bytes()
     assert verify(content).genuine

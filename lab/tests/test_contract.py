@@ -243,7 +243,7 @@ def test_a_process_that_breaks_the_limit_is_not_outvoted() -> None:
 
 def test_nothing_measured_is_inconclusive() -> None:
     for metric in Metric:
-        statistic = "p50" if metric is Metric.latency else "value"
+        statistic = RULES[metric][0][0].value
         empty = measured([], load_ms=[], peak_memory_bytes=0, first_inference_ms=0)
         if metric is not Metric.model_size:
             assert judge(criterion(metric.value, statistic, 1), empty).verdict is Verdict.inconclusive

@@ -214,6 +214,11 @@ def test_parts_that_do_not_belong_together(signer: Signer, part: str) -> None:
     assert failed(verify(content)) == {"belongs"}
 
 
+def test_a_record_of_another_scenario_than_its_plan_is_found(signer: Signer) -> None:
+    content = make(measurement(scenario="offline"), card(), PLAN, [], signer)
+    assert failed(verify(content)) == {"belongs"}
+
+
 def test_another_key_under_the_signers_name(evidence: bytes, signer: Signer) -> None:
     other = Signer(Ed25519PrivateKey.generate())
     assert "signature" in failed(verify(resigned(evidence, other, lambda statement: None)))

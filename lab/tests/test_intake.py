@@ -92,7 +92,7 @@ def test_a_linked_model_file_is_refused(link: Callable[[Path, Path], None], tmp_
     [
         (b"", "empty"),
         (b"\x08\x07\x12", "not_onnx"),
-        (b"\x1c\0\0\0TFL3" + b"\0" * 100, "unsupported_format"),
+        (b"\x1c\0\0\0TFL3" + b"\0" * 100, "not_tflite"),
         (b"\x80\x04\x95", "unsupported_format"),
         (b"\xff" * 64, "unsupported_format"),
         (h.good().SerializeToString()[:-9], "not_onnx"),

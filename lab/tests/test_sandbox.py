@@ -84,6 +84,21 @@ def test_walls_are_reported_once_only() -> None:
         listener(b'{"type":"layers","mechanisms":[],"held":["file","network","memory"]}')
 
 
+def test_bytes_are_taken_only_where_they_were_asked_for() -> None:
+    layers = b'{"type":"layers","mechanisms":[],"held":[]}'
+    unasked = running._Listener(None)
+    unasked(layers)
+    with pytest.raises(supervision.Stop):
+        unasked(b'{"type":"piece","data":"AAEC"}')
+    pieces: list[bytes] = []
+    listener = running._Listener(None, pieces.append)
+    listener(layers)
+    listener(b'{"type":"piece","data":"AAEC"}')
+    assert pieces == [b"\0\1\2"]
+    with pytest.raises(supervision.Stop):
+        listener(b'{"type":"piece","data":"%%"}')
+
+
 def watch(code: str, seconds: float = 30, cancel: threading.Event | None = None) -> supervision.Ended:
     return supervision.watch(
         [sys.executable, "-S", "-c", code],

@@ -14,13 +14,15 @@ from pydantic import BaseModel, Field
 
 from . import sandbox
 from .contract.base import Strict
-from .contract.measurement import Accuracy, Difference, Layer, Minute, Placement
-from .contract.plan import MAX_SAMPLES_PER_PROCESS, Limits, Plan
+from .contract.measurement import Accuracy, Difference, Interference, Layer, Minute, Placement
+from .contract.plan import MAX_SAMPLES_PER_PROCESS, Limits, Plan, Scenario
 from .contract.protocol import Phase, Progress
+from .contract.scenarios import Harness, LoadGenRun
 from .energy import Counter
 from .interference import Window, condense, disturbances
 from .refusals import refuse
 from .sandbox.running import report
+from .scenarios import asked, called_invalid, objection
 
 _PROGRESS_EVERY = 0.25
 _LOOP_SHARE = 0.8
@@ -44,9 +46,16 @@ class Timed(Strict):
     boundary: Literal["model_only", "with_input_copy"]
     precision: str = Field(max_length=40)
     placement: Placement | None = None
+    harness: Harness = Harness.own_loop
+    loadgen: LoadGenRun | None = None
+
+    @property
+    def inferences(self) -> int:
+        multi = self.loadgen is not None and self.loadgen.scenario is Scenario.multi_stream
+        return len(self.samples_ns) * (self.loadgen.samples_per_query if multi and self.loadgen else 1)
 
     def window(self) -> Window:
-        return Window(len(self.samples_ns), self.cpu_ns, self.busy_ns, self.capacity_ns, self.switches)
+        return Window(self.inferences, self.cpu_ns, self.busy_ns, self.capacity_ns, self.switches)
 
 
 class _Counted(Strict):
@@ -90,6 +99,11 @@ class Attempt:
     reasons: list[str] = field(default_factory=list)
     energy_uj: int | None = None
 
+    def interference(self) -> Interference:
+        """LoadGen's thread pushes the model off its core: there the switches are counted, but decide nothing."""
+        own = all(timed.loadgen is None for timed in self.runs)
+        return condense([timed.window() for timed in self.runs], judge_involuntary=own)
+
 
 @dataclass
 class Bench:
@@ -129,14 +143,19 @@ class Bench:
                 # count over all processes, so a bar runs once from left to right
                 self.tell(Phase.measuring, index * total + done, plan.processes * total, note)
 
-            timed, layers = self._run(Timed, "time", request, progress=step)
+            # The first process chooses the harness for all: their samples are pooled.
+            harness = outcome.runs[0].harness if outcome.runs else None
+            scenario = asked(plan, share, index, harness)
+            timed, layers = self._run(Timed, "time", {**request, **scenario}, progress=step)
+            if problem := objection(plan, timed.harness, timed.loadgen, len(timed.samples_ns), harness):
+                raise refuse("sandbox_output", reason=problem)
             _require_memory(timed.memory["measured"], plan.limits)
             outcome.runs.append(timed)
             outcome.layers = layers
             if outcome.energy_uj is not None:
                 outcome.energy_uj += self.energy.between(meter[0], meter[-1])
-        seen = condense([timed.window() for timed in outcome.runs])
-        outcome.reasons = disturbances(seen, plan)
+        outcome.reasons = disturbances(outcome.interference(), plan)
+        outcome.reasons += called_invalid([timed.loadgen for timed in outcome.runs])
         return outcome
 
     def sustain(self) -> list[Minute]:
@@ -200,6 +219,7 @@ class Bench:
             progress=progress or (lambda phase, done, total: self.tell(Phase(phase), done, total)),
             cancel=self.cancel,
             use_bubblewrap=self.use_bubblewrap,
+            sink=task == "time",  # LoadGen must open log files
         )
         return report(kind, ended), ended.layers
 

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from .commands import RUN, planning
+from .commands import RUN, generate, planning
 from .commands.common import WRONG_USE, Speaker, WrongUse
 
 _SEND = (
@@ -55,6 +55,10 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--dataset", metavar="D.npz", help="라벨이 있는 데이터 / labelled examples")
     compare.add_argument("--rounds", type=int, choices=range(3, 51), default=5, metavar="3-50")
     compare.add_argument("--json", action="store_true")
+
+    generate.add_flags(
+        commands.add_parser("generate", parents=[shared], help="생성 모델 측정 / measure a generative model")
+    )
 
     evidence = argparse.ArgumentParser(add_help=False)
     evidence.add_argument("evidence", metavar="EVIDENCE.zip")

@@ -18,6 +18,7 @@ _PACKAGES = (
     "openvino",
     "ai-edge-litert",
     "onnxruntime-qnn",
+    "onnxruntime-genai",
     "mlcommons-loadgen",
 )
 

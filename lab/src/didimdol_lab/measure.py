@@ -18,7 +18,6 @@ from .contract.protocol import Phase, Progress
 from .environment import describe
 from .intake.checking import IntakeLimits, inspect
 from .intake.custody import hold, take_dataset
-from .interference import condense
 from .refusals import refuse
 
 MAX_DATASET_BYTES = 2_000_000_000
@@ -63,7 +62,9 @@ def measure(
         raise refuse("dataset_missing")
     tell = Teller(progress)
     started = _now()
-    with hold(path, max_bytes=max_bytes) as custody:
+    with hold(
+        path, max_bytes=max_bytes, limits=plan.limits, cancel=cancel, use_bubblewrap=use_bubblewrap
+    ) as custody:
         if card is None or card.sha256 != custody.sha256:
             tell(Phase.checking, 0, 1)
             card = inspect(
@@ -117,7 +118,7 @@ def measure(
 def _timed(attempt: Attempt) -> dict[str, Any]:
     """What the timed processes give a measurement."""
     runs = attempt.runs
-    inferences = sum(len(timed.samples_ns) for timed in runs)
+    inferences = sum(timed.inferences for timed in runs)
     return {
         "samples_ns": [timed.samples_ns for timed in runs],
         "load_ms": [timed.load_ns / 1e6 for timed in runs],
@@ -128,9 +129,11 @@ def _timed(attempt: Attempt) -> dict[str, Any]:
         "cpu_ns_per_inference": sum(timed.cpu_ns for timed in runs) // inferences,
         "energy_uj_per_inference": None if attempt.energy_uj is None else attempt.energy_uj // inferences,
         "sandbox_layers": attempt.layers,
-        "interference": condense([timed.window() for timed in runs]),
+        "interference": attempt.interference(),
         "validity": Validity.invalid if attempt.reasons else Validity.valid,
         "invalid_reasons": attempt.reasons,
         "boundary": Boundary(runs[0].boundary),
         "placement": runs[0].placement,
+        "harness": runs[0].harness,
+        "loadgen": [timed.loadgen for timed in runs if timed.loadgen is not None],
     }

@@ -34,10 +34,10 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "Make the model smaller, or ask the operator about the limit.",
     ),
     "unsupported_format": (
-        "지원하지 않는 형식입니다({found}). 지금은 ONNX만 검사합니다.",
-        "Unsupported format ({found}). Only ONNX is checked at present.",
-        "모델을 ONNX로 내보내서 제출하십시오.",
-        "Export the model to ONNX and hand that in.",
+        "지원하지 않는 형식입니다({found}). ONNX, TFLite, OpenVINO IR을 검사합니다.",
+        "Unsupported format ({found}). ONNX, TFLite and OpenVINO IR are checked.",
+        "모델을 .onnx나 .tflite로, 또는 OpenVINO IR(.xml과 .bin)을 zip이나 tar로 묶어 제출하십시오.",
+        "Hand in the model as .onnx or .tflite, or an OpenVINO IR (.xml and .bin) in a zip or tar.",
     ),
     "hash_mismatch": (
         "파일의 SHA-256이 신고한 값과 다릅니다.",
@@ -48,8 +48,8 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
     "archive_invalid": (
         "압축 파일을 읽을 수 없습니다.",
         "The archive cannot be read.",
-        "zip 또는 tar로 다시 묶거나 .onnx 파일을 그대로 제출하십시오.",
-        "Pack it again as zip or tar, or hand in the bare .onnx file.",
+        "zip 또는 tar로 다시 묶거나 .onnx나 .tflite 파일을 그대로 제출하십시오.",
+        "Pack it again as zip or tar, or hand in the bare .onnx or .tflite file.",
     ),
     "archive_unsafe_path": (
         "압축 파일 안에 바깥을 가리키는 경로가 있습니다: {name}",
@@ -66,14 +66,66 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
     "archive_bomb": (
         "압축을 풀면 한도를 넘습니다.",
         "Unpacked, the archive exceeds the limit.",
-        ".onnx 파일을 압축하지 말고 그대로 제출하십시오.",
-        "Hand in the .onnx file as it is, not compressed.",
+        "모델 파일을 압축하지 말고 그대로, 파일이 여럿이면 압축 없는 tar로 제출하십시오.",
+        "Hand in the model file as it is; several files in a tar without compression.",
     ),
     "archive_model_count": (
         "압축 파일에는 모델 파일이 정확히 하나 있어야 합니다(현재 {count}개).",
         "The archive must hold exactly one model file (it has {count}).",
-        ".onnx 파일 하나만 남기고 다시 묶으십시오.",
-        "Pack it again with one .onnx file.",
+        ".onnx 하나, .tflite 하나, 또는 이름이 같은 .xml과 .bin 한 쌍만 남기고 다시 묶으십시오.",
+        "Pack it again with one .onnx, one .tflite, or one .xml with the .bin of the same name.",
+    ),
+    "ir_incomplete": (
+        "OpenVINO IR의 .xml은 같은 이름의 .bin과 함께 있어야 합니다({file}).",
+        "An OpenVINO IR's .xml needs the .bin of the same name ({file}).",
+        ".xml과 .bin을 한 zip이나 tar로 묶어 제출하십시오.",
+        "Pack the .xml and the .bin together in one zip or tar.",
+    ),
+    "package_files": (
+        "생성 모델 하나의 파일이 아닙니다. 찾은 것: {found}",
+        "These are not the files of one generative model. Found: {found}",
+        "genai_config.json과 그 .onnx(와 그 데이터 파일), 또는 openvino_model.xml과 openvino_model.bin을 한 폴더에 두고 그 폴더나 zip·tar를 주십시오.",
+        "Put genai_config.json with its .onnx (and the data files of that), or openvino_model.xml and openvino_model.bin, "
+        "in one folder, and give that folder or a zip or tar of it.",
+    ),
+    "gguf": (
+        "GGUF 파일은 바로 재지 않습니다.",
+        "A GGUF file is not measured as it is.",
+        "OpenVINO GenAI로 바꾸십시오: LLMPipeline('model.gguf', 'CPU', enable_save_ov_model=True). "
+        "그 파일 곁에 생기는 openvino_model.xml과 openvino_model.bin을 한 폴더에 두고 그 폴더를 주십시오.",
+        "Convert it with OpenVINO GenAI: LLMPipeline('model.gguf', 'CPU', enable_save_ov_model=True), and give a folder "
+        "with the openvino_model.xml and openvino_model.bin that it writes beside the file.",
+    ),
+    "package_name": (
+        "모델 파일 이름에 쓸 수 없는 문자가 있거나 너무 깁니다: {name}",
+        "A model file's name is too long or has other characters than allowed: {name}",
+        "영문자, 숫자, 점, 밑줄, 빼기, 더하기만 써서 120자 안으로 바꾸십시오.",
+        "Rename it with letters, digits, '.', '_', '-' and '+' only, at most 120 characters.",
+    ),
+    "outside_package": (
+        "{file}이(가) 꾸러미에 없는 파일이나 파일 밖의 자리를 가리킵니다: {name} ({where})",
+        "{file} points to a file that is not in the package, or beyond the end of one: {name} ({where})",
+        "그 파일을 꾸러미에 넣고 폴더 없이 파일 이름만 적거나, 모델을 다시 내보내십시오.",
+        "Put that file into the package and name it without a folder, or export the model again.",
+    ),
+    "genai_config": (
+        "genai_config.json의 '{key}'이(가) 규칙에 맞지 않습니다: {problem}",
+        "'{key}' in genai_config.json is against the rules: {problem}",
+        "글을 생성하는 CPU용 decoder 하나로 내보내십시오. 실행 설정은 계획이 정하므로 다른 실행 장치, 사용자 정의 연산자, 프로파일 항목은 지우십시오.",
+        "Export one text decoder for the CPU. How it runs is the plan's: remove other providers, custom operator "
+        "libraries and profiling.",
+    ),
+    "context_too_long": (
+        "문맥 {context}토큰과 새 토큰 {new_tokens}개는 이 모델의 한도({limit}토큰)를 넘습니다.",
+        "{context} tokens of context and {new_tokens} new ones exceed what this model takes ({limit} tokens).",
+        "계획의 contexts나 new_tokens를 줄이십시오.",
+        "Ask for shorter contexts or fewer new_tokens in the plan.",
+    ),
+    "not_generative": (
+        "다음 토큰을 하나씩 생성하는 모델이 아닙니다: {problem}",
+        "This model does not generate token after token: {problem}",
+        "input_ids를 받고 logits를 내며 캐시를 상태(state)로 두는 OpenVINO 모델로 내보내십시오.",
+        "Export an OpenVINO model that takes input_ids, gives logits and keeps its cache as state.",
     ),
     "not_onnx": (
         "ONNX 모델로 읽을 수 없습니다.",
@@ -81,29 +133,65 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "파일이 잘리지 않았는지 확인하고 다시 내보내십시오.",
         "Check that the file is whole and export it again.",
     ),
+    "not_tflite": (
+        "TFLite 모델로 읽을 수 없습니다.",
+        "This cannot be read as a TFLite model.",
+        "파일이 잘리지 않았는지 확인하고 다시 변환하십시오.",
+        "Check that the file is whole and convert it again.",
+    ),
+    "not_openvino": (
+        "OpenVINO IR로 읽을 수 없습니다.",
+        "This cannot be read as an OpenVINO IR.",
+        "openvino.save_model로 IR 버전 11로 다시 저장하십시오.",
+        "Save it again with openvino.save_model, as IR version 11.",
+    ),
+    "xml_doctype": (
+        "XML에 문서 형식 선언(DOCTYPE)이 있습니다.",
+        "The XML has a document type declaration (DOCTYPE).",
+        "openvino.save_model이 쓴 .xml을 고치지 말고 제출하십시오.",
+        "Hand in the .xml as openvino.save_model wrote it.",
+    ),
     "external_data": (
         "모델이 데이터를 다른 파일에 두고 있습니다: {where}",
         "The model keeps its data in another file: {where}",
-        "onnx.save(..., save_as_external_data=False)로 한 파일에 저장하십시오.",
-        "Save it as one file with onnx.save(..., save_as_external_data=False).",
+        "한 파일로 저장하거나(onnx.save의 save_as_external_data=False), .onnx와 그 데이터 파일을 한 폴더에 나란히 두고 zip이나 tar로 묶으십시오.",
+        "Save it as one file (onnx.save, save_as_external_data=False), or pack the .onnx and its data files, side by side in one folder, in a zip or tar.",
+    ),
+    "external_missing": (
+        "모델이 가리키는 데이터 파일이 압축 파일 안에 없습니다: {file} ({where})",
+        "The archive lacks a data file that the model names: {file} ({where})",
+        "데이터 파일을 .onnx와 같은 폴더에 넣어 다시 묶으십시오.",
+        "Pack it again with the data file in the folder of the .onnx.",
+    ),
+    "custom_operator": (
+        "사용자 정의 연산자는 실행하지 않습니다: {name}",
+        "Custom operators are not run: {name}",
+        "기본 연산자만 쓰도록 변환하십시오(select TF ops와 custom ops 없이).",
+        "Convert with built-in operators only (no select TF ops, no custom ops).",
     ),
     "ep_context": (
-        "미리 컴파일된 실행 블록(EPContext)이 있습니다: {where}",
-        "The model has a precompiled block (EPContext): {where}",
-        "컴파일하기 전의 원본 ONNX를 제출하십시오.",
-        "Hand in the ONNX model from before that compilation.",
+        "미리 컴파일된 실행 블록이 있습니다: {where}",
+        "The model has a precompiled block: {where}",
+        "컴파일하기 전의 원본 모델을 제출하십시오.",
+        "Hand in the model from before that compilation.",
     ),
     "unknown_domain": (
         "알 수 없는 연산자 도메인입니다: {domain} ({where})",
         "Unknown operator domain: {domain} ({where})",
-        "표준 ONNX 연산자로 내보내십시오. 사용자 정의 연산자는 실행하지 않습니다.",
-        "Export with standard ONNX operators; custom operators are not run.",
+        "표준 연산자(ONNX, OpenVINO opset)로 내보내십시오. 사용자 정의 연산자는 실행하지 않습니다.",
+        "Export with standard operators (ONNX, OpenVINO opsets); custom operators are not run.",
     ),
     "too_many_nodes": (
         "연산 노드가 너무 많습니다: {count}개(한도 {limit}개).",
         "Too many nodes: {count} (limit {limit}).",
         "그래프를 단순화(onnxsim 등)하거나 모델을 나누십시오.",
         "Simplify the graph or split the model.",
+    ),
+    "too_many": (
+        "모델의 {what}이(가) 너무 많습니다: {count}(한도 {limit}).",
+        "The model has too many {what}: {count} (limit {limit}).",
+        "모델을 단순하게 하거나 나누어 다시 내보내십시오.",
+        "Simplify or split the model and export it again.",
     ),
     "too_deep": (
         "하위 그래프가 너무 깊습니다: {depth}단계(한도 {limit}단계).",
@@ -216,8 +304,8 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
     "runtime_missing": (
         "필요한 패키지가 없습니다: {package}",
         "A needed package is missing: {package}",
-        "pip install 'didimdol-lab[cpu,sandbox]'로 설치하십시오.",
-        "Install it with: pip install 'didimdol-lab[cpu,sandbox]'",
+        "pip install 'didimdol-lab[{extra}]'로 설치하십시오.",
+        "Install it with: pip install 'didimdol-lab[{extra}]'",
     ),
     "dataset_invalid": (
         "데이터 세트를 쓸 수 없습니다: {problem}",
@@ -288,9 +376,19 @@ def refuse(code: str, **detail: object) -> Refused:
     )
 
 
+_EXTRAS = {
+    "ai_edge_litert": "litert",
+    "mlperf_loadgen": "loadgen",
+    "onnxruntime_genai": "genai",
+    "onnxruntime_qnn": "qnn",
+    "openvino": "openvino",
+}
+"""Which extra of this distribution brings a package; every other belongs to the usual ones."""
+
+
 class _Gaps(dict[str, str]):
     def __missing__(self, key: str) -> str:
-        return "?"
+        return _EXTRAS.get(self.get("package", ""), "cpu,sandbox") if key == "extra" else "?"
 
 
 def _filled(text: str, detail: dict[str, str]) -> str:

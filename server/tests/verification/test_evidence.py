@@ -17,7 +17,7 @@ from didimdol.design.parts import EvidenceRow
 from didimdol.kernel.actor import SYSTEM
 from didimdol.verification import actions, evidence, progress, queries
 from didimdol.verification.models import DeviceJob
-from didimdol_lab.contract import Criterion, Progress, Refusal
+from didimdol_lab.contract import Criterion, Harness, Interference, LoadGenRun, Progress, Refusal
 from server.tests.verification.conftest import card, claim, finish, measured, queue
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +141,35 @@ def test_the_run_is_shown_with_its_circumstances(owner: Any, device: Any, lang: 
     reason = "CPU의 40.0%를 썼습니다(한도 10.0%)" if lang == "ko" else "Others used 40.0% of the CPU (limit 10.0%)"
     for part in (invalid, reason, "Test CPU", "landlock-5", device.name, 'href="/check/"'):
         assert part in page, part
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_a_run_that_loadgen_calls_invalid_says_so_and_how_it_was_run(owner: Any, device: Any, lang: str) -> None:
+    queue(owner.id)
+    job = claim(device)
+    run = LoadGenRun(
+        version="6.0", scenario="single_stream", valid=False, reasons=["fewer queries than planned"], queries=700,
+        seed=0, percentile=90, duration_ns=10**9,
+    )  # fmt: skip
+    seen = Interference(
+        foreign_cpu_share=0.01, involuntary_switches=600, involuntary_share=0.9, involuntary_judged=False
+    )
+    record = measured(job, valid=False).model_copy(
+        update={"harness": Harness.loadgen, "loadgen": [run], "interference": seen}
+    )
+    actor = queries.actor_of(device)
+    actions.complete_job(actor=actor, job=job, fencing=job.fencing, measurement=record, card=card(job))
+    job = DeviceJob.objects.within(owner=owner.id).get()
+    rows = evidence.rows(CRITERIA, job, {}, lang)
+    assert [row.verdict for row in rows[:2]] == ["inconclusive", "inconclusive"]
+    with translation.override(lang):
+        page = render_to_string("verification/_run.html", {"job": job, "rows": rows, "check_url": "/check/"})
+    badge = "무효: LoadGen 판정" if lang == "ko" else "Invalid: by LoadGen"
+    for part in (badge, "LoadGen: fewer queries than planned", "MLPerf LoadGen 6.0", "single_stream"):
+        assert part in page, part
+    # its own thread pushed the model off its core 600 times: that is no disturbance
+    for absent in ("밀려났습니다", "pushed off", "방해", "disturbed the run"):
+        assert absent not in page, absent
 
 
 @pytest.mark.parametrize(

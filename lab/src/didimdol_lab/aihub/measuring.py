@@ -18,6 +18,7 @@ from ..contract.criteria import Assurance, Boundary
 from ..contract.measurement import Difference, Interference, Layer, Measurement, Placement
 from ..contract.plan import Plan
 from ..contract.protocol import Phase
+from ..contract.scenarios import Harness
 from ..intake.custody import Custody
 from ..refusals import refuse, shown
 from .requesting import request_of, require_possible
@@ -76,6 +77,7 @@ def measure_there(
         assurance=Assurance.measured_shared,
         percentile_confidence=plan.percentile_confidence,
         runtime=plan.runtime,
+        harness=Harness.ai_hub,
         interference=Interference(foreign_cpu_share=0, involuntary_switches=0, known=False),
         boundary=Boundary.model_only,
         differences=differences,

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..contract.card import ModelCard, TensorSpec
 from ..contract.criteria import Boundary
-from ..contract.plan import MAX_SAMPLES_PER_PROCESS, Plan, Precision, Scenario
+from ..contract.plan import MAX_SAMPLES_PER_PROCESS, Plan, Precision
 from ..intake.custody import Custody
 from ..refusals import refuse
 
@@ -24,7 +24,6 @@ _ATTRIBUTE = re.compile(r"^[a-z0-9_-]+:[A-Za-z0-9._+-]+$")
 def require_possible(plan: Plan, *, has_dataset: bool) -> None:
     """Raises Refused(aihub_plan) for what the service does not do."""
     asked = {
-        f"scenario: {plan.scenario}": plan.scenario is not Scenario.single_stream,
         f"boundary: {plan.boundary}": plan.boundary is not Boundary.model_only,
         # In what floats its devices compute is theirs to choose, and it is not told.
         f"precision: {plan.precision}": plan.precision is Precision.bf16,
@@ -40,10 +39,10 @@ def require_possible(plan: Plan, *, has_dataset: bool) -> None:
 def request_of(custody: Custody, card: ModelCard, plan: Plan, outputs: Path | None) -> dict[str, Any]:
     """The request without times and limits. The model is sent under its hash: its name stays in the house.
 
-    Raises Refused: runtime_format, aihub_option, unknown_input, inputs_needed, input_type_unsupported.
+    Raises Refused: aihub_plan, aihub_option, unknown_input, inputs_needed, input_type_unsupported.
     """
-    if card.format not in ("onnx", "tflite") or len(custody.files) != 1:
-        raise refuse("runtime_format", runtime=plan.runtime, format=card.format, fitting="openvino-cpu")
+    if len(custody.files) != 1:
+        raise refuse("aihub_plan", what="a model with its weights in a file beside it")
     target = plan.target
     compute_unit = target.get("compute_unit")
     for unit in (compute_unit or "all").split(","):

@@ -18,11 +18,14 @@ Task = Callable[[dict[str, Any], dict[str, str], Channel, Instruments], dict[str
 _MODULES = {
     "probe": "probe",
     "inspect": "inspection",
+    "pack": "packing",
     "trial": "trial",
     "time": "timing",
     "accuracy": "accuracy",
     "sustain": "sustaining",
     "compare": "comparing",
+    "inspect-package": "packaging",
+    "generate": "generating",
 }
 
 

@@ -16,6 +16,7 @@ _VERSION_FLAG = 1
 _RULE_PATH_BENEATH = 1
 _PR_SET_NO_NEW_PRIVS = 38
 
+_WRITE_FILE = 1 << 1
 _READ_FILE = 1 << 2
 _READ_DIR = 1 << 3
 
@@ -53,8 +54,9 @@ def no_new_privileges() -> None:
         raise OSError(code, os.strerror(code))
 
 
-def restrict(readable: Sequence[str]) -> int:
-    """Deny every file but reads beneath `readable`; deny TCP (ABI 4) and foreign signals (ABI 6).
+def restrict(readable: Sequence[str], writable: Sequence[str] = ()) -> int:
+    """Deny every file but reads beneath `readable` and writes to `writable`; deny TCP (ABI 4) and foreign
+    signals (ABI 6). No file can be made, not even beneath a writable one.
 
     Returns the ABI in force. Raises OSError where the kernel refuses.
     """
@@ -72,13 +74,14 @@ def restrict(readable: Sequence[str]) -> int:
         _CREATE_RULESET, ctypes.byref(buffer), ctypes.c_size_t(len(attributes)), ctypes.c_uint32(0)
     )
     try:
-        for path in readable:
+        for path in dict.fromkeys([*readable, *writable]):
             try:
                 handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
             except OSError:
                 continue  # a path this system does not have needs no permission
             try:
                 allowed = _READ_FILE | (_READ_DIR if os.path.isdir(path) else 0)
+                allowed |= _WRITE_FILE if path in writable else 0
                 # struct landlock_path_beneath_attr is packed: u64 rights, s32 descriptor
                 rule = ctypes.create_string_buffer(struct.pack("=Qi", allowed, handle), 12)
                 _call(

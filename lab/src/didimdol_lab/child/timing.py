@@ -1,14 +1,12 @@
-"""The timed loop: single stream, one inference after another, every sample kept."""
+"""The timed part: load, first inference, warm-up, then the samples of the plan's scenario, every one kept."""
 
 from __future__ import annotations
 
-import gc
 import time
-from array import array
 from collections.abc import Callable
 from typing import Any
 
-from . import feeding, runtimes
+from . import driving, feeding, runtimes
 from .channel import Channel
 from .instruments import Instruments
 from .runtimes.base import Array, Loaded, failed, infer
@@ -20,6 +18,23 @@ def runner(loaded: Loaded, arrays: dict[str, Array], boundary: str) -> tuple[Cal
     if call is not None:
         return call, "model_only"
     return lambda: loaded.infer(arrays), "with_input_copy"
+
+
+def _warm(call: Callable[[], object], count: int, deadline: int, channel: Channel) -> int:
+    """Run `count` inferences, until `deadline` at most; the ns of the fastest. At least one is run: the harness
+    depends on it."""
+    clock = time.perf_counter_ns
+    fastest: int | None = None
+    for done in range(max(1, count)):
+        start = clock()
+        if fastest is not None and start > deadline:
+            break
+        channel.progress("warming", done, count)
+        call()
+        spent = clock() - start
+        fastest = spent if fastest is None else min(fastest, spent)
+    assert fastest is not None
+    return fastest
 
 
 def run(
@@ -43,43 +58,27 @@ def run(
     memory["first"] = instruments.peak_memory()
 
     call, boundary = runner(loaded, arrays, request["boundary"])
-    wanted, cap = request["samples"], request["cap"]
+    wanted = request["samples"]
     deadline = clock() + int(request["max_seconds"] * 1e9)
-    samples = array("q")
     try:
-        for done in range(request["warmup"]):
-            if clock() > deadline:
-                break
-            channel.progress("warming", done, request["warmup"])
-            call()
-        channel.progress("measuring", 0, wanted)
-        gc.collect()
-        gc.disable()
-        before = instruments.read()
-        begun = clock()
-        enough = begun + int(request["min_seconds"] * 1e9)
-        while True:
-            start = clock()
-            call()
-            end = clock()
-            samples.append(end - start)
-            count = len(samples)
-            if (count >= wanted and end >= enough) or count >= cap or end >= deadline:
-                break
-            if channel.due():
-                channel.progress("measuring", min(count, wanted), wanted)
-        after = instruments.read()
-        gc.enable()
+        pace_ns = _warm(call, request["warmup"], deadline, channel)
     except Exception as problem:  # every runtime raises a dozen unrelated classes
         raise failed("inference_failed", problem) from None
+    request = {**request, "max_seconds": max(0.0, (deadline - clock()) / 1e9)}
+    harness, drive = driving.choose(request, pace_ns)
+    channel.progress("measuring", 0, wanted)
+    driven = drive(call, request, pace_ns, channel, instruments)
     channel.progress("measuring", wanted, wanted)
     memory["measured"] = instruments.peak_memory()
     # After everything that is timed or weighed: two models in memory would be neither.
     started = clock()
     load(files, wanted_runtime)
     warm_load_ns = clock() - started
+    before, after = driven.before, driven.after
     return {
-        "samples_ns": samples.tolist(),
+        "samples_ns": driven.samples_ns,
+        "harness": harness,
+        "loadgen": driven.loadgen,
         "load_ns": load_ns,
         "warm_load_ns": warm_load_ns,
         "first_ns": first_ns,

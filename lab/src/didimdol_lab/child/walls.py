@@ -11,6 +11,10 @@ from . import caps, landlock, namespaces, probes, seccomp
 _ALWAYS_READABLE = ("/proc/cpuinfo", "/sys/devices/system/cpu", "/dev/null", "/dev/urandom")
 
 
+SINK = "/dev/null"
+"""What a task that must write somewhere may write to: it keeps nothing."""
+
+
 @dataclass
 class Walls:
     mechanisms: list[str] = field(default_factory=list)
@@ -44,8 +48,9 @@ def raise_all(envelope: dict[str, Any], files: list[str], mechanisms: list[str])
     except (OSError, ValueError) as problem:
         walls.obstacle = f"rlimits: {problem}"
     try:
-        version = landlock.restrict([*_ALWAYS_READABLE, *envelope["readable"], *files])
-        walls.mechanisms.append(f"landlock-{version}")
+        writable = [SINK] if envelope["sink"] else []
+        version = landlock.restrict([*_ALWAYS_READABLE, *envelope["readable"], *files], writable)
+        walls.mechanisms += [f"landlock-{version}", *(f"writable:{path}" for path in writable)]
     except OSError as problem:
         walls.obstacle = f"landlock: {problem}"
     if envelope["filter"]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from . import agent, check, compare, measure, report, verify
+from . import agent, check, compare, generate, measure, report, verify
 from .common import Speaker
 
 RUN: dict[str, Callable[[argparse.Namespace, Speaker], int]] = {
     "agent": agent.run,
     "check": check.run,
     "compare": compare.run,
+    "generate": generate.run,
     "measure": measure.run,
     "report": report.run,
     "verify": verify.run,

@@ -29,14 +29,27 @@ def _show_card(card: ModelCard, say: Speaker) -> None:
     def line(ko: str, en: str, value: object) -> None:
         say(f"{ko}: {value}", f"{en}: {value}")
 
-    line("형식", "Format", f"{card.format} opset {card.opset}, {card.precision}")
+    version = {"onnx": "ONNX opset", "openvino": "OpenVINO IR opset", "tflite": "TFLite schema"}[card.format]
+    line("형식", "Format", f"{version} {card.opset}, {card.precision}")
     line("만든 도구", "Producer", shown(card.producer) or "-")
-    line("크기", "Size", f"{card.size_bytes / 1e6:.3f} MB")
+    size = f"{card.size_bytes / 1e6:.3f} MB"
+    if card.files > 1:
+        say(f"크기: {size}, 파일 {card.files}개", f"Size: {size} in {card.files} files")
+    else:
+        line("크기", "Size", size)
     line("SHA-256", "SHA-256", card.sha256)
     line("매개변수 / 노드", "Parameters / nodes", f"{card.parameters:,} / {card.nodes:,}")
-    for tensor in card.inputs:
-        shape = "x".join("?" if size is None else shown(str(size)) for size in tensor.shape)
-        line("입력", "Input", f"{shown(tensor.name)} {tensor.dtype} [{shape}]")
+    if card.macs is None:
+        say(
+            "추론당 곱셈-누산(MAC): 알 수 없음(열린 모양이나 셀 수 없는 연산자)",
+            "Multiply-accumulates an inference: unknown (open shapes, or operators that are not counted)",
+        )
+    else:
+        line("추론당 곱셈-누산(MAC)", "Multiply-accumulates an inference", f"{card.macs:,}")
+    for ko, en, tensors in (("입력", "Input", card.inputs), ("출력", "Output", card.outputs)):
+        for tensor in tensors:
+            shape = "x".join("?" if size is None else shown(str(size)) for size in tensor.shape)
+            line(ko, en, f"{shown(tensor.name)} {tensor.dtype} [{shape}]")
     if card.trial == "inputs_needed":
         say(
             "입력을 알 수 없어 시험 실행을 하지 못했습니다. --input으로 입력을 주십시오.",

@@ -18,8 +18,8 @@ from ..contract import (
     Runtime,
     Validity,
     Verdict,
+    figures,
     judge,
-    quantile,
 )
 from ..refusals import Refused, shown
 from .common import (
@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
         document = {"measurement": measurement, "card": card, "results": results}
         print_json(TypeAdapter(dict[str, Any]).dump_python(document, mode="json"))
     else:
-        _show_measurement(measurement, results, say)
+        _show_measurement(measurement, plan, results, say)
     if signer is not None:
         from ..evidence import make
 
@@ -82,15 +82,12 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
     return _exit_code(measurement, results)
 
 
-def _show_measurement(measurement: Measurement, results: list[CriterionResult], say: Speaker) -> None:
+def _show_measurement(
+    measurement: Measurement, plan: Plan, results: list[CriterionResult], say: Speaker
+) -> None:
     pooled = measurement.pooled_ns()
-    for name in ("p50", "p90", "p99"):
-        found = quantile(pooled, name, measurement.percentile_confidence)
-        low, high = ("-" if bound is None else f"{bound:.3f}" for bound in (found.lower_ms, found.upper_ms))
-        say(
-            f"지연 {name}: {found.value_ms:.3f} ms (신뢰 구간 {low}–{high})",
-            f"Latency {name}: {found.value_ms:.3f} ms (bounds {low}-{high})",
-        )
+    for told in figures(measurement, plan):
+        say(told["ko"], told["en"])
     loads = ", ".join(f"{load:.1f}" for load in measurement.load_ms)
     say(f"표본: {len(pooled)}", f"Samples: {len(pooled)}")
     say(f"불러오기: {loads} ms", f"Load: {loads} ms")
@@ -118,7 +115,7 @@ def _show_measurement(measurement: Measurement, results: list[CriterionResult], 
         say("다른 작업의 방해: 알 수 없음", "Disturbance by other work: not known")
     if measurement.validity is Validity.invalid:
         why = "; ".join(measurement.invalid_reasons)
-        say(f"무효: 측정이 방해를 받았습니다. {why}", f"INVALID: the run was disturbed. {why}")
+        say(f"무효: 이 측정의 시간은 쓰지 않습니다. {why}", f"INVALID: its times do not count. {why}")
     words = {Verdict.passed: "통과", Verdict.failed: "미달", Verdict.inconclusive: "판정 불가"}
     for result in results:
         key = result.criterion.key

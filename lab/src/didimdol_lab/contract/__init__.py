@@ -5,7 +5,18 @@ The server imports this package and nothing else of the lab. It needs neither nu
 
 from .bounds import minimum_samples, order_ranks, proportion_bounds, sample_floor
 from .card import ModelCard, TensorSpec
-from .criteria import ASSURANCE_ORDER, Assurance, Boundary, Comparison, Criterion, Metric, Statistic
+from .criteria import (
+    ASSURANCE_ORDER,
+    GENERATIVE,
+    Assurance,
+    Boundary,
+    Comparison,
+    Criterion,
+    Metric,
+    Statistic,
+)
+from .figures import figures, has_latency, rate_line, scenario_line
+from .generation import Generation, GenerationPlan, Generator, Length, judge_generation
 from .judging import NOISE_SENSITIVE, CriterionResult, Verdict, judge
 from .measurement import (
     Accuracy,
@@ -47,16 +58,19 @@ from .protocol import (
     ResultRequest,
 )
 from .refusal import AI_HUB_FAULTS, Bilingual, Refusal, bilingual
+from .scenarios import WHAT_IS_TIMED, Harness, LoadGenRun
 
 __all__ = [
     "AI_HUB_FAULTS",
     "ASSURANCE_ORDER",
     "FORMATS",
+    "GENERATIVE",
     "HOME",
     "MAX_SAMPLES_PER_PROCESS",
     "NATIVE",
     "NOISE_SENSITIVE",
     "UNTRIED",
+    "WHAT_IS_TIMED",
     "Accuracy",
     "Assurance",
     "Bilingual",
@@ -69,13 +83,19 @@ __all__ = [
     "DeviceProfile",
     "Difference",
     "FailureRequest",
+    "Generation",
+    "GenerationPlan",
+    "Generator",
+    "Harness",
     "HeartbeatRequest",
     "HeartbeatResponse",
     "InputSpec",
     "Interference",
     "Job",
     "Layer",
+    "Length",
     "Limits",
+    "LoadGenRun",
     "Measurement",
     "Metric",
     "Minute",
@@ -95,12 +115,17 @@ __all__ = [
     "Validity",
     "Verdict",
     "bilingual",
+    "figures",
+    "has_latency",
     "histogram",
     "judge",
+    "judge_generation",
     "minimum_samples",
     "order_ranks",
     "proportion_bounds",
     "quantile",
+    "rate_line",
     "runtime_from",
     "sample_floor",
+    "scenario_line",
 ]

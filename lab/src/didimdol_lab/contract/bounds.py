@@ -3,7 +3,8 @@
 Percentiles: with n independent samples, how many lie at or below the p-quantile is binomial(n, p). So an
 order statistic bounds the quantile without assuming any distribution. This is the arithmetic of MLPerf
 LoadGen's early stopping, and gives its sample counts: 7/44/459 to say anything about p50/p90/p99 with
-99 % confidence, 11/64/662 when one outlier must be allowed.
+99 % confidence, 11/64/662 when one outlier must be allowed. LoadGen itself reports the order statistic one rank
+above our upper bound, because it counts that sample too as over the quantile.
 
 Proportions: Clopper and Pearson's exact bounds.
 

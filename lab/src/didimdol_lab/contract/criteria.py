@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -24,6 +24,13 @@ class Metric(StrEnum):
     accelerator_share = "accelerator_share"
     output_difference = "output_difference"
     output_cosine = "output_cosine"
+    time_to_first_token = "time_to_first_token"
+    tokens_per_second = "tokens_per_second"
+
+
+GENERATIVE = frozenset({Metric.time_to_first_token, Metric.tokens_per_second})
+"""What only a generative model has; judged on a `Generation`, not on a `Measurement`."""
+_AT_A_CONTEXT = frozenset({*GENERATIVE, Metric.peak_memory, Metric.load_time})
 
 
 class Statistic(StrEnum):
@@ -76,11 +83,15 @@ RULES: dict[Metric, tuple[tuple[Statistic, ...], Comparison, str]] = {
     Metric.accelerator_share: (_VALUE, Comparison.at_least, "%"),
     Metric.output_difference: (_VALUE, Comparison.at_most, "1"),
     Metric.output_cosine: (_VALUE, Comparison.at_least, "1"),
+    Metric.time_to_first_token: (_PERCENTILES, Comparison.at_most, "ms"),
+    Metric.tokens_per_second: (_VALUE, Comparison.at_least, "1/s"),
 }
 
 
 class Criterion(Strict):
     """One acceptance criterion, e.g. p99 latency <= 20 ms. Raises ValidationError naming rule and remedy."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"context"})
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")
     metric: Metric
@@ -90,6 +101,8 @@ class Criterion(Strict):
     unit: str
     boundary: Boundary = Boundary.model_only
     assurance: Assurance = Assurance.measured_shared
+    context: int | None = Field(default=None, ge=1, le=1_000_000)
+    """Of a generative model: at this many tokens of context; None: at every length that the plan measures."""
 
     @model_validator(mode="after")
     def _fits_its_metric(self) -> Self:
@@ -109,6 +122,11 @@ class Criterion(Strict):
             raise ValueError(
                 f"criterion '{self.key}': {self.metric} is given in '{unit}', not '{self.unit}'; "
                 f"convert the threshold and write unit: '{unit}'"
+            )
+        if self.context is not None and self.metric not in _AT_A_CONTEXT:
+            raise ValueError(
+                f"criterion '{self.key}': {self.metric} has no context length; leave out context, "
+                f"or limit one of: {', '.join(sorted(_AT_A_CONTEXT))}"
             )
         if self.metric is Metric.accuracy and self.threshold > 100:
             raise ValueError(

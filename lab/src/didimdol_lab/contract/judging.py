@@ -13,8 +13,9 @@ from statistics import NormalDist
 
 from .base import PlainDecimal, Strict
 from .bounds import proportion_bounds, sample_floor
-from .criteria import ASSURANCE_ORDER, Assurance, Comparison, Criterion, Metric
+from .criteria import ASSURANCE_ORDER, GENERATIVE, Assurance, Comparison, Criterion, Metric
 from .measurement import Measurement, Validity, percent_of, quantile
+from .plan import Scenario
 from .refusal import Bilingual, bilingual
 
 BLOCKS_PER_PROCESS = 10
@@ -28,6 +29,7 @@ NOISE_SENSITIVE = (
     Metric.warm_load_time,
     Metric.first_inference,
     Metric.sustained_latency,
+    *GENERATIVE,
 )
 """What other work on the machine changes: a run that it disturbed says nothing about these."""
 UNKNOWN_NOISE = bilingual(
@@ -82,6 +84,12 @@ def _latency(criterion: Criterion, measurement: Measurement) -> _Estimate:
     pooled = measurement.pooled_ns()
     if not pooled:
         return _nothing_measured()
+    if measurement.scenario is Scenario.offline:
+        throughput_only = bilingual(
+            "offline 시나리오는 처리량을 잽니다. 지연 시간은 다른 시나리오로 측정하십시오.",
+            "The offline scenario measures throughput; measure latency in another scenario.",
+        )
+        return _Estimate(None, None, None, len(pooled), throughput_only)
     confidence = measurement.percentile_confidence
     percent = percent_of(criterion.statistic)
     whole = quantile(pooled, percent, confidence)
@@ -123,12 +131,19 @@ def _student(confidence: Decimal, freedom: int) -> float:
 
 
 def _throughput(measurement: Measurement) -> _Estimate:
-    """Inferences per second of one stream = 1 / mean latency, bounded by the method of batch means."""
+    """Inferences per second while the model works = 1 / mean time of one, bounded by the method of batch means."""
     pooled = measurement.pooled_ns()
     total = sum(pooled)
     if not pooled or total == 0:
         return _nothing_measured()
-    value = Decimal(len(pooled)) * 10**9 / Decimal(total)
+    if measurement.scenario is Scenario.server:
+        obstacle = bilingual(
+            "server 시나리오에서는 계획이 빈도를 정합니다. 지연 시간을 기준으로 삼거나 offline으로 측정하십시오.",
+            "In the server scenario the plan sets the rate; limit the latency, or measure the scenario offline.",
+        )
+        return _Estimate(measurement.completed_per_second(), None, None, len(pooled), obstacle)
+    per_sample = measurement.inferences_per_sample()
+    value = Decimal(len(pooled) * per_sample) * 10**9 / Decimal(total)
     blocks: list[Decimal] = []
     for samples in measurement.samples_ns:
         size = len(samples) // BLOCKS_PER_PROCESS
@@ -152,9 +167,16 @@ def _throughput(measurement: Measurement) -> _Estimate:
     )
     whole_mean = Decimal(total) / len(pooled)
     fastest = min(whole_mean, mean) - margin
-    lower = Decimal(10**9) / (max(whole_mean, mean) + margin)
-    upper = Decimal(10**9) / fastest if fastest > 0 else None
+    a_second = Decimal(10**9 * per_sample)
+    lower = a_second / (max(whole_mean, mean) + margin)
+    upper = a_second / fastest if fastest > 0 else None
     return _Estimate(value, lower, upper, len(pooled))
+
+
+def throughput(measurement: Measurement) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    """Inferences a second with its lower and upper bound; None for what the record does not give."""
+    found = _throughput(measurement)
+    return found.value, found.lower, found.upper
 
 
 def _one_each(values: Sequence[float]) -> _Estimate:
@@ -235,8 +257,20 @@ def _nothing_measured() -> _Estimate:
     )
 
 
+def _of_a_generation() -> _Estimate:
+    obstacle = bilingual(
+        "생성 모델의 기준입니다. didimdol-lab generate로 측정하십시오.",
+        "This is a criterion on a generative model; measure with didimdol-lab generate.",
+    )
+    return _Estimate(None, None, None, 0, obstacle)
+
+
 def _estimate(criterion: Criterion, measurement: Measurement) -> _Estimate:
+    if criterion.context is not None:
+        return _of_a_generation()
     match criterion.metric:
+        case Metric.time_to_first_token | Metric.tokens_per_second:
+            return _of_a_generation()
         case Metric.latency:
             return _latency(criterion, measurement)
         case Metric.throughput:
@@ -271,6 +305,13 @@ def _circumstance(criterion: Criterion, measurement: Measurement) -> Bilingual |
         return bilingual(
             "모의 실행에서 잰 시간과 메모리는 실제 칩의 것이 아닙니다. 실제 장비에서 측정하십시오.",
             "Times and memory of a simulator are not those of the chip; measure on the device.",
+        )
+    called_invalid = [reason for run in measurement.loadgen for reason in run.reasons]
+    if called_invalid and criterion.metric in NOISE_SENSITIVE:
+        because = "; ".join(dict.fromkeys(called_invalid))
+        return bilingual(
+            f"LoadGen이 무효로 판정한 실행입니다({because}). 계획의 표본 수와 시간을 그에 맞게 늘리십시오.",
+            f"LoadGen calls the run invalid ({because}); plan more samples or more time accordingly.",
         )
     if measurement.validity is Validity.invalid and criterion.metric in NOISE_SENSITIVE:
         because = "; ".join(measurement.invalid_reasons) or "-"

@@ -13,6 +13,7 @@ from .base import PlainDecimal, Sha256, Strict
 from .bounds import DEFAULT_CONFIDENCE, order_ranks
 from .criteria import Assurance, Boundary, Statistic
 from .plan import MAX_SAMPLES_PER_PROCESS, Runtime, Scenario
+from .scenarios import Harness, LoadGenRun
 
 NS_PER_MS = Decimal(1_000_000)
 
@@ -42,14 +43,16 @@ class Accuracy(Strict):
 
 class Interference(Strict):
     """How much else ran. Share of the machine's CPU time used by others (0-1); times our process was
-    pushed off its core during the timed loops; that count per inference. Not `known`: nobody counted, the
-    figures are 0 and say nothing."""
+    pushed off its core during the timed loops; that count per inference. `involuntary_judged` False: the
+    count decides nothing, because LoadGen's own thread pushes the model off its core (lab.md 4.2). `known`
+    False: nobody counted, the figures are 0 and say nothing."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"known"})
+    later: ClassVar[frozenset[str]] = frozenset({"involuntary_judged", "known"})
 
     foreign_cpu_share: float = Field(ge=0, le=1)
     involuntary_switches: int = Field(ge=0)
     involuntary_share: float = Field(default=0.0, ge=0)
+    involuntary_judged: bool = True
     known: bool = True
 
     @model_validator(mode="after")
@@ -102,7 +105,8 @@ class Difference(Strict):
 
 
 class Measurement(Strict):
-    """The record of one measurement. `samples_ns[i]` are all timed inferences of fresh process i, in order.
+    """The record of one measurement. `samples_ns[i]` are all samples of fresh process i, in order; what a sample
+    is, `WHAT_IS_TIMED` tells for each scenario (single_stream: one timed inference).
     `first_inference_ms` is the slowest of the processes, `peak_memory_bytes` the largest high-water mark;
     these two and `cpu_ns_per_inference` are 0 where they were not measured."""
 
@@ -117,6 +121,8 @@ class Measurement(Strict):
             "sustained",
             "differences",
             "energy_uj_per_inference",
+            "harness",
+            "loadgen",
         }
     )
 
@@ -163,12 +169,28 @@ class Measurement(Strict):
     energy_uj_per_inference: int | None = Field(default=None, ge=0)
     """From a hardware counter of the whole package, in microjoules; None: not measured."""
 
+    harness: Harness = Harness.own_loop
+    loadgen: list[LoadGenRun] = Field(default_factory=list, max_length=20)
+    """What LoadGen says about each process, where it drove them."""
+
     @model_validator(mode="after")
     def _only_elsewhere_is_unknown(self) -> Self:
         """Whoever ran the model on a machine of their own has counted."""
         if not self.interference.known and self.runtime is not Runtime.ai_hub:
             raise ValueError(f"runtime '{self.runtime}' counts interference; give its figures")
         return self
+
+    def inferences_per_sample(self) -> int:
+        """How many inferences one sample holds: more than one in the multi_stream scenario only."""
+        multi = self.scenario is Scenario.multi_stream and self.loadgen
+        return self.loadgen[0].samples_per_query if multi else 1
+
+    def completed_per_second(self) -> Decimal | None:
+        """Scenario server: queries of all processes over their time, by our clock; None in the others."""
+        if self.scenario is not Scenario.server:
+            return None
+        spent = sum(run.duration_ns for run in self.loadgen)
+        return Decimal(sum(run.queries for run in self.loadgen)) * 10**9 / spent if spent else None
 
     def pooled_ns(self) -> list[int]:
         """All samples of all processes."""

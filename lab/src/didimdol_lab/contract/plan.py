@@ -161,7 +161,7 @@ class Plan(Strict):
     """A measurement plan. `digest()` names it; equal plans have equal digests on every machine.
 
     `min_samples`, `min_seconds` and `max_seconds` are for the whole measurement and are shared out
-    over the processes. `max_foreign_cpu_share` and `max_involuntary_share` are the noise limits above
+    over the processes; a sample is what the scenario times: an inference, or a query (multi_stream, server). `max_foreign_cpu_share` and `max_involuntary_share` are the noise limits above
     which a run is invalid (lab.md 4.2); raise them on a shared machine, and the evidence says so.
     """
 
@@ -202,7 +202,9 @@ class Plan(Strict):
     """What the runtime compiles for: `htp_arch` and `soc_model` (QNN); `device`, and if wanted `os`,
     `attributes`, `target_runtime`, `compute_unit` (AI Hub)."""
     samples_per_query: int = Field(default=1, ge=1, le=1024)
+    """Scenario multi_stream: inferences in one query, one after another; MLPerf takes 8."""
     queries_per_second: PlainDecimal | None = Field(default=None, gt=0, le=100_000)
+    """Scenario server: at what rate queries arrive on average; their times are random (Poisson) and seeded."""
     sustained_seconds: int = Field(default=0, ge=0, le=7_200)
     """Afterwards, how long to run on without a pause, to see the median of each minute. 0: not at all."""
     compare_outputs: bool = False
@@ -227,6 +229,18 @@ class Plan(Strict):
         if (self.scenario is Scenario.server) != (self.queries_per_second is not None):
             raise ValueError(
                 "queries_per_second goes with scenario: server, and with no other; give both or neither"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _scenario_can_be_run(self) -> Self:
+        if self.samples_per_query > 1 and self.scenario is not Scenario.multi_stream:
+            raise ValueError(
+                "samples_per_query goes with scenario: multi_stream, and with no other; leave it out"
+            )
+        if self.runtime is Runtime.ai_hub and self.scenario is not Scenario.single_stream:
+            raise ValueError(
+                f"runtime '{self.runtime}' runs one inference after another; write scenario: single_stream"
             )
         return self
 

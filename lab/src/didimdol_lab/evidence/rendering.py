@@ -7,7 +7,18 @@ from typing import Literal
 from xml.sax.saxutils import escape as xml_escape
 from xml.sax.saxutils import quoteattr
 
-from ..contract import UNTRIED, Bilingual, Verdict, histogram, quantile
+from ..contract import (
+    UNTRIED,
+    WHAT_IS_TIMED,
+    Bilingual,
+    Measurement,
+    Verdict,
+    has_latency,
+    histogram,
+    quantile,
+    rate_line,
+    scenario_line,
+)
 from ..refusals import shown
 from .verifying import Report
 from .words import ASSURANCES, LIMITS, NOT_KNOWN, UNTESTED, VERDICTS
@@ -53,8 +64,7 @@ def html(report: Report, lang: Language) -> str:
         f"<p class=inconclusive>{say(UNTESTED)}</p>" if measurement.runtime in UNTRIED else "",
         f"<h2>{t('기준', 'Criteria')}</h2>",
         _criteria(report, lang) if report.results else f"<p class=muted>{say(VERDICTS['none'])}</p>",
-        f"<h2>{t('지연 시간', 'Latency')}</h2>",
-        _latency(report, lang),
+        _times(report, lang),
         f"<h2>{t('측정', 'The measurement')}</h2><table><tbody>",
         *(
             f"<tr><th scope=row>{t(ko, en)}</th><td><code>{escape(shown(value))}</code></td></tr>"
@@ -95,18 +105,31 @@ def _criteria(report: Report, lang: Language) -> str:
     return f"<table><thead><tr>{cells}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
-def _latency(report: Report, lang: Language) -> str:
-    assert report.measurement is not None
-    samples = report.measurement.pooled_ns()
+def _times(report: Report, lang: Language) -> str:
+    """The scenario, its times and rate in words, and how the samples are spread."""
+    measurement = report.measurement
+    assert measurement is not None
+    assert report.plan is not None
+    ko, en = ("지연 시간", "Latency") if has_latency(measurement) else ("처리량", "Throughput")
+    head = f"<h2>{ko if lang == 'ko' else en}</h2>"
+    samples = measurement.pooled_ns()
     if not samples:
-        return "<p class=muted>–</p>"
+        return f"{head}<p class=muted>–</p>"
     rows = []
-    for name in ("p50", "p90", "p99"):
-        found = quantile(samples, name, report.measurement.percentile_confidence)
+    for name in ("p50", "p90", "p99") if has_latency(measurement) else ():
+        found = quantile(samples, name, measurement.percentile_confidence)
         low, high = ("·" if bound is None else f"{bound:.3f}" for bound in (found.lower_ms, found.upper_ms))
         rows.append(
             f"<tr><th scope=row>{name}</th><td class=n>{found.value_ms:.3f} ms</td><td class=n>{low} – {high}</td></tr>"
         )
+    table = f"<table><tbody>{''.join(rows)}</tbody></table>" if rows else ""
+    rate = rate_line(measurement, report.plan)
+    told = "" if rate is None else f"<p>{escape(rate[lang])}</p>"
+    scenario = f"<p>{escape(shown(scenario_line(measurement)[lang], 400))}</p>"
+    return f"{head}{scenario}{told}{table}{_spread(samples, measurement, lang)}"
+
+
+def _spread(samples: list[int], measurement: Measurement, lang: Language) -> str:
     # One slow inference in a thousand would squeeze all others into one bar: it is told, not drawn.
     longest = sorted(samples)[(len(samples) - 1) * 995 // 1000]
     drawn = [sample for sample in samples if sample <= longest]
@@ -118,13 +141,14 @@ def _latency(report: Report, lang: Language) -> str:
         f"height='{150 * count / most:.1f}'><title>{low:.3f}–{high:.3f} ms: {count}</title></rect>"
         for place, (low, high, count) in enumerate(bins)
     )
-    label = "지연 시간 분포" if lang == "ko" else "Distribution of the latency"
+    timed = WHAT_IS_TIMED[measurement.scenario]
+    label = escape(f"분포: {timed['ko']}" if lang == "ko" else f"Distribution: {timed['en']}", quote=True)
     left_out = len(samples) - len(drawn)
     rest = (
         f"가장 느린 {left_out}회는 그림에 없습니다." if lang == "ko" else f"Without the slowest {left_out}."
     )
     return (
-        f"<table><tbody>{''.join(rows)}</tbody></table><svg viewBox='0 0 640 180' role=img aria-label='{label}'>{bars}"
+        f"<svg viewBox='0 0 640 180' role=img aria-label='{label}'>{bars}"
         f"<text x=0 y=176>{bins[0][0]:.3f} ms</text><text x=640 y=176 text-anchor=end>{bins[-1][1]:.3f} ms</text></svg>"
         f"<p class=muted>{rest}</p>"
     )
@@ -161,8 +185,21 @@ def _facts(report: Report, lang: Language) -> list[tuple[str, str, str]]:
             if measurement.interference.known
             else NOT_KNOWN[lang],
         ),
+        _pushed_off(measurement, lang),
         ("유효", "Validity", "; ".join([measurement.validity.value, *measurement.invalid_reasons])),
     ]
+
+
+def _pushed_off(measurement: Measurement, lang: Language) -> tuple[str, str, str]:
+    seen = measurement.interference
+    times = str(seen.involuntary_switches) if seen.known else NOT_KNOWN[lang]
+    if seen.involuntary_judged:
+        return "코어에서 밀려난 횟수", "Times pushed off the core", times
+    return (
+        "코어에서 밀려난 횟수(LoadGen이 일으키기도 하므로 판정하지 않음)",
+        "Times pushed off the core (not judged: LoadGen's own thread causes some)",
+        times,
+    )
 
 
 def junit(report: Report, lang: Language) -> str:

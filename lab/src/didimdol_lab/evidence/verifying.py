@@ -167,6 +167,7 @@ def _read(
         yield _bad("spelling", f"표기가 다른 파일: {', '.join(odd)}", f"Spelt otherwise: {', '.join(odd)}")
     belongs = (
         measurement.plan_digest == plan.digest()
+        and measurement.scenario is plan.scenario
         and card.sha256 == measurement.model_sha256
         and statement.get("subject") == subjects(measurement, plan, {"criteria.json": files["criteria.json"]})
     )

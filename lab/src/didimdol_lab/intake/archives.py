@@ -1,12 +1,14 @@
-"""Take the one model out of a zip or tar. Nothing is extracted by name, so no entry can choose a path."""
+"""Look into a zip or tar and copy entries out. Nothing is extracted by name, so no entry can choose a path."""
 
 from __future__ import annotations
 
+import contextlib
 import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Literal
 
@@ -36,19 +38,6 @@ def _require_inside(name: str) -> None:
     windows_drive = len(name) > 1 and name[1] == ":"
     if path.is_absolute() or ".." in path.parts or windows_drive or "\0" in name:
         raise refuse("archive_unsafe_path", name=name)
-
-
-def _copy_out(reader: IO[bytes], target: Path, max_bytes: int) -> int:
-    size = 0
-    with open(target, "xb") as writer:
-        while chunk := reader.read(_CHUNK):
-            size += len(chunk)
-            if size > max_bytes:
-                raise refuse("archive_bomb", limit=max_bytes)
-            writer.write(chunk)
-    if size == 0:
-        raise refuse("empty", file="archive entry")
-    return size
 
 
 def _require_small_directory(path: Path) -> None:
@@ -96,44 +85,74 @@ def _tar_entries(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
         yield entry
 
 
-def _is_model(name: str) -> bool:
-    path = PurePosixPath(name)
-    return path.suffix.lower() == ".onnx" and not path.name.startswith(".") and "__MACOSX" not in path.parts
+@dataclass(frozen=True)
+class Entry:
+    """A plain file in an archive: its path as written there, its size as declared, and how to read it."""
+
+    path: PurePosixPath
+    size: int
+    open: Callable[[], IO[bytes]]
+
+    def copy(self, writer: IO[bytes], room: int) -> int:
+        """Append the content to `writer`; its size. Raises Refused(archive_bomb) beyond `room` bytes or the
+        declared size, Refused(archive_invalid) below it."""
+        size = 0
+        with self.open() as reader:
+            while chunk := reader.read(_CHUNK):
+                size += len(chunk)
+                if size > min(room, self.size):
+                    raise refuse("archive_bomb", limit=room, name=self.path)
+                writer.write(chunk)
+        if size != self.size:
+            raise refuse("archive_invalid", error=f"{self.path} is cut off")
+        return size
 
 
-def extract_model(path: Path, container: Container, target: Path, max_bytes: int) -> int:
-    """Write the only .onnx of the archive to `target`; its size. Raises Refused."""
-    try:
-        if container == "zip":
-            _require_small_directory(path)
-            with zipfile.ZipFile(path) as archive:
-                models = [
-                    entry for entry in _zip_entries(archive, path.stat().st_size) if _is_model(entry.filename)
+def _tar_reader(bundle: tarfile.TarFile, entry: tarfile.TarInfo) -> Callable[[], IO[bytes]]:
+    def reader() -> IO[bytes]:
+        stream = bundle.extractfile(entry)
+        if stream is None:
+            raise refuse("archive_link", name=entry.name)
+        return stream
+
+    return reader
+
+
+def _zip_reader(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
+    return lambda: archive.open(entry)
+
+
+@contextlib.contextmanager
+def opened(path: Path, container: Container) -> Iterator[list[Entry]]:
+    """The archive's plain files, readable until it is left. Raises Refused for whatever is wrong with it."""
+    with contextlib.ExitStack() as stack:
+        try:
+            if container == "zip":
+                _require_small_directory(path)
+                archive = stack.enter_context(zipfile.ZipFile(path))
+                entries = [
+                    Entry(PurePosixPath(entry.filename), entry.file_size, _zip_reader(archive, entry))
+                    for entry in _zip_entries(archive, path.stat().st_size)
                 ]
-                if len(models) != 1:
-                    raise refuse("archive_model_count", count=len(models))
-                if models[0].file_size > max_bytes:
-                    raise refuse("archive_bomb", limit=max_bytes)
-                with archive.open(models[0]) as reader:
-                    return _copy_out(reader, target, max_bytes)
-        with tarfile.open(path, "r:") as bundle:
-            found = [entry for entry in _tar_entries(bundle) if _is_model(entry.name)]
-            if len(found) != 1:
-                raise refuse("archive_model_count", count=len(found))
-            stream = bundle.extractfile(found[0])
-            if stream is None:
-                raise refuse("archive_link", name=found[0].name)
-            return _copy_out(stream, target, max_bytes)
-    except Refused:
-        raise
-    except (
-        zipfile.BadZipFile,
-        tarfile.TarError,
-        zlib.error,
-        OSError,
-        EOFError,
-        RuntimeError,
-        NotImplementedError,
-        ValueError,
-    ) as problem:
-        raise refuse("archive_invalid", error=f"{type(problem).__name__}: {problem}") from None
+            else:
+                bundle = stack.enter_context(tarfile.open(path, "r:"))
+                entries = [
+                    Entry(PurePosixPath(entry.name), entry.size, _tar_reader(bundle, entry))
+                    for entry in _tar_entries(bundle)
+                ]
+            if len({entry.path for entry in entries}) < len(entries):
+                raise refuse("archive_invalid", error="two entries have the same name")
+            yield entries
+        except Refused:
+            raise
+        except (
+            zipfile.BadZipFile,
+            tarfile.TarError,
+            zlib.error,
+            OSError,
+            EOFError,
+            RuntimeError,
+            NotImplementedError,
+            ValueError,
+        ) as problem:
+            raise refuse("archive_invalid", error=f"{type(problem).__name__}: {problem}") from None

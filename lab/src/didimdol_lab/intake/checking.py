@@ -20,9 +20,15 @@ from .custody import Custody, hold
 
 Report = Callable[[Progress], None]
 
+_TRIED_BY = {
+    "onnx": Runtime.onnxruntime_cpu,
+    "openvino": Runtime.openvino_cpu,
+    "tflite": Runtime.litert_cpu,
+}
+
 
 class IntakeLimits(Strict):
-    """Caps of the intake check. The sandbox limits hold for each of its two child processes."""
+    """Caps of the intake check. The sandbox limits hold for each of its child processes."""
 
     max_bytes: int = Field(default=500_000_000, gt=0)
     max_nodes: int = Field(default=50_000, gt=0)
@@ -40,6 +46,7 @@ class _Inspected(Strict):
     nodes: int = Field(ge=0)
     operators: dict[str, int] = Field(max_length=2000)
     precision: str = Field(max_length=40)
+    macs: int | None = Field(ge=0)
 
 
 class _Tried(Strict):
@@ -66,6 +73,8 @@ def inspect(
     found = report(_Inspected, outcome)
     return ModelCard(
         **found.model_dump(),
+        format=custody.format,
+        files=len(custody.files),
         size_bytes=custody.size_bytes,
         sha256=custody.sha256,
         container=custody.container,
@@ -82,7 +91,7 @@ def _try(
     outcome = sandbox.run(
         "trial",
         {
-            "runtime": {"runtime": Runtime.onnxruntime_cpu.value},
+            "runtime": {"runtime": _TRIED_BY[custody.format].value},
             "seed": 0,
             "inputs": {name: spec.model_dump(mode="json") for name, spec in inputs.items()},
         },
@@ -107,7 +116,7 @@ def check(
     cancel: threading.Event | None = None,
     use_bubblewrap: bool | None = None,
 ) -> ModelCard:
-    """Check a handed-in model file (.onnx, or a zip or tar with exactly one). Raises Refused.
+    """Check a handed-in model: .onnx, .tflite, or a zip or tar with one model. Raises Refused.
 
     `inputs` gives open input shapes for the trial inference; without them it is tried with ones, and a
     failure then only marks the card `trial: inputs_needed`. `use_bubblewrap` None: where it works.
@@ -117,7 +126,14 @@ def check(
     limits = limits or IntakeLimits()
     tell = progress or (lambda _: None)
     tell(Progress(phase=Phase.checking, done=0, total=3))
-    with hold(path, max_bytes=limits.max_bytes, declared_sha256=declared_sha256) as custody:
+    with hold(
+        path,
+        max_bytes=limits.max_bytes,
+        declared_sha256=declared_sha256,
+        limits=limits.sandbox,
+        cancel=cancel,
+        use_bubblewrap=use_bubblewrap,
+    ) as custody:
         tell(Progress(phase=Phase.checking, done=1, total=3))
         card = inspect(custody, limits, cancel=cancel, use_bubblewrap=use_bubblewrap)
         tell(Progress(phase=Phase.checking, done=2, total=3))

@@ -18,6 +18,8 @@ _NEEDED = (
     "openvino",
     "ai_edge_litert",
     "onnxruntime_qnn",
+    "onnxruntime_genai",
+    "mlperf_loadgen",
 )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import Base64Bytes, BaseModel, Field, TypeAdapter, ValidationError
 
 from ..contract.base import Strict
 from ..contract.plan import Limits
@@ -47,6 +47,11 @@ class _Result(Strict):
     body: dict[str, Any]
 
 
+class _Piece(Strict):
+    type: Literal["piece"]
+    data: Annotated[Base64Bytes, Field(max_length=2_100_000)]
+
+
 class _Error(Strict):
     type: Literal["error"]
     code: str = Field(max_length=64)
@@ -55,8 +60,8 @@ class _Error(Strict):
     )
 
 
-_LINE: TypeAdapter[_Layers | _Progressed | _Result | _Error] = TypeAdapter(
-    Annotated[_Layers | _Progressed | _Result | _Error, Field(discriminator="type")]
+_LINE: TypeAdapter[_Layers | _Progressed | _Piece | _Result | _Error] = TypeAdapter(
+    Annotated[_Layers | _Progressed | _Piece | _Result | _Error, Field(discriminator="type")]
 )
 
 
@@ -71,11 +76,16 @@ class Outcome:
 class _Listener:
     """Collects a child's lines. The child's word is not trusted: every line is validated."""
 
-    def __init__(self, progress: Callable[[str, int, int], None] | None) -> None:
+    def __init__(
+        self,
+        progress: Callable[[str, int, int], None] | None,
+        pieces: Callable[[bytes], None] | None = None,
+    ) -> None:
         self.layers: _Layers | None = None
         self.result: _Result | None = None
         self.error: _Error | None = None
         self._progress = progress
+        self._pieces = pieces
 
     def __call__(self, line: bytes) -> None:
         try:
@@ -91,6 +101,10 @@ class _Listener:
         elif isinstance(message, _Progressed):
             if self._progress is not None:
                 self._progress(message.phase, message.done, message.total)
+        elif isinstance(message, _Piece):
+            if self._pieces is None:  # nobody asked for bytes
+                raise supervision.Stop("output_invalid")
+            self._pieces(message.data)
         elif isinstance(message, _Result):
             self.result = message
         else:
@@ -106,12 +120,17 @@ def run(
     threads: int = 1,
     seconds: float | None = None,
     progress: Callable[[str, int, int], None] | None = None,
+    pieces: Callable[[bytes], None] | None = None,
+    max_pieces: int = 0,
     cancel: threading.Event | None = None,
     use_bubblewrap: bool | None = None,
+    sink: bool = False,
 ) -> Outcome:
     """Run `python -m didimdol_lab.child <task>` on `files` (seen read-only by the child).
 
-    `seconds` overrides the wall time of the limits. `use_bubblewrap` None: where it works. Raises Refused:
+    `seconds` overrides the wall time of the limits. `pieces` takes the bytes that a task hands over, about
+    `max_pieces` at most; what it raises ends the child. `sink`: the child may write to /dev/null, for a library that
+    must write somewhere. `use_bubblewrap` None: where it works. Raises Refused:
     sandbox_incomplete, time_limit, memory_limit, crashed, cancelled, sandbox_output, or the task's own code.
     """
     python = interpreter()
@@ -134,6 +153,7 @@ def run(
             "memory_mb": limits.memory_mb,
             "cpu_seconds": int(wall * max(1, threads)) + 30,
             "namespaces": program is None,
+            "sink": sink,
             "canary_port": canary.getsockname()[1],
             "required": sorted(_REQUIRED),
             "filter": denied.hex(),
@@ -141,7 +161,7 @@ def run(
         }
         child = [*python.command, "-m", "didimdol_lab.child", task]
         command = [*bubblewrap.arguments(program, python, files), *child] if program else child
-        listener = _Listener(progress)
+        listener = _Listener(progress, pieces)
         with cgroup.cage(limits.memory_mb) as inside:
             ended = supervision.watch(
                 [*inside, *command],
@@ -150,6 +170,8 @@ def run(
                 seconds=wall,
                 on_line=listener,
                 cancel=cancel,
+                # In base64, three bytes are four characters.
+                max_output=supervision.MAX_OUTPUT + max_pieces * 3 // 2,
             )
     outer = [*(["bubblewrap"] if program else []), *([cgroup.LAYER] if inside else [])]
     return _conclude(listener, ended, limits, wall, outer)

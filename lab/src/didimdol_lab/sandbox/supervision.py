@@ -48,6 +48,7 @@ def watch(
     seconds: float,
     on_line: Callable[[bytes], None],
     cancel: threading.Event | None = None,
+    max_output: int = MAX_OUTPUT,
 ) -> Ended:
     """Start `command` in a session of its own, feed `request`, pass each output line to `on_line`.
 
@@ -95,7 +96,10 @@ def watch(
                     else:
                         received += len(chunk)
                         pending += chunk
-                        stop = _deliver(pending, received, on_line)
+                        if received > max_output:
+                            stop = "output_limit"
+                            break
+                        stop = _deliver(pending, on_line)
         if stop is None:
             try:
                 process.wait(timeout=max(0.1, min(5.0, deadline - time.monotonic())))
@@ -109,10 +113,8 @@ def watch(
     return Ended(process.returncode, stop, errors.decode("utf-8", "replace"))
 
 
-def _deliver(pending: bytearray, received: int, on_line: Callable[[bytes], None]) -> str | None:
+def _deliver(pending: bytearray, on_line: Callable[[bytes], None]) -> str | None:
     """Hand over whole lines; the reason to stop, or None."""
-    if received > MAX_OUTPUT:
-        return "output_limit"
     while (end := pending.find(b"\n")) >= 0:
         line = bytes(pending[:end])
         del pending[: end + 1]

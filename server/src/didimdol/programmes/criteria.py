@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from didimdol.kernel.words import Text, pick, text
 from didimdol.verification.evidence import METRICS
-from didimdol_lab.contract import Boundary, Comparison, Criterion, Metric, Statistic
+from didimdol_lab.contract import GENERATIVE, Boundary, Comparison, Criterion, Metric, Statistic
 from didimdol_lab.contract.base import plain_decimal
 from didimdol_lab.contract.criteria import RULES
 
@@ -65,9 +65,13 @@ class Measure:
 MEASURES: dict[str, Measure] = {
     measure.key: measure
     for measure in (
-        Measure(metric, statistic) for metric, (statistics, _, _) in RULES.items() for statistic in statistics
+        Measure(metric, statistic)
+        for metric, (statistics, _, _) in RULES.items()
+        if metric not in GENERATIVE
+        for statistic in statistics
     )
 }
+"""What a demand can limit: what the platform's own jobs measure. Generative models are measured by the command alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from didimdol_lab.contract import (
     Statistic,
     Verdict,
     judge,
+    scenario_line,
 )  # fmt: skip
 from didimdol_lab.contract import (
     histogram as bins_of,
@@ -42,6 +43,8 @@ METRICS: dict[Metric, Text] = {
     Metric.accelerator_share: text("가속기 배치 비율", "Share placed on the accelerator"),
     Metric.output_difference: text("기준 출력과의 최대 차이", "Largest difference to the reference"),
     Metric.output_cosine: text("기준 출력과의 코사인 유사도", "Cosine similarity to the reference"),
+    Metric.time_to_first_token: text("첫 토큰까지의 시간", "Time to first token"),
+    Metric.tokens_per_second: text("초당 토큰 수", "Tokens a second"),
 }
 UNITS: dict[str, Text] = {"1/s": text("회/초", "/s"), "1": text("", "")}
 VERDICTS = {Verdict.passed: "met", Verdict.failed: "not_met", Verdict.inconclusive: "inconclusive"}
@@ -117,7 +120,8 @@ def _row(criterion: Criterion, job: DeviceJob | None, claim: Any, lang: str) -> 
         verdict = VERDICTS[found.verdict]
         if verdict == "inconclusive":
             note = pick(found.reason, lang)
-            if not job.run.valid and criterion.metric in NOISE_SENSITIVE:
+            disturbed = not job.run.valid and not _called_invalid(measurement_of(job.run))
+            if disturbed and criterion.metric in NOISE_SENSITIVE:
                 verdict, note = "disturbed", pick(DISTURBED, lang)
         measured = shown(found.value)
         if found.lower is not None and found.upper is not None and found.lower != found.upper:
@@ -189,6 +193,7 @@ LAYERS: dict[str, Text] = {
     "namespaces": text("이름공간 분리", "namespaces"),
     "rlimits": text("자원 한도", "resource limits"),
     "seccomp": text("seccomp", "seccomp"),
+    "writable:/dev/null": text("/dev/null에만 쓸 수 있음", "writes to /dev/null only"),
     "denied:file": text("파일 접근 막힘", "files denied"),
     "denied:network": text("네트워크 막힘", "network denied"),
     "denied:fork": text("새 프로세스 막힘", "new processes denied"),
@@ -207,10 +212,13 @@ class Circumstances:
     """How a run came about, in the reader's language."""
 
     measurement: Measurement
+    scenario: str
     assurance: str
     samples: int
     environment: list[tuple[str, str]]
     layers: list[str]
+    called_invalid: bool
+    """Whether LoadGen calls the run invalid, so that other work is not the reason."""
     invalid_reasons: list[str]
     foreign_cpu_percent: Decimal | None
     """None: nobody counted."""
@@ -223,16 +231,22 @@ def circumstances(run: Run, lang: str | None = None) -> Circumstances:
     share = Decimal(repr(measurement.interference.foreign_cpu_share)) * 100
     return Circumstances(
         measurement=measurement,
+        scenario=pick(scenario_line(measurement), lang),
         assurance=pick(ASSURANCE[measurement.assurance.value], lang),
         samples=len(measurement.pooled_ns()),
         environment=[
             (pick(ENVIRONMENT.get(key), lang) or key, value) for key, value in measurement.environment.items()
         ],
         layers=[pick(LAYERS.get(layer), lang) or layer for layer in measurement.sandbox_layers],
+        called_invalid=_called_invalid(measurement),
         invalid_reasons=[] if run.valid else _disturbances(run, measurement, lang),
         foreign_cpu_percent=share.quantize(Decimal("0.1")) if measurement.interference.known else None,
         untested=measurement.runtime.value if measurement.runtime in UNTRIED else "",
     )
+
+
+def _called_invalid(measurement: Measurement) -> bool:
+    return any(not each.valid for each in measurement.loadgen)
 
 
 def _disturbances(run: Run, measurement: Measurement, lang: str | None) -> list[str]:
@@ -248,7 +262,7 @@ def _disturbances(run: Run, measurement: Measurement, lang: str | None) -> list[
             )
         )
     pushed = Decimal(repr(seen.involuntary_share))
-    if pushed > plan.max_involuntary_share:
+    if seen.involuntary_judged and pushed > plan.max_involuntary_share:
         times, share, most = seen.involuntary_switches, f"{pushed:.1%}", f"{plan.max_involuntary_share:.1%}"
         found.append(
             text(
@@ -256,4 +270,5 @@ def _disturbances(run: Run, measurement: Measurement, lang: str | None) -> list[
                 f"It was pushed off its core {times:,} times ({share} of inferences, limit {most}).",
             )
         )
-    return [pick(reason, lang) for reason in found] or list(measurement.invalid_reasons)
+    called = [f"LoadGen: {reason}" for each in measurement.loadgen for reason in each.reasons]
+    return [*(pick(reason, lang) for reason in found), *dict.fromkeys(called)] or list(measurement.invalid_reasons)

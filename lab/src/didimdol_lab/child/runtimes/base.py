@@ -13,7 +13,7 @@ from ..channel import TaskRefused
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_OUT_OF_MEMORY = ("bad_alloc", "bad allocation", "Failed to allocate memory", "Cannot allocate memory")
+_OUT_OF_MEMORY = ("bad_alloc", "bad allocation", "Failed to allocate", "Cannot allocate memory")
 
 
 @dataclass(frozen=True)
