@@ -20,6 +20,9 @@ from didimdol.rehearsal.shipped import VOICE, VOICE_HALF
 from didimdol.selection import actions as selection
 from didimdol.selection.models import Line, Selection
 from didimdol.verification import actions as verification
+from didimdol.verification import queries as reads
+from didimdol.verification.models import Device
+from didimdol_lab.contract import Refusal
 from e2e.inspection import Inspector
 from e2e.scene import LABELS, fill_application, register_startup, rulebook, write_demand
 from server.tests import worlds
@@ -108,12 +111,30 @@ def test_the_call(new_page: Any) -> None:
     )
     measure_all(device)
     inspector.look(page, here, here + "receipt/", "/applications/", "/home/", f"/account/organisations/{startup.pk}/")
+    own = f"/verification/devices/{device.pk}/"
+    fail_its_checks(device)
     inspector.look(house.of(verifier), "/home/", "/verification/devices/", "/verification/devices/new/")
+    inspector.look(
+        house.of(verifier), own, *(own + page for page in ("export/", "token/", "new-key/", "release/", "retire/"))
+    )
     for job in application_jobs(application):
         inspector.look(house.of(verifier), f"/verification/jobs/{job}/")
     inspector.look(manager, here, "/applications/")
     inspector.look(house.of(world.auditor), "/home/", "/records/", "/records/access/", "/records/export/log/")
     assert not inspector.found, "\n".join(inspector.found)
+
+
+def fail_its_checks(device: Device) -> None:
+    """Until it is in quarantine: its page then has everything that it can have."""
+    acting, words = reads.actor_of(device), {"ko": "격리가 완전하지 않습니다.", "en": "The sandbox is incomplete."}
+    refusal = Refusal(code="sandbox_incomplete", message=words, remedy=words)
+    for _ in range(2):
+        device.refresh_from_db()
+        check = verification.claim_job(
+            actor=acting, device=device, labels=LABELS, versions={"onnxruntime": "1.22"}, public_key="5e" * 32, boot="a"
+        )
+        assert check is not None
+        verification.refuse_job(actor=acting, job=check, fencing=check.fencing, refusal=refusal)
 
 
 def test_evaluation_and_selection(new_page: Any) -> None:

@@ -19,7 +19,9 @@ import pytest
 
 import hostile_models as h
 from didimdol_lab.agent import Agent, Client
+from didimdol_lab.cli import main
 from didimdol_lab.contract import FailureRequest, Plan, ResultRequest
+from didimdol_lab.evidence import attested, own_key
 
 TOKEN = "right-token"
 
@@ -37,6 +39,8 @@ class Platform(ThreadingHTTPServer):
         self.fencing = 7
         self.cancel = False
         self.busy = 0
+        self.refusals: list[bytes] = []
+        self.checks: list[dict[str, Any]] = []
         self.received: list[tuple[str, Any]] = []
         self.beaten = threading.Event()
 
@@ -98,6 +102,12 @@ class Handler(BaseHTTPRequestHandler):
             if platform.busy:
                 platform.busy -= 1
                 return self._answer(503)
+            if platform.refusals:
+                return self._answer(409, platform.refusals.pop(0))
+            if platform.checks:
+                return self._answer(
+                    200, json.dumps({"job": platform.checks.pop(), "retry_after": 3}).encode()
+                )
             job, platform.job = platform.job, None
             return self._answer(200, json.dumps({"job": job, "retry_after": 3}).encode())
         if body["fencing"] != platform.fencing:
@@ -160,6 +170,89 @@ def test_a_job_from_claim_to_result(platform: Platform, tmp_path: Path) -> None:
     assert all(beat["fencing"] == 7 for beat in beats)
     assert list(work.iterdir()) == []
     assert "reported" in lines[-1]
+
+
+def test_a_result_is_signed_with_the_devices_own_key(platform: Platform, tmp_path: Path) -> None:
+    """As the command runs it: the key is made beside the token, once, and for its owner only."""
+    inputs = {"x": {"shape": [1, 4]}}
+    token = tmp_path / "device-token"
+    token.write_text(TOKEN)
+    arguments = ["agent", "--server", platform.address, "--token-file", str(token), "--once", "--lang", "en"]
+    for _ in range(2):
+        platform.offer(h.classifier(), plan(inputs=inputs))
+        assert main([*arguments, "--work-dir", str(tmp_path / "work")]) == 0
+    key = Path(f"{token}.key.pem")
+    assert key.stat().st_mode & 0o777 == 0o600
+    claims, results = platform.got("/claim"), platform.got("/result")
+    assert [claim["public_key"] for claim in claims] == [own_key(key).public_hex] * 2
+    assert claims[0]["boot"] != claims[1]["boot"]
+    for result in results:
+        found = ResultRequest.model_validate(result)
+        assert found.envelope is not None
+        said = attested(
+            found.envelope.encode(),
+            found.measurement,
+            Plan.model_validate(plan(inputs=inputs)),
+            found.card,
+        )
+        assert (said.public_key, said.fencing) == (own_key(key).public_hex, 7)
+        assert said.job == "0c9a5e1e-0000-4000-8000-000000000001"
+
+
+def test_a_key_that_cannot_be_kept_is_told_before_anything_is_asked(
+    platform: Platform, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token, key = tmp_path / "device-token", tmp_path / "nonsense.pem"
+    token.write_text(TOKEN)
+    key.write_text("nonsense")
+    arguments = ["agent", "--server", platform.address, "--token-file", str(token), "--key", str(key)]
+    assert main([*arguments, "--lang", "en"]) == 2
+    assert "--key" in capsys.readouterr().err
+    assert platform.received == []
+
+
+def test_a_health_check_does_not_count_as_the_one_job(platform: Platform, tmp_path: Path) -> None:
+    inputs = {"x": {"shape": [1, 4]}}
+    platform.offer(h.classifier(), plan(inputs=inputs))
+    platform.checks = [{**(platform.job or {}), "health": True}]
+    worker, lines = agent(platform, tmp_path)
+    assert worker.serve(once=True) == 0
+    assert len(platform.got("/claim")) == len(platform.got("/result")) == 2
+    assert [line.partition(" (")[0] for line in lines if "reported" not in line] == [
+        "Health check of this device",
+        "Starting job 0c9a5e1e-0000-4000-8000-000000000001.",
+    ]
+
+
+def test_without_a_key_nothing_is_signed(platform: Platform, tmp_path: Path) -> None:
+    platform.offer(h.classifier(), plan(inputs={"x": {"shape": [1, 4]}}))
+    assert agent(platform, tmp_path)[0].serve(once=True) == 0
+    assert platform.got("/claim")[0]["public_key"] is None
+    assert platform.got("/result")[0]["envelope"] is None
+
+
+def test_the_platforms_refusal_is_passed_on_and_asked_again(platform: Platform, tmp_path: Path) -> None:
+    words = {"ko": "다른 열쇠가 등록되어 있습니다.", "en": "Another key is registered."}
+    told = {
+        "code": "other_key",
+        "message": words,
+        "remedy": {"ko": "장비 화면에서", "en": "On the \x1b[2Jpage."},
+    }
+    platform.refusals = [json.dumps(told).encode(), b"no words", b""]
+    platform.offer(h.classifier(), plan(inputs={"x": {"shape": [1, 4]}}))
+    pauses: list[float] = []
+
+    def wait(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            raise KeyboardInterrupt
+
+    worker, lines = agent(platform, tmp_path, wait=wait)
+    with pytest.raises(KeyboardInterrupt):
+        worker.serve()
+    assert "Another key is registered. On the \\u001b[2Jpage." in lines[0]
+    assert "cannot be reached" in lines[1]
+    assert pauses[0] < pauses[2]
 
 
 def test_nothing_to_do(platform: Platform, tmp_path: Path) -> None:

@@ -266,7 +266,7 @@ def test_the_command_chooses_runtime_precision_and_more(
     [
         (["--runtime", "qnn-simulator"], "needs target.htp_arch"),
         (["--target", "htp_arch"], "이름=값"),
-        (["--sustained", "-1"], "sustained_seconds"),
+        (["--sustained", "-1"], "--sustained"),
     ],
 )
 def test_flags_that_make_no_plan_say_what_is_wrong(

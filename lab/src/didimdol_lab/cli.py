@@ -84,6 +84,12 @@ def _parser() -> argparse.ArgumentParser:
     secret.add_argument(
         "--token", help="다른 사용자가 볼 수 있음: 파일을 권장 / visible to others: prefer a file"
     )
+    agent.add_argument(
+        "--key",
+        metavar="KEY.pem",
+        help="장비의 서명 열쇠(없으면 만듦; 기본값은 토큰 파일 옆) / "
+        "the device's signing key, made where missing; beside the token file by default",
+    )
     agent.add_argument("--label", action="append", default=[], metavar="KEY:VALUE")
     agent.add_argument("--once", action="store_true", help="작업 하나만 / one job only")
     agent.add_argument("--work-dir", metavar="FOLDER")

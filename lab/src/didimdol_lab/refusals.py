@@ -388,7 +388,9 @@ _EXTRAS = {
 
 class _Gaps(dict[str, str]):
     def __missing__(self, key: str) -> str:
-        return _EXTRAS.get(self.get("package", ""), "cpu,sandbox") if key == "extra" else "?"
+        if key != "extra":
+            return "?"
+        return _EXTRAS.get(self.get("package", "").replace("-", "_"), "cpu,sandbox")
 
 
 def _filled(text: str, detail: dict[str, str]) -> str:

@@ -92,7 +92,6 @@ THINGS: dict[str, Things] = {
     "applications:model_file": _one(id="model"),
     "applications:progress": _one(id="measured"),
     "applications:evidence": _one(id="measured"),
-    "verification:retire": _one(id="device"),
     "evaluation:open": _one(id="announced"),
     "evaluation:seat-vacate": _one(id="seat"),
     "selection:compute": _one(id="round"),
@@ -165,6 +164,7 @@ _PAGES_OF = {
     "introduction": "outcomes:result",
     "sale": "outcomes:add-evidence confirm-sale refuse-sale withdraw-sale",
     "evidence": "outcomes:evidence",
+    "device": "verification:device export new_key token release retire",
     "delivery": "webhooks:delivery redeliver api:redeliver",
 }
 for _thing, _pages in _PAGES_OF.items():

@@ -33,6 +33,7 @@ IN_ROOMS = {
     "records:log": ("records/test_pages.py", "test_the_lists_cost_the_same_with_one_row_and_fifty"),
     "records:access": ("records/test_pages.py", "test_the_lists_cost_the_same_with_one_row_and_fifty"),
     "verification:devices": ("verification/test_pages.py", "test_the_page_costs_the_same_with_one_row_and_fifty"),
+    "verification:device": ("verification/test_device_page.py", "test_the_page_costs_the_same_with_one_row_and_fifty"),
     "selection:list": ("selection/test_pages.py", "test_the_list_costs_the_same_with_fifty_more"),
     "selection:selection": ("selection/test_pages.py", "test_the_ranking_costs_the_same_with_fifty_more"),
     "outcomes:list": ("outcomes/test_pages.py", "test_the_lists_cost_the_same_with_one_row_and_fifty"),

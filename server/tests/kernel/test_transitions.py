@@ -61,6 +61,15 @@ def test_a_move_changes_the_state_and_is_audited(silent: list[Any]) -> None:
     assert silent == [("test_door.close", {"by": None, "facts": {"from": "open", "to": "closed"}, "personal": {}})]
 
 
+def test_what_changed_along_with_the_state_is_stored_in_the_same_write(
+    silent: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: list[tuple[str, ...]] = []
+    monkeypatch.setattr(transitions, "save", lambda row, *fields: stored.append(fields))
+    DOOR.move("close", SYSTEM, Thing("open"), along=("lock",))
+    assert stored == [("state", "state_since", "lock")]
+
+
 def test_made_twice_is_made_once(silent: list[Any]) -> None:
     door = Thing("open")
     DOOR.move("close", SYSTEM, door)

@@ -54,7 +54,16 @@ def queue(
 
 
 def claim(device: Device) -> DeviceJob | None:
+    """As its agent asks; what the platform has learnt of the device in the meantime counts."""
+    device.refresh_from_db()
     return actions.claim_job(actor=queries.actor_of(device), device=device, labels=device.labels, versions={"x": "1"})
+
+
+def pass_check(device: Device) -> DeviceJob:
+    """The device under suspicion takes its health check, and passes it."""
+    job = claim(device)
+    assert job is not None and job.health_of_id == device.id
+    return finish(device, job)
 
 
 def measured(job: DeviceJob, *, valid: bool = True, samples: int = 700) -> Measurement:

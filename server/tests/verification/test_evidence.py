@@ -17,6 +17,7 @@ from didimdol.design.parts import EvidenceRow
 from didimdol.kernel.actor import SYSTEM
 from didimdol.verification import actions, evidence, progress, queries
 from didimdol.verification.models import DeviceJob
+from didimdol.verification.standing import standing
 from didimdol_lab.contract import Criterion, Harness, Interference, LoadGenRun, Progress, Refusal
 from server.tests.verification.conftest import card, claim, finish, measured, queue
 
@@ -253,7 +254,7 @@ def test_a_poll_is_304_until_something_moves(owner: Any, device: Any) -> None:
 def test_a_queued_job_says_how_many_stand_before_it(owner: Any, device: Any) -> None:
     queue(owner.id, content=b"1")
     second = queue(owner.id, content=b"2")
-    assert queries.ahead_of(second) == 1
+    assert standing(second).ahead == 1
     assert "앞에 1건" in poll(second).content.decode()
 
 

@@ -26,6 +26,7 @@ from server.tests.verification.conftest import (
     finish,
     keep,
     measured,
+    pass_check,
     problem,
     queue,
     sha,
@@ -260,8 +261,9 @@ def test_after_three_silent_devices_the_job_is_lost(owner: Any, device: Any, fin
     for attempt in (1, 2, 3):
         leased = claim(device)
         assert leased is not None
-        assert leased.attempts == attempt
+        assert (leased.id, leased.attempts) == (job.id, attempt)
         fall_silent(leased)
+        pass_check(device)
     assert claim(device) is None
     assert again(job).state == "lost"
     assert [state for _, state in finished] == ["lost"]

@@ -16,7 +16,8 @@ from didimdol.kernel.actor import SYSTEM
 from didimdol.records.verifying import verify
 from didimdol.verification import actions, evidence, queries
 from didimdol.verification.models import DeviceJob
-from didimdol_lab.contract import Criterion, InputSpec, Plan
+from didimdol_lab.contract import Criterion, InputSpec, ModelCard, Plan, Progress
+from didimdol_lab.evidence import attested
 from server.tests.verification.conftest import fall_silent, problem, queue
 
 pytestmark = [
@@ -101,6 +102,13 @@ def test_the_agent_measures_a_real_model(start_agent: Any, owner: Any, make_orga
     assert job.run.valid
     assert {"denied:network", "denied:file"} <= set(measurement.sandbox_layers)
     assert job.run.card["operators"] == {"MatMul": 1, "Relu": 1}
+    device.refresh_from_db()
+    signed = attested(
+        job.run.envelope.encode(), measurement, Plan.model_validate(job.plan), ModelCard.model_validate(job.run.card)
+    )
+    assert (signed.public_key, signed.job, signed.fencing) == (device.public_key, str(job.id), job.fencing)
+    [check] = DeviceJob.objects.within(health_of=device)
+    assert (device.state, check.state, check.leases[0]["end"]) == ("good", "done", "done")
     [row] = evidence.rows([LATENCY], job, {"fast": "5"}, "ko")
     assert row.verdict == "met"
     drawn = evidence.histogram(job, [LATENCY])
@@ -126,7 +134,8 @@ def test_what_is_no_model_is_refused_with_the_reason(start_agent: Any, owner: An
 def test_a_killed_agents_job_is_done_by_another(start_agent: Any, owner: Any, make_organisation: Any) -> None:
     job = register_first(start_agent, owner, make_organisation)
     first, killed = start_agent("쓰러질 장비")
-    assert str(job.id) in killed.stdout.readline()  # it says so when it has begun
+    lines = iter(killed.stdout.readline, "")  # it says so when it has begun, after its health check
+    assert next(line for line in lines if str(job.id) in line)
     killed.send_signal(signal.SIGKILL)
     killed.wait(timeout=30)
     job.refresh_from_db()
@@ -138,7 +147,5 @@ def test_a_killed_agents_job_is_done_by_another(start_agent: Any, owner: Any, ma
     assert (job.state, job.device_id, job.fencing, job.attempts) == ("done", second.id, 2, 2), said
     assert [lease["end"] for lease in job.leases] == ["expired", "done"]
     with problem(actions.StaleLease, "stale_lease"):
-        actions.report_progress(
-            actor=queries.actor_of(first), job=job, fencing=1, progress=actions.Progress(phase="measuring")
-        )
+        actions.report_progress(actor=queries.actor_of(first), job=job, fencing=1, progress=Progress(phase="measuring"))
     assert verify().holds

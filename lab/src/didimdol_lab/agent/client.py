@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import ipaddress
+import json
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -24,6 +25,7 @@ from ..contract.protocol import (
     Progress,
     ResultRequest,
 )
+from ..refusals import shown
 
 _MAX_ANSWER = 4_000_000
 _CHUNK = 1 << 20
@@ -40,6 +42,14 @@ class Stale(Exception):
 
 class Unreachable(Exception):
     """No answer, or one that says try later."""
+
+
+class Refused(Exception):
+    """The platform does not give this agent work, and says why: words for the person who runs it, ko and en."""
+
+    def __init__(self, ko: str, en: str) -> None:
+        super().__init__(en)
+        self.ko, self.en = ko, en
 
 
 class Misunderstood(Exception):
@@ -64,6 +74,16 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _refused(text: str) -> Refused | Misunderstood:
+    """The problem that the platform put into words, both languages."""
+    try:
+        problem = json.loads(text)
+        ko, en = (f"{problem['message'][lang]} {problem['remedy'][lang]}".strip() for lang in ("ko", "en"))
+    except (ValueError, KeyError, TypeError):
+        return Misunderstood(f"HTTP 409: {text}")
+    return Refused(shown(ko, 1000), shown(en, 1000))
 
 
 class Client:
@@ -96,11 +116,13 @@ class Client:
             answer: IO[bytes] = self._opener.open(request, timeout=self._timeout)
         except urllib.error.HTTPError as problem:
             with problem:
-                text = problem.read(500).decode("utf-8", "replace")
+                text = problem.read(4000).decode("utf-8", "replace")
             if problem.code in (401, 403):
                 raise Unauthorised(text) from None
             if problem.code in (404, 409, 410) and path != "claim":
                 raise Stale(text) from None
+            if problem.code == 409:
+                raise _refused(text) from None
             if problem.code in (408, 425, 429) or problem.code >= 500:
                 raise Unreachable(f"HTTP {problem.code}") from None
             raise Misunderstood(f"HTTP {problem.code}: {text}") from None

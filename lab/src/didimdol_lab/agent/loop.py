@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 from ..contract.criteria import Assurance
 from ..contract.plan import Runtime
@@ -15,10 +16,12 @@ from ..contract.protocol import ClaimRequest, FailureRequest, Job, Phase, Progre
 from ..contract.refusal import Refusal
 from ..environment import labels as own_labels
 from ..environment import versions
+from ..evidence import Signer, attest
 from ..intake import IntakeLimits, check
 from ..measure import MAX_DATASET_BYTES, measure
 from ..refusals import Refused, refuse
 from .client import Client, Misunderstood, Stale, Unauthorised, Unreachable
+from .client import Refused as NotServed
 from .heart import Heart
 
 MAX_BACK_OFF = 30.0
@@ -28,7 +31,10 @@ Say = Callable[[str, str], None]
 
 class Agent:
     """`assurance` is the operator's word on this device: `measured` only where nothing else runs on it.
-    `send_to_qualcomm`: that the owners of models whose plan is for AI Hub agreed to it."""
+    `send_to_qualcomm`: that the owners of models whose plan is for AI Hub agreed to it.
+
+    `signer`: the device's own key, with which every result is signed; None for a device that has none.
+    """
 
     def __init__(
         self,
@@ -41,21 +47,18 @@ class Agent:
         wait: Callable[[float], None] = time.sleep,
         use_bubblewrap: bool | None = None,
         send_to_qualcomm: bool = False,
+        signer: Signer | None = None,
     ) -> None:
         self._client = client
         self._say = say
+        elsewhere = [f"runtime:{Runtime.ai_hub}"] if send_to_qualcomm else []
         self._request = ClaimRequest(
-            labels=list(
-                dict.fromkeys(
-                    [
-                        *own_labels(),
-                        *([f"runtime:{Runtime.ai_hub}"] if send_to_qualcomm else []),
-                        *(labels or []),
-                    ]
-                )
-            ),
+            labels=list(dict.fromkeys([*own_labels(), *elsewhere, *(labels or [])])),
             versions=versions(),
+            public_key=signer.public_hex if signer else None,
+            boot=uuid4().hex,
         )
+        self._signer = signer
         self._work_dir = work_dir
         self._assurance = assurance
         self._wait = wait
@@ -64,7 +67,10 @@ class Agent:
         self._failures = 0
 
     def serve(self, *, once: bool = False) -> int:
-        """Work until told to stop; with `once`, ask for one job and do it. Returns an exit code."""
+        """Work until told to stop; with `once`, ask for one job and do it. Returns an exit code.
+
+        A health check is no job in this sense: it stands before every first one.
+        """
         while True:
             try:
                 answer = self._client.claim(self._request)
@@ -74,13 +80,20 @@ class Agent:
                     "The server does not accept the token; get a new one from the device page.",
                 )
                 return 1
-            except (Unreachable, Misunderstood) as problem:
+            except (Unreachable, Misunderstood, NotServed) as problem:
                 self._failures += 1
                 pause = self._back_off()
-                self._say(
-                    f"서버에 연결할 수 없습니다({problem}). {pause:.0f}초 뒤 다시 시도합니다.",
-                    f"The server cannot be reached ({problem}); trying again in {pause:.0f} s.",
-                )
+                if isinstance(problem, NotServed):
+                    # Somebody at the platform can mend it: the agent goes on asking.
+                    self._say(
+                        f"{problem.ko} {pause:.0f}초 뒤 다시 묻습니다.",
+                        f"{problem.en} Asking again in {pause:.0f} s.",
+                    )
+                else:
+                    self._say(
+                        f"서버에 연결할 수 없습니다({problem}). {pause:.0f}초 뒤 다시 시도합니다.",
+                        f"The server cannot be reached ({problem}); trying again in {pause:.0f} s.",
+                    )
                 if once:
                     return 1
                 self._wait(pause)
@@ -89,6 +102,8 @@ class Agent:
             if answer.job is not None:
                 if not self._work(answer.job):
                     return 1
+                if answer.job.health:
+                    continue
             elif not once:
                 # Jitter keeps a room of agents from asking in step.
                 self._wait(max(0.5, answer.retry_after) * random.uniform(0.8, 1.2))
@@ -100,7 +115,12 @@ class Agent:
 
     def _work(self, job: Job) -> bool:
         """Do one job; everything of it is deleted afterwards. False when the token has been revoked."""
-        self._say(f"작업 {job.id}을(를) 시작합니다.", f"Starting job {job.id}.")
+        if job.health:
+            self._say(
+                f"장비 상태를 점검합니다(작업 {job.id}).", f"Health check of this device (job {job.id})."
+            )
+        else:
+            self._say(f"작업 {job.id}을(를) 시작합니다.", f"Starting job {job.id}.")
         try:
             with (
                 tempfile.TemporaryDirectory(prefix="didimdol-job-", dir=self._work_dir) as folder,
@@ -158,7 +178,11 @@ class Agent:
             use_bubblewrap=self._use_bubblewrap,
             send_to_qualcomm=self._send_to_qualcomm,
         )
-        return ResultRequest(fencing=job.fencing, measurement=measurement, card=card)
+        envelope = None
+        if self._signer is not None:
+            signed = attest(measurement, plan, card, job=job.id, fencing=job.fencing, signer=self._signer)
+            envelope = signed.decode()
+        return ResultRequest(fencing=job.fencing, measurement=measurement, card=card, envelope=envelope)
 
     def _fetch(self, job: Job, what: str, target: Path, sha256: str, size: int, heart: Heart) -> None:
         for attempt in range(1, 4):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import signal
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from pydantic import ValidationError
 
 from ..contract.criteria import Assurance
 from ..refusals import Refused
-from .common import Speaker, WrongUse, show_refusal
+from .common import Speaker, WrongUse, home, show_refusal
+
+if TYPE_CHECKING:
+    from ..evidence import Signer
 
 
 def run(arguments: argparse.Namespace, say: Speaker) -> int:
@@ -53,6 +56,7 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
             work_dir=work_dir,
             assurance=Assurance(arguments.assurance),
             send_to_qualcomm=arguments.send_to_qualcomm,
+            signer=_device_key(arguments),
         )
     except ValidationError:
         raise WrongUse(
@@ -75,6 +79,25 @@ def _token(arguments: argparse.Namespace) -> str:
         raise WrongUse(
             f"토큰 파일을 읽을 수 없습니다: {name} ({problem})",
             f"Cannot read the token file: {name} ({problem})",
+        ) from None
+
+
+def _device_key(arguments: argparse.Namespace) -> Signer:
+    """The device's own key, made on the first start: beside its token, as each device has one of each. Raises WrongUse."""
+    from ..evidence import KeyFile, own_key
+
+    if arguments.key:
+        path = Path(arguments.key)
+    elif arguments.token_file:
+        path = Path(f"{arguments.token_file}.key.pem")
+    else:
+        path = home() / "device.key.pem"
+    try:
+        return own_key(path)
+    except KeyFile as problem:
+        raise WrongUse(
+            f"{problem.ko} 다른 자리를 쓰려면 --key로 주십시오.",
+            f"{problem.en} Give another place with --key.",
         ) from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -127,3 +128,8 @@ def opened(path: str) -> Iterator[BufferedReader]:
         raise WrongUse(
             f"{path}: 읽을 수 없습니다({problem}).", f"{path}: cannot be read ({problem})."
         ) from None
+
+
+def home() -> Path:
+    """Where the lab keeps its own keys on this machine."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "didimdol-lab"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +27,7 @@ from .common import (
     REFUSED,
     Speaker,
     WrongUse,
+    home,
     json_file,
     print_json,
     show_refusal,
@@ -144,11 +144,6 @@ def _signer(arguments: argparse.Namespace, plan: Plan) -> Signer | None:
     if too_quick(plan):
         raise WrongUse(QuickPlan.ko, QuickPlan.en)
     try:
-        return own_key(Path(arguments.key) if arguments.key else _home() / "key.pem")
+        return own_key(Path(arguments.key) if arguments.key else home() / "key.pem")
     except KeyFile as problem:
         raise WrongUse(problem.ko, problem.en) from None
-
-
-def _home() -> Path:
-    """Where the lab keeps its own key on this machine."""
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "didimdol-lab"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def run(arguments: argparse.Namespace, say: Speaker) -> int:
-    from ..evidence.words import ASSURANCES, UNTESTED, VERDICTS
+    from ..evidence.words import ASSURANCES, UNTESTED, VERDICTS, signers
 
     report = verified(arguments)
     if arguments.json:
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
         return REFUSED
     say(f"모델 {report.measurement.model_sha256}", f"Model {report.measurement.model_sha256}")
     untested = UNTESTED if report.measurement.runtime in UNTRIED else None
-    for words in (VERDICTS[report.verdict], ASSURANCES.get(report.assurance), untested):
+    for words in (VERDICTS[report.verdict], signers(report), ASSURANCES.get(report.assurance), untested):
         if words is not None:
             say(words["ko"], words["en"])
     for result in report.results:

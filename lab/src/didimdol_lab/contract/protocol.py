@@ -35,14 +35,23 @@ class Progress(Message):
 
 
 class ClaimRequest(Message):
-    """An agent offers itself: what it can do and which versions it runs."""
+    """An agent offers itself: what it can do and which versions it runs.
+
+    `public_key`: its own Ed25519 key (hexadecimal), which the platform keeps from the first claim on; None for an agent
+    without one. `boot`: a name of this process, new with each start; empty where the agent gives none.
+    """
 
     labels: list[Label] = Field(max_length=100)
     versions: dict[str, str] = Field(default_factory=dict, max_length=50)
+    public_key: Sha256 | None = None  # 64 hexadecimal digits, as a hash has them
+    boot: str = Field(default="", pattern=r"^[A-Za-z0-9-]{0,64}$")
 
 
 class Job(Message):
-    """A leased job. Every later call carries `fencing`; a stale one is answered 409."""
+    """A leased job. Every later call carries `fencing`; a stale one is answered 409.
+
+    `health`: the platform checks the device with a tiny model of its own before it gives it anybody else's.
+    """
 
     id: str = Field(pattern=r"^[A-Za-z0-9-]{1,64}$")
     fencing: int = Field(ge=0)
@@ -53,6 +62,7 @@ class Job(Message):
     model_sha256: Sha256
     model_size: int = Field(ge=0)
     dataset_sha256: Sha256 | None = None
+    health: bool = False
 
 
 class ClaimResponse(Message):
@@ -73,9 +83,12 @@ class HeartbeatResponse(Message):
 
 
 class ResultRequest(Message):
+    """`envelope`: what the device signed of it (`didimdol_lab.evidence.attest`); None from a device without a key."""
+
     fencing: int
     measurement: Measurement
     card: ModelCard
+    envelope: str | None = Field(default=None, max_length=20_000)
 
 
 class FailureRequest(Message):

@@ -5,12 +5,14 @@ spelling only: a changed byte anywhere is found. Source of the forms: in-toto at
 """
 
 from .archive import MOST_BYTES, Broken
-from .keys import KeyFile, KnownKeys, Signer, own_key, read_known
+from .device import Attestation, attest, attested
+from .keys import KeyFile, KnownKeys, Signer, key_id_of, own_key, read_known
 from .making import QuickPlan, make
 from .verifying import Check, Report, verify
 
 __all__ = [
     "MOST_BYTES",
+    "Attestation",
     "Broken",
     "Check",
     "KeyFile",
@@ -18,6 +20,9 @@ __all__ = [
     "QuickPlan",
     "Report",
     "Signer",
+    "attest",
+    "attested",
+    "key_id_of",
     "make",
     "own_key",
     "read_known",

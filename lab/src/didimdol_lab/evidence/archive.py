@@ -34,8 +34,8 @@ def pack(files: Mapping[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def unpack(content: bytes, names: frozenset[str]) -> dict[str, bytes]:
-    """The files of an archive that holds exactly `names`. Raises Broken."""
+def unpack(content: bytes, names: frozenset[str], optional: frozenset[str] = frozenset()) -> dict[str, bytes]:
+    """The files of an archive that holds exactly `names`, and of `optional` any. Raises Broken."""
     if len(content) > MOST_BYTES:
         raise Broken(
             "evidence_too_large",
@@ -51,7 +51,7 @@ def unpack(content: bytes, names: frozenset[str]) -> dict[str, bytes]:
                 entry.compress_type == zipfile.ZIP_STORED and entry.file_size <= len(content)
                 for entry in entries
             )
-            if found != names or len(entries) != len(names) or not stored:
+            if found - optional != names or len(entries) != len(found) or not stored:
                 raise Broken(
                     "evidence_entries",
                     f"증거 파일에는 {', '.join(sorted(names))}만 그대로 들어 있어야 합니다.",

@@ -50,7 +50,7 @@ def read(content: bytes) -> tuple[bytes, list[Signature]]:
             Signature(str(entry["keyid"]), base64.b64decode(entry["sig"], validate=True))
             for entry in document["signatures"]
         ]
-    except (ValueError, KeyError, TypeError, binascii.Error) as problem:
+    except (ValueError, KeyError, TypeError, binascii.Error, RecursionError) as problem:
         raise Broken(
             "no_envelope", "서명 봉투를 읽을 수 없습니다.", "The signed envelope cannot be read."
         ) from problem

@@ -51,6 +51,12 @@ def key_id_of(public_hex: str) -> str:
     return "k-" + hashlib.sha256(bytes.fromhex(public_hex)).hexdigest()[:16]
 
 
+def well_named(key_id: str, public_hex: str) -> bool:
+    """Whether this is a public key (64 hexadecimal digits) and its name."""
+    spelt = len(public_hex) == 64 and not set(public_hex) - set("0123456789abcdef")
+    return spelt and key_id_of(public_hex) == key_id
+
+
 def holds(public_hex: str, signature: bytes, message: bytes) -> bool:
     """Whether the signature over the message is of this key."""
     try:

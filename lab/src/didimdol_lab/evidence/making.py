@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
-
-from pydantic import BaseModel
 
 from .. import __version__
 from ..contract import Criterion, Measurement, ModelCard, Plan, Verdict, judge, sample_floor
 from ..contract.judging import CriterionResult
 from . import archive, envelope
 from .keys import Signer
+from .spelling import STATEMENT_TYPE, document, sha256
 
 FORMAT = "didimdol.evidence/1"
-STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://didimdol.example/attestation/measurement/v1"
 STATEMENT = "statement.dsse.json"
 PARTS = ("card.json", "criteria.json", "measurement.json", "plan.json")
 NAMES = frozenset((STATEMENT, *PARTS))
+DEVICE = "device.dsse.json"
+"""A further part where the device signed too: its own envelope, as it came."""
 
 FEWEST_PROCESSES = 3
 FEWEST_SAMPLES = sample_floor(99)
@@ -54,10 +53,12 @@ def make(
     *,
     assurance: str = SELF_DECLARED,
     made_at: datetime | None = None,
+    device: bytes | None = None,
 ) -> bytes:
     """The bytes of the evidence file. Raises QuickPlan.
 
     `assurance`: who stands behind the samples: `self_declared` for a key of one's own; a platform gives its device's.
+    `device`: the envelope that the device signed (`evidence.device.attest`), which becomes a part that is signed along.
     The same arguments give the same bytes.
     """
     if too_quick(plan):
@@ -67,6 +68,7 @@ def make(
         "criteria.json": envelope.canonical([criterion.model_dump(mode="json") for criterion in criteria]),
         "measurement.json": document(measurement),
         "plan.json": document(plan),
+        **({} if device is None else {DEVICE: device}),
     }
     results = [judge(criterion, measurement) for criterion in criteria]
     statement = {
@@ -87,11 +89,6 @@ def make(
     return archive.pack({STATEMENT: envelope.sign(envelope.canonical(statement), [signer]), **parts})
 
 
-def document(model: BaseModel) -> bytes:
-    """A contract model as JSON in one spelling."""
-    return envelope.canonical(model.model_dump(mode="json", by_alias=True))
-
-
 def subjects(measurement: Measurement, plan: Plan, parts: dict[str, bytes]) -> list[dict[str, object]]:
     """What the statement is about: the model, the data set where there is one, and the criteria."""
     named = [("model", measurement.model_sha256), ("criteria", sha256(parts["criteria.json"]))]
@@ -107,7 +104,3 @@ def verdict_of(results: Sequence[CriterionResult]) -> str:
         if verdict in verdicts:
             return verdict.value
     return "none"
-
-
-def sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

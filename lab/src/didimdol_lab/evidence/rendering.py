@@ -21,7 +21,7 @@ from ..contract import (
 )
 from ..refusals import shown
 from .verifying import Report
-from .words import ASSURANCES, LIMITS, NOT_KNOWN, UNTESTED, VERDICTS
+from .words import ASSURANCES, LIMITS, NOT_KNOWN, UNTESTED, VERDICTS, signers
 
 Language = Literal["ko", "en"]
 _WORDS = {
@@ -60,6 +60,7 @@ def html(report: Report, lang: Language) -> str:
         f"<p class='{report.verdict}'><strong>{say(VERDICTS[report.verdict])}</strong></p>",
         f"<p class='{'pass' if report.genuine else 'fail'}'>{genuine} · <code>{escape(shown(report.signer))}</code> · "
         f"{escape(shown(report.made_at))}</p>",
+        f"<p>{escape(shown(signers(report)[lang], 400))}</p>",
         f"<p>{say(ASSURANCES[report.assurance])}</p>" if report.assurance in ASSURANCES else "",
         f"<p class=inconclusive>{say(UNTESTED)}</p>" if measurement.runtime in UNTRIED else "",
         f"<h2>{t('기준', 'Criteria')}</h2>",

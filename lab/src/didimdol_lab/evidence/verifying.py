@@ -12,20 +12,20 @@ from pydantic import TypeAdapter, ValidationError
 from ..contract import Bilingual, Criterion, CriterionResult, Measurement, ModelCard, Plan, bilingual, judge
 from . import archive, envelope
 from .archive import Broken
-from .keys import KnownKeys, holds, key_id_of
+from .device import attested
+from .keys import KnownKeys, holds, well_named
 from .making import (
+    DEVICE,
     FORMAT,
     NAMES,
     PARTS,
     PREDICATE_TYPE,
     STATEMENT,
-    STATEMENT_TYPE,
-    document,
-    sha256,
     subjects,
     too_quick,
     verdict_of,
 )
+from .spelling import STATEMENT_TYPE, document, sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,14 @@ class Report:
     """What was found. `genuine` only where every check holds; the rest is as far as it could be read.
 
     `verdict`: pass, fail, inconclusive or none, recomputed from the samples. `trusted`: signed by a known key, None where
-    no keys were given.
+    no keys were given. `device_signer`: the key with which the device itself signed, empty where it did not.
     """
 
     checks: list[Check] = field(default_factory=list)
     verdict: str = "none"
     assurance: str = ""
     signer: str = ""
+    device_signer: str = ""
     trusted: bool | None = None
     made_at: str = ""
     results: list[CriterionResult] = field(default_factory=list)
@@ -67,6 +68,7 @@ class Report:
             "verdict": self.verdict,
             "assurance": self.assurance,
             "signer": self.signer,
+            "device_signer": self.device_signer,
             "trusted": self.trusted,
             "made_at": self.made_at,
             "model_sha256": self.measurement.model_sha256 if self.measurement else "",
@@ -83,7 +85,7 @@ def verify(content: bytes, *, known: KnownKeys | None = None, model_sha256: str 
     """
     report = Report()
     try:
-        files = archive.unpack(content, NAMES)
+        files = archive.unpack(content, NAMES, optional=frozenset((DEVICE,)))
         report.checks.append(
             _ok("archive", "파일의 모든 바이트가 쓰인 그대로입니다.", "Every byte is as it was written.")
         )
@@ -145,7 +147,11 @@ def _read(
 ) -> Iterator[Check]:
     predicate = statement["predicate"]
     yield from _signed(report, predicate["signer"], payload, signatures, known)
-    changed = [name for name in PARTS if predicate["files"].get(name) != sha256(files[name])]
+    # What is named and is not there counts too: a part that was taken out would else go unseen.
+    parts = sorted({*PARTS, *predicate["files"], *files} - {STATEMENT})
+    changed = [
+        name for name in parts if name not in files or predicate["files"].get(name) != sha256(files[name])
+    ]
     yield (
         _bad("files", f"서명한 것과 다른 파일: {', '.join(changed)}", f"Not as signed: {', '.join(changed)}")
         if changed
@@ -180,6 +186,8 @@ def _read(
             "Samples, model and plan do not belong together.",
         )
     )
+    if DEVICE in files:
+        yield _by_device(report, files[DEVICE], measurement, plan, card)
     if too_quick(plan):
         yield _bad("quick", "빠른 측정은 근거가 되지 않습니다.", "A quick measurement is no evidence.")
     report.results = [judge(criterion, measurement) for criterion in criteria]
@@ -212,7 +220,7 @@ def _signed(
     public, named = str(signer.get("public_key", "")), str(signer.get("key_id", ""))
     report.signer = named
     message = envelope.pae(payload)
-    if len(public) != 64 or set(public) - set("0123456789abcdef") or key_id_of(public) != named:
+    if not well_named(named, public):
         yield _bad(
             "signer",
             "서명 열쇠의 이름이 열쇠와 맞지 않습니다.",
@@ -245,6 +253,21 @@ def _signed(
             if report.trusted
             else _bad("trusted", "아는 열쇠의 서명이 없습니다.", "No known key signed it.")
         )
+
+
+def _by_device(
+    report: Report, content: bytes, measurement: Measurement, plan: Plan, card: ModelCard
+) -> Check:
+    try:
+        found = attested(content, measurement, plan, card)
+    except Broken as broken:
+        return _bad(broken.code, broken.ko, broken.en)
+    report.device_signer = found.key_id
+    return _ok(
+        "device_signature",
+        f"장비 열쇠 {found.key_id}의 서명이 이 측정에 맞습니다(작업 {found.job}).",
+        f"The signature of the device's key {found.key_id} holds for this measurement (job {found.job}).",
+    )
 
 
 def _parsed(files: dict[str, bytes], name: str, parse: Callable[[bytes], Any]) -> Any:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..contract import Bilingual, bilingual
+
+if TYPE_CHECKING:
+    from .verifying import Report
 
 VERDICTS: dict[str, Bilingual] = {
     "pass": bilingual("모델이 모든 기준을 충족했습니다.", "The model met every criterion."),
@@ -39,6 +44,27 @@ UNTESTED = bilingual(
     "Untested adapter: the program that works with this runtime could not be tried on real hardware.",
 )
 NOT_KNOWN = bilingual("알 수 없음", "not known")
+
+
+def signers(report: Report) -> Bilingual:
+    """Who signed, in one sentence. Whether the platform's key is one that the reader trusts is told apart."""
+    if report.device_signer:
+        return bilingual(
+            f"장비 열쇠 {report.device_signer}로 측정하고 서명했으며, 플랫폼 열쇠 {report.signer}로 이어 서명했습니다.",
+            f"Measured and signed by device key {report.device_signer}, "
+            f"counter-signed by the platform's key {report.signer}.",
+        )
+    if report.assurance == "self_declared":
+        return bilingual(
+            f"측정한 사람의 열쇠 {report.signer}로 서명했습니다.",
+            f"Signed by the measurer's own key {report.signer}.",
+        )
+    return bilingual(
+        f"장비는 서명하지 않았고, 플랫폼 열쇠 {report.signer}로만 서명했습니다.",
+        f"Not signed by the device; signed by the platform's key {report.signer} alone.",
+    )
+
+
 #: what no verdict of this kind proves
 LIMITS: tuple[Bilingual, ...] = (
     bilingual(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import signal
 import socket
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Base64Bytes, BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from ..contract.base import Strict
 from ..contract.plan import Limits
@@ -49,7 +50,11 @@ class _Result(Strict):
 
 class _Piece(Strict):
     type: Literal["piece"]
-    data: Annotated[Base64Bytes, Field(max_length=2_100_000)]
+    data: Annotated[str, Field(max_length=2_100_000)]
+
+    def content(self) -> bytes:
+        """Raises ValueError for what is not base64 to the last character."""
+        return base64.b64decode(self.data, validate=True)
 
 
 class _Error(Strict):
@@ -104,7 +109,11 @@ class _Listener:
         elif isinstance(message, _Piece):
             if self._pieces is None:  # nobody asked for bytes
                 raise supervision.Stop("output_invalid")
-            self._pieces(message.data)
+            try:
+                content = message.content()
+            except ValueError:
+                raise supervision.Stop("output_invalid") from None
+            self._pieces(content)
         elif isinstance(message, _Result):
             self.result = message
         else:

@@ -83,7 +83,7 @@ def _measurements(actor: Actor) -> QuerySet[DeviceJob]:
         if grant.role in KEEPERS[STARTUP] and grant.organisation:
             mine = Q(owner=grant.organisation)
             own |= mine & Q(challenge=grant.challenge) if grant.challenge else mine
-    return DeviceJob.objects.visible(jobs_seen_by(actor) | own)
+    return DeviceJob.objects.visible(jobs_seen_by(actor) | own, health_of=None)  # checks of devices are no measurements
 
 
 def _selections(actor: Actor) -> QuerySet[Selection]:

@@ -82,11 +82,7 @@ def serve(port: int, *, fresh: bool) -> int:
         run("demo", "prepare")
         logs = VAR / "logs"
         logs.mkdir(exist_ok=True)
-        web = child(
-            logs / "web.log",
-            [sys.executable, "-m", "gunicorn", "didimdol.conf.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4",
-             "--worker-class", "gthread", "--timeout", "120", "--graceful-timeout", "5", "--no-control-socket"],
-        )  # fmt: skip
+        web = child(logs / "web.log", web_command(port))
         children.append(web)
         children.append(
             child(logs / "worker.log", [sys.executable, "-m", "didimdol.conf.command", "procrastinate", "worker"])
@@ -128,6 +124,14 @@ def serve(port: int, *, fresh: bool) -> int:
             ours.stop()
 
 
+def web_command(port: int) -> list[str]:
+    """The web server, as it is started here; benchmarks start the same."""
+    return [
+        sys.executable, "-m", "gunicorn", "didimdol.conf.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4",
+        "--worker-class", "gthread", "--timeout", "120", "--graceful-timeout", "5", "--no-control-socket",
+    ]  # fmt: skip
+
+
 def interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
@@ -147,7 +151,7 @@ def start_anew(ours: embedded.Embedded | None) -> None:
     say("Starting anew: removing the data of the last run")
     ours.stop()
     shutil.rmtree(ours.data, ignore_errors=True)
-    for name in ("files", "logs", "agent", "agent-token"):
+    for name in ("files", "logs", "agent", "agent-token", "agent-token.key.pem"):
         path = VAR / name
         if path.is_dir():
             shutil.rmtree(path)

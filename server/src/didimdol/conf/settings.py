@@ -32,6 +32,8 @@ DIDIMDOL_CLOCK_MOVABLE = _flag("DIDIMDOL_CLOCK_MOVABLE")
 DIDIMDOL_WORKS_AS_OWNER = database.works_as_owner()
 DIDIMDOL_DATABASE_ROLE = os.environ.get("DIDIMDOL_DATABASE_ROLE", "didimdol_app")
 DIDIMDOL_CHALLENGES = Path(os.environ.get("DIDIMDOL_CHALLENGES", "challenges"))
+#: how long a device may be silent before its job goes to another; it beats four times in this time
+DIDIMDOL_LEASE_SECONDS = float(os.environ.get("DIDIMDOL_LEASE_SECONDS", 60))
 #: 제출·첨부 용량은 규칙집이 정하고, 이것은 서버가 받아들이는 상한이다: the most a single upload may be
 DIDIMDOL_UPLOAD_BYTES = int(os.environ.get("DIDIMDOL_UPLOAD_BYTES", 512_000_000))
 

@@ -119,10 +119,18 @@ class Table:
         return who if guard else guard
 
     def move(
-        self, name: str, actor: Actor, row: StatefulRow, *, reason: str = "", facts: dict[str, Any] | None = None
+        self,
+        name: str,
+        actor: Actor,
+        row: StatefulRow,
+        *,
+        reason: str = "",
+        facts: dict[str, Any] | None = None,
+        along: tuple[str, ...] = (),
     ) -> bool:
         """Make the move: who, state, guard, reason, change, audit, to-dos. The row must be locked by the action.
 
+        ``along``: fields that the action has set already and that are stored with the state, in one write.
         True when it was made, False when the row already stood there (made twice is made once). Raises AccessDenied,
         WrongState, BadInput.
         """
@@ -155,7 +163,7 @@ class Table:
             )
         before = row.state
         row.state, row.state_since = move.target, clock.now()
-        save(row, "state", "state_since")
+        save(row, "state", "state_since", *along)
         audit(
             f"{self.name}.{name}",
             row,

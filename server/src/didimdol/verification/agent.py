@@ -129,19 +129,22 @@ def _json(message: BaseModel) -> HttpResponse:
 @endpoint("POST")
 def claim(request: HttpRequest, actor: Actor, device: Device) -> HttpResponseBase:
     asked = _message(request, ClaimRequest)
-    job = actions.claim_job(actor=actor, device=device, labels=asked.labels, versions=asked.versions)
+    job = actions.claim_job(actor=actor, device=device, labels=asked.labels, versions=asked.versions,
+        public_key=asked.public_key, boot=asked.boot,
+    )  # fmt: skip
     if job is None:
         return _json(ClaimResponse(job=None, retry_after=_retry_after()))
     leased = Job(
         id=str(job.id),
         fencing=job.fencing,
-        lease_seconds=actions.LEASE.total_seconds(),
-        heartbeat_seconds=actions.HEARTBEAT.total_seconds(),
+        lease_seconds=actions.lease_time().total_seconds(),
+        heartbeat_seconds=actions.heartbeat_time().total_seconds(),
         plan=Plan.model_validate(job.plan),
         model_name=job.model_name,
         model_sha256=job.model.sha256,
         model_size=job.model.size,
         dataset_sha256=job.dataset.sha256 if job.dataset else None,
+        health=job.health_of_id is not None,
     )
     return _json(ClaimResponse(job=leased, retry_after=0))
 
@@ -156,7 +159,7 @@ def heartbeat(request: HttpRequest, actor: Actor, device: Device, id: UUID) -> H
     job = queries.access_leased_job(actor, id)
     message = _message(request, HeartbeatRequest)
     cancel = actions.report_progress(actor=actor, job=job, fencing=message.fencing, progress=message.progress)
-    return _json(HeartbeatResponse(lease_seconds=actions.LEASE.total_seconds(), cancel=cancel))
+    return _json(HeartbeatResponse(lease_seconds=actions.lease_time().total_seconds(), cancel=cancel))
 
 
 @endpoint("POST")
@@ -164,8 +167,9 @@ def result(request: HttpRequest, actor: Actor, device: Device, id: UUID) -> Http
     job = queries.access_leased_job(actor, id)
     message = _message(request, ResultRequest)
     actions.complete_job(
-        actor=actor, job=job, fencing=message.fencing, measurement=message.measurement, card=message.card
-    )
+        actor=actor, job=job, fencing=message.fencing, measurement=message.measurement, card=message.card,
+        envelope=message.envelope,
+    )  # fmt: skip
     return JsonResponse({})
 
 

@@ -15,7 +15,8 @@ from didimdol_lab.evidence import QuickPlan, Signer, make
 
 
 def evidence_file(job: DeviceJob | None, criteria: Sequence[Criterion]) -> HttpResponse:
-    """The run's samples with these criteria, signed by the platform; the same bytes for the same run and key.
+    """The run's samples with these criteria, signed by the platform over the device's own signature where it
+    has one; the same bytes for the same run and key.
 
     The caller has checked the access. Raises Invisible for what was not measured, WrongState for a plan too small to sign.
     """
@@ -33,6 +34,7 @@ def evidence_file(job: DeviceJob | None, criteria: Sequence[Criterion]) -> HttpR
             Signer(private),
             assurance=measurement.assurance.value,
             made_at=run.created_at,
+            device=run.envelope.encode() or None,
         )
     except QuickPlan as quick:
         raise WrongState("quick_measurement", text(quick.ko, quick.en), _AGAIN) from quick

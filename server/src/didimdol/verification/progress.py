@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from didimdol.kernel.words import Text, language, text
-from didimdol.verification import queries
 from didimdol.verification.models import DeviceJob
+from didimdol.verification.standing import standing
 from didimdol.verification.states import FINISHED
 
 PHASES: dict[str, Text] = {
@@ -31,13 +31,14 @@ def respond(request: HttpRequest, job: DeviceJob, url: str) -> HttpResponse:
 
     When the job has finished the page is loaded anew, so that the evidence stands where the progress was.
     """
-    ahead = queries.ahead_of(job) if job.state == "queued" else 0
-    mark = json.dumps([str(job.id), job.state, job.attempts, job.progress, ahead, language(), url], sort_keys=True)
+    stands = standing(job) if job.state == "queued" else None
+    queue = [stands.ahead, stands.waits] if stands else None
+    mark = json.dumps([str(job.id), job.state, job.attempts, job.progress, queue, language(), url], sort_keys=True)
     etag = f'"{hashlib.sha256(mark.encode()).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if etag in request.headers.get("If-None-Match", ""):
         return HttpResponse(status=304, headers=headers)
-    response = render(request, "verification/_progress.html", {"job": job, "url": url, "ahead": ahead})
+    response = render(request, "verification/_progress.html", {"job": job, "url": url, "standing": stands})
     for name, value in headers.items():
         response[name] = value
     if job.state in FINISHED and request.headers.get("HX-Request"):

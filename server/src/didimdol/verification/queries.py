@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from didimdol.kernel import clock
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.models import Blob
 from didimdol.kernel.problems import Invisible
 from didimdol.kernel.rows import ScopedQuerySet
-from didimdol.verification import rules
+from didimdol.verification import rules, turns
 from didimdol.verification.models import Device, DeviceJob, Run
 
 #: a device that was silent for longer is shown as not heard from
@@ -42,17 +42,33 @@ def is_present(device: Device) -> bool:
     return device.last_seen_at is not None and clock.real() - device.last_seen_at < PRESENT
 
 
+def measured_on(device: Device) -> dict[str, int]:
+    """How many measurements it made: ``runs``, of them ``valid`` and ``signed``; one query."""
+    counts = Run.objects.within(device=device).aggregate(
+        runs=Count("id"), valid=Count("id", filter=Q(valid=True)), signed=Count("id", filter=~Q(envelope=""))
+    )
+    return {name: int(count) for name, count in counts.items()}
+
+
 def devices_of_leases(job: DeviceJob) -> QuerySet[Device]:
     return Device.objects.within(id__in={lease["device"] for lease in job.leases})
 
 
 def jobs_visible_to(actor: Actor) -> ScopedQuerySet[DeviceJob]:
-    return DeviceJob.objects.visible(rules.jobs_seen_by(actor))
+    """The measurements; health checks stand on the page of their device."""
+    return DeviceJob.objects.visible(rules.jobs_seen_by(actor), health_of=None)
+
+
+def jobs_of_device(actor: Actor, device: Device) -> ScopedQuerySet[DeviceJob]:
+    """What the device took or checks itself with, as far as the actor sees it: also what another finished after it."""
+    once = Q(leases__contains=[{"device": str(device.id)}]) | Q(device=device)
+    return DeviceJob.objects.visible(rules.jobs_seen_by(actor)).filter(once)
 
 
 def access_job(actor: Actor, identity: UUID) -> DeviceJob:
     """A job on the pages of those who look after devices. Upper rooms reach jobs through their own rows."""
-    job = jobs_visible_to(actor).select_related("device", "run", "run__device").filter(id=identity).first()
+    seen = DeviceJob.objects.visible(rules.jobs_seen_by(actor))
+    job = seen.select_related("device", "run", "run__device").filter(id=identity).first()
     if job is None:
         raise Invisible("device job", identity)
     return job
@@ -107,25 +123,26 @@ def access_leased_job(actor: Actor, identity: UUID) -> DeviceJob:
 def offers(device: Device, labels: Collection[str]) -> QuerySet[DeviceJob]:
     """The queued jobs that this device may take now, the first to be taken first."""
     able = [label for label in device.labels if label in labels]
-    waiting = DeviceJob.objects.within(state="queued", labels__contained_by=able)
-    ours = waiting.filter(operator=None) | waiting.filter(operator=device.organisation)
+    ours = Q(operator=None) | Q(operator=device.organisation)
     # A device that handed a job back does not get it again.
-    faulty = [{"device": str(device.id), "end": "faulty"}]
-    return ours.exclude(leases__contains=faulty).order_by("priority", "created_at", "id")
-
-
-def ahead_of(job: DeviceJob) -> int:
-    """How many jobs stand before a queued one."""
-    before = Q(priority__lt=job.priority) | Q(priority=job.priority, created_at__lt=job.created_at)
-    return DeviceJob.objects.within(state="queued", operator=job.operator).filter(before).count()
+    faulty = Q(leases__contains=[{"device": str(device.id), "end": "faulty"}])
+    waiting = DeviceJob.objects.within(state="queued", labels__contained_by=able, health_of=None)
+    return waiting.filter(ours, ~faulty).order_by(*turns.ORDER)
 
 
 def overdue() -> QuerySet[DeviceJob]:
     return DeviceJob.objects.within(state="leased", lease_until__lte=clock.real())
 
 
+def lease_ends(device: Device) -> datetime | None:
+    """When the lease that the device holds ends, or ended unnoticed; None where it holds none."""
+    held = DeviceJob.objects.within(device=device, state="leased").order_by("-lease_until")
+    return held.values_list("lease_until", flat=True).first()
+
+
 def holds_a_lease(device: Device) -> bool:
-    return DeviceJob.objects.within(device=device, state="leased", lease_until__gt=clock.real()).exists()
+    ends = lease_ends(device)
+    return ends is not None and ends > clock.real()
 
 
 # --- for queueing -------------------------------------------------------------------------------------------------

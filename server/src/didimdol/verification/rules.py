@@ -38,6 +38,26 @@ def may_retire(actor: Actor, device: Device) -> Access:
     return keeps_devices(actor, device.organisation)
 
 
+def in_service(device: Device) -> Access:
+    return Denied("verification_device_retired") if device.retired_at is not None else Allowed
+
+
+def may_change(actor: Actor, device: Device) -> Access:
+    """Its token and its key: as long as it is in service."""
+    kept = keeps_devices(actor, device.organisation)
+    return kept if not kept or in_service(device) else in_service(device)
+
+
+def is_itself(actor: Actor, device: Device) -> Access:
+    own = actor.kind == "device" and actor.device == device.id
+    return Allowed if own else Denied("verification_device_only")
+
+
+def tells_health(actor: Actor, device: Device) -> Access:
+    """The device by what it hands in, the system by its silence."""
+    return Allowed if actor.kind == "system" else is_itself(actor, device)
+
+
 def may_repeat(actor: Actor, job: DeviceJob) -> Access:
     return keeps_devices(actor, job.operator)
 
@@ -69,6 +89,8 @@ def lease_ran_out(job: DeviceJob) -> Access:
 
 def worth_repeating(job: DeviceJob) -> Access:
     # A valid run is evidence and stays; only what decided nothing may be measured again.
+    if job.health_of_id is not None:
+        return Denied("verification_health_check")
     decided = job.state == "done" and job.run is not None and job.run.valid
     return Denied("verification_run_stands") if decided else Allowed
 
@@ -98,6 +120,14 @@ reasons(
         ),
         "verification_lease_holds": text(
             "장비의 임대가 아직 끝나지 않았습니다.", "The device's lease has not run out."
+        ),
+        "verification_device_retired": text(
+            "퇴역한 장비입니다. 다시 쓰려면 새로 등록하십시오.",
+            "This device is retired. Register it anew to use it again.",
+        ),
+        "verification_health_check": text(
+            "상태 점검은 다시 맡기지 않습니다. 격리를 풀면 장비가 스스로 다시 받습니다.",
+            "A health check is not repeated: a device released from quarantine gets one by itself.",
         ),
         "verification_run_stands": text(
             "유효하게 측정된 결과는 다시 측정하지 않습니다.", "A valid run stands; it is not measured again."

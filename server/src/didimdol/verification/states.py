@@ -1,4 +1,4 @@
-"""The way of a device job."""
+"""The way of a device job, and the health of a device."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from didimdol.kernel.transitions import Move, State, Table, WaitFor
 from didimdol.kernel.words import text
 from didimdol.people.enums import Role
 from didimdol.verification import rules
-from didimdol.verification.models import DeviceJob
+from didimdol.verification.models import Device, DeviceJob
 
 
 def engineer_looks_after(job: DeviceJob) -> Iterable[WaitFor]:
-    if job.operator is None:
+    if job.operator is None or job.health_of_id is not None:
         return []
     what = text(
         f"측정이 끝나지 못했습니다: {job.model_name}. 장비를 살피고 다시 맡겨 주십시오.",
@@ -20,6 +20,28 @@ def engineer_looks_after(job: DeviceJob) -> Iterable[WaitFor]:
     )
     return [WaitFor(what=what, url=job.get_absolute_url(), role=Role.VERIFIER.value, organisation=job.operator)]
 
+
+def engineer_releases(device: Device) -> Iterable[WaitFor]:
+    what = text(
+        f"장비 ‘{device.name}’이(가) 상태 점검에 두 번 떨어져 격리되었습니다. 살핀 뒤 풀어 주십시오.",
+        f"The device “{device.name}” failed its health check twice. Look after it, then release it.",
+    )
+    yield WaitFor(what=what, url=device.get_absolute_url(), role=Role.VERIFIER.value, organisation=device.organisation)
+
+
+HEALTH = Table(
+    "device_health",
+    State("good", ko="양호", en="Good", kind="ok"),
+    State("suspect", ko="점검 필요", en="To be checked", kind="warn"),
+    State("quarantined", ko="격리", en="In quarantine", kind="bad", waits=engineer_releases),
+    Move("doubt", "good", "suspect", who=rules.tells_health, ko="의심", en="Doubt"),
+    Move("pass", "suspect", "good", who=rules.tells_health, ko="점검 통과", en="Pass the check"),
+    Move("quarantine", "suspect", "quarantined", who=rules.tells_health, ko="격리", en="Quarantine"),
+    Move(
+        "release", "quarantined", "suspect", who=rules.may_retire, guard=rules.in_service,
+        ko="격리 풀기", en="Release", reason_required=True,
+    ),
+)  # fmt: skip
 
 JOB = Table(
     "device_job",

@@ -1,6 +1,6 @@
 """A model of OpenVINO that keeps its cache as state, run by OpenVINO itself with a greedy loop of our own.
 
-OpenVINO GenAI runs the same loop, but does not tell what it compiled, and needs a tokenizer (decision 14).
+OpenVINO GenAI runs the same loop, but does not tell what it compiled, and needs a tokenizer (decision 17).
 """
 
 from __future__ import annotations

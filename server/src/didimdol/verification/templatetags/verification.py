@@ -8,8 +8,9 @@ from django import template
 
 from didimdol.design.parts import Badge, EvidenceRow, Histogram
 from didimdol.kernel.words import pick
-from didimdol.verification import evidence, progress, queries
+from didimdol.verification import evidence, progress
 from didimdol.verification.models import DeviceJob
+from didimdol.verification.standing import Standing, standing
 from didimdol.verification.states import FINISHED, JOB
 from didimdol_lab.evidence.words import LIMITS, VERDICTS
 
@@ -28,8 +29,9 @@ def is_finished(job: DeviceJob) -> bool:
 
 
 @register.simple_tag
-def jobs_ahead(job: DeviceJob) -> int:
-    return queries.ahead_of(job) if job.state == "queued" else 0
+def job_standing(job: DeviceJob, known: Standing | None = None) -> Standing | None:
+    """How a waiting job stands; ``known`` where the page has asked already."""
+    return known or (standing(job) if job.state == "queued" else None)
 
 
 @register.filter
