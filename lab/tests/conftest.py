@@ -9,6 +9,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from aihub_hub import capped, hub, relu, servers
+
+__all__ = ["capped", "hub", "relu", "servers"]
+
 
 @pytest.fixture
 def shipped(tmp_path: Path):

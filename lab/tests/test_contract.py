@@ -103,11 +103,32 @@ def test_a_later_field_is_kept_where_it_says_something() -> None:
         ({"target": {"device": "Galaxy"}}, "knows no target.device"),
         ({"scenario": "server"}, "queries_per_second goes with scenario: server"),
         ({"queries_per_second": 5}, "queries_per_second goes with scenario: server"),
+        ({"runtime": "qualcomm-ai-hub"}, "needs target.device"),
+        (
+            {"runtime": "qualcomm-ai-hub", "target": {"device": "x", "htp_arch": "75"}},
+            "knows no target.htp_arch",
+        ),
     ],
 )
 def test_a_plan_that_cannot_be_carried_out_names_what_to_write(values: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         Plan.model_validate(values)
+
+
+def test_what_nobody_counted_is_not_quiet() -> None:
+    unknown = {"foreign_cpu_share": 0, "involuntary_switches": 0, "known": False}
+    run = measured(runtime="qualcomm-ai-hub", interference=unknown)
+    found = judge(criterion("latency", "p99", 10_000), run)
+    assert found.verdict is Verdict.passed
+    assert found.reason["en"].endswith("Whether other work ran on that device is not known.")
+    assert found.reason["ko"].endswith("다른 작업이 함께 돌았는지는 알 수 없습니다.")
+    assert "not known" not in judge(criterion("model_size", "value", 10_000), run).reason["en"]
+    assert Measurement.model_validate_json(run.model_dump_json()) == run
+    assert "known" not in measured().model_dump()["interference"]
+    with pytest.raises(ValidationError, match="counts interference"):
+        measured(interference=unknown)
+    with pytest.raises(ValidationError, match="must not have figures"):
+        measured(runtime="qualcomm-ai-hub", interference={**unknown, "involuntary_switches": 3})
 
 
 def test_a_simulator_says_nothing_about_time_and_memory() -> None:

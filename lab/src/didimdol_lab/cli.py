@@ -10,6 +10,11 @@ from collections.abc import Sequence
 from .commands import RUN, generate, planning
 from .commands.common import WRONG_USE, Speaker, WrongUse
 
+_SEND = (
+    "AI Hub 계획의 모델을 Qualcomm으로 보냄: 주인이 동의했을 때만 / "
+    "send models of AI Hub plans to Qualcomm: only where their owners agreed"
+)
+
 
 def _parser() -> argparse.ArgumentParser:
     korean = "ko" if not os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("en") else "en"
@@ -38,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument(
         "--key", metavar="KEY.pem", help="서명 열쇠(없으면 만듦) / signing key, made where missing"
     )
+    measure.add_argument("--send-to-qualcomm", action="store_true", help=_SEND)
 
     compare = commands.add_parser(
         "compare", parents=[shared], help="두 모델을 번갈아 측정 / two models, measured in turn"
@@ -109,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         default="measured_shared",
         help="measured: 이 장비에서 다른 작업이 돌지 않을 때만 / only where nothing else runs on this device",
     )
+    agent.add_argument("--send-to-qualcomm", action="store_true", help=_SEND)
     agent.add_argument("--allow-http", action="store_true", help="암호화 없는 http 허용 / allow plain http")
     return parser
 

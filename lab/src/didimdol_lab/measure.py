@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from .aihub.measuring import measure_there, require
 from .bench import Attempt, Bench, Teller
 from .contract.card import ModelCard
 from .contract.criteria import Assurance, Boundary
@@ -43,6 +44,7 @@ def measure(
     max_bytes: int = 500_000_000,
     cancel: threading.Event | None = None,
     use_bubblewrap: bool | None = None,
+    send_to_qualcomm: bool = False,
 ) -> Measurement:
     """Measure the model file at `path`. Raises Refused.
 
@@ -50,7 +52,12 @@ def measure(
     another file's, it is done here: nothing unchecked is ever run. A disturbed run is repeated up to
     `plan.max_attempts` times and then returned as invalid. `assurance` is the operator's statement about
     this machine; the lab never claims more than `measured_shared` by itself, and `simulated` for a simulator.
+    `send_to_qualcomm`: the model's owner agreed that a plan for AI Hub sends it there.
     """
+    there = plan.runtime is Runtime.ai_hub
+    service = (
+        require(plan, send_to_qualcomm=send_to_qualcomm, has_dataset=dataset is not None) if there else None
+    )
     if plan.dataset_sha256 is not None and dataset is None:
         raise refuse("dataset_missing")
     tell = Teller(progress)
@@ -66,6 +73,10 @@ def measure(
         if card.format not in FORMATS[plan.runtime]:
             fitting = ", ".join(sorted(each for each, formats in FORMATS.items() if card.format in formats))
             raise refuse("runtime_format", runtime=plan.runtime.value, format=card.format, fitting=fitting)
+        if service is not None:
+            return measure_there(
+                custody, card, plan, service, tell=tell, cancel=cancel, use_bubblewrap=use_bubblewrap
+            )
         bench = Bench(custody.files, plan, tell, cancel, use_bubblewrap)
         environment = describe()
         for attempts in range(1, plan.max_attempts + 1):

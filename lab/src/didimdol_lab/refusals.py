@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+from .aihub.words import REFUSALS as _AI_HUB
 from .contract.refusal import Refusal, bilingual
 
 # code: (message ko, message en, remedy ko, remedy en). `{name}` is filled from the refusal's detail.
@@ -390,6 +391,7 @@ CATALOGUE: dict[str, tuple[str, str, str, str]] = {
         "운영자에게 알리십시오.",
         "Tell the operator.",
     ),
+    **_AI_HUB,
 }
 
 

@@ -174,6 +174,26 @@ def test_a_run_that_loadgen_calls_invalid_says_so_and_how_it_was_run(owner: Any,
 
 
 @pytest.mark.parametrize(
+    ("lang", "words"),
+    [("ko", ["시험하지 못한 어댑터", "알 수 없음"]), ("en", ["untested adapter", "not known"])],
+)
+def test_a_run_elsewhere_says_what_is_not_known(owner: Any, device: Any, lang: str, words: list[str]) -> None:
+    done(owner, device)
+    job = DeviceJob.objects.within(owner=owner.id).get()
+    assert job.run is not None
+    job.run.measurement |= {
+        "runtime": "qualcomm-ai-hub",
+        "interference": {"foreign_cpu_share": 0, "involuntary_switches": 0, "known": False},
+    }
+    job.run.id = uuid4()  # parsed once an id
+    with translation.override(lang):
+        page = render_to_string("verification/_run.html", {"job": job, "rows": []})
+    for part in ("qualcomm-ai-hub", *words):
+        assert part in page, part
+    assert "0.0%" not in page
+
+
+@pytest.mark.parametrize(
     ("verdicts", "sentence"),
     [
         (["met", "met"], "모델이 모든 기준을 충족했습니다."),

@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from ..contract.criteria import Assurance
+from ..contract.plan import Runtime
 from ..contract.protocol import ClaimRequest, FailureRequest, Job, Phase, Progress, ResultRequest
 from ..contract.refusal import Refusal
 from ..environment import labels as own_labels
@@ -30,6 +31,7 @@ Say = Callable[[str, str], None]
 
 class Agent:
     """`assurance` is the operator's word on this device: `measured` only where nothing else runs on it.
+    `send_to_qualcomm`: that the owners of models whose plan is for AI Hub agreed to it.
 
     `signer`: the device's own key, with which every result is signed; None for a device that has none.
     """
@@ -44,12 +46,14 @@ class Agent:
         assurance: Assurance = Assurance.measured_shared,
         wait: Callable[[float], None] = time.sleep,
         use_bubblewrap: bool | None = None,
+        send_to_qualcomm: bool = False,
         signer: Signer | None = None,
     ) -> None:
         self._client = client
         self._say = say
+        elsewhere = [f"runtime:{Runtime.ai_hub}"] if send_to_qualcomm else []
         self._request = ClaimRequest(
-            labels=list(dict.fromkeys([*own_labels(), *(labels or [])])),
+            labels=list(dict.fromkeys([*own_labels(), *elsewhere, *(labels or [])])),
             versions=versions(),
             public_key=signer.public_hex if signer else None,
             boot=uuid4().hex,
@@ -59,6 +63,7 @@ class Agent:
         self._assurance = assurance
         self._wait = wait
         self._use_bubblewrap = use_bubblewrap
+        self._send_to_qualcomm = send_to_qualcomm
         self._failures = 0
 
     def serve(self, *, once: bool = False) -> int:
@@ -171,6 +176,7 @@ class Agent:
             assurance=self._assurance,
             cancel=heart.stop_work,
             use_bubblewrap=self._use_bubblewrap,
+            send_to_qualcomm=self._send_to_qualcomm,
         )
         envelope = None
         if self._signer is not None:

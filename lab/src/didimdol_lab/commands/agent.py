@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NoReturn
 from pydantic import ValidationError
 
 from ..contract.criteria import Assurance
-from .common import Speaker, WrongUse, home
+from ..refusals import Refused
+from .common import Speaker, WrongUse, home, show_refusal
 
 if TYPE_CHECKING:
     from ..evidence import Signer
@@ -40,6 +41,13 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
             raise WrongUse(
                 f"작업 폴더를 만들 수 없습니다: {problem}", f"Cannot make the work folder: {problem}"
             ) from None
+    if arguments.send_to_qualcomm:
+        from ..aihub.settings import settings
+
+        try:
+            settings()
+        except Refused as refused:
+            return show_refusal(refused.refusal, say, as_json=False)
     try:
         agent = Agent(
             client,
@@ -47,6 +55,7 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
             labels=arguments.label,
             work_dir=work_dir,
             assurance=Assurance(arguments.assurance),
+            send_to_qualcomm=arguments.send_to_qualcomm,
             signer=_device_key(arguments),
         )
     except ValidationError:

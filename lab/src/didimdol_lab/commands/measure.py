@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from ..advice import advice_on
-from ..contract import Criterion, CriterionResult, Measurement, Plan, Validity, Verdict, figures, judge
+from ..contract import (
+    Criterion,
+    CriterionResult,
+    Measurement,
+    Plan,
+    Runtime,
+    Validity,
+    Verdict,
+    figures,
+    judge,
+)
 from ..contract.criteria import Assurance
 from ..refusals import Refused, shown
 from .common import (
@@ -37,11 +47,22 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
     plan = plan_from(arguments)
     criteria: list[Criterion] = json_file(arguments.criteria, list[Criterion]) if arguments.criteria else []
     signer = _signer(arguments, plan)
+    if plan.runtime is Runtime.ai_hub and arguments.send_to_qualcomm:
+        device = shown(plan.target["device"])
+        say.problem(
+            f"모델과 입력을 Qualcomm AI Hub로 보냅니다: {device}",
+            f"The model and its inputs are sent to Qualcomm AI Hub: {device}",
+        )
     try:
         card = check(arguments.model, inputs=plan.inputs, limits=plan.limits, progress=say.progress)
         plan = at_home(plan, card, arguments)
         measurement = measure(
-            arguments.model, plan, dataset=arguments.dataset, progress=say.progress, card=card
+            arguments.model,
+            plan,
+            dataset=arguments.dataset,
+            progress=say.progress,
+            card=card,
+            send_to_qualcomm=arguments.send_to_qualcomm,
         )
     except Refused as refused:
         return show_refusal(refused.refusal, say, arguments.json)
@@ -75,8 +96,11 @@ def _show_costs(measurement: Measurement, plan: Plan, say: Speaker) -> None:
     say(f"불러오기: {loads} ms", f"Load: {loads} ms")
     peak = measurement.peak_memory_bytes / 1e6
     say(f"최대 메모리: {peak:.1f} MB", f"Peak memory: {peak:.1f} MB")
-    cpu = measurement.cpu_ns_per_inference / 1e6
-    say(f"추론당 CPU 시간: {cpu:.3f} ms", f"CPU time per inference: {cpu:.3f} ms")
+    if measurement.cpu_ns_per_inference:
+        cpu = measurement.cpu_ns_per_inference / 1e6
+        say(f"추론당 CPU 시간: {cpu:.3f} ms", f"CPU time per inference: {cpu:.3f} ms")
+    else:
+        say("추론당 CPU 시간: 재지 않음", "CPU time per inference: not measured")
     energy = measurement.energy_uj_per_inference
     if energy is not None:
         say(f"추론당 전력량: {energy / 1000:.3f} mJ", f"Energy per inference: {energy / 1000:.3f} mJ")
@@ -104,6 +128,8 @@ def _show_measurement(
         _show_quality(measurement, say)
     layers = ", ".join(measurement.sandbox_layers)
     say(f"격리: {layers}", f"Sandbox: {layers}")
+    if not measurement.interference.known:
+        say("다른 작업의 방해: 알 수 없음", "Disturbance by other work: not known")
     if measurement.validity is Validity.invalid:
         why = "; ".join(measurement.invalid_reasons)
         say(f"무효: 이 측정의 시간은 쓰지 않습니다. {why}", f"INVALID: its times do not count. {why}")

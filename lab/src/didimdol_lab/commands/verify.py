@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def run(arguments: argparse.Namespace, say: Speaker) -> int:
-    from ..evidence.words import ASSURANCES, VERDICTS, signers
+    from ..evidence.words import ASSURANCES, VERDICTS, signers, warnings
 
     report = verified(arguments)
     if arguments.json:
@@ -27,7 +27,8 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
         say("진본이 아닙니다.", "Not genuine.")
         return REFUSED
     say(f"모델 {report.measurement.model_sha256}", f"Model {report.measurement.model_sha256}")
-    for words in (VERDICTS[report.verdict], signers(report), ASSURANCES.get(report.assurance)):
+    said = (VERDICTS[report.verdict], signers(report), ASSURANCES.get(report.assurance))
+    for words in (*said, *warnings(report.measurement)):
         if words is not None:
             say(words["ko"], words["en"])
     for result in report.results:

@@ -59,11 +59,12 @@ from .protocol import (
     ResultRequest,
 )
 from .quality import Quality, Task
-from .refusal import Bilingual, Refusal, bilingual
+from .refusal import AI_HUB_FAULTS, Bilingual, Refusal, bilingual
 from .scenarios import WHAT_IS_TIMED, Harness, LoadGenRun
 from .scoring import TASKS
 
 __all__ = [
+    "AI_HUB_FAULTS",
     "ASSURANCE_ORDER",
     "FORMATS",
     "GENERATIVE",

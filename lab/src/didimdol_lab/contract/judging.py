@@ -36,6 +36,10 @@ NOISE_SENSITIVE = (
 """What other work on the machine changes: a run that it disturbed says nothing about these."""
 NEEDS_THE_CHIP = (*NOISE_SENSITIVE, Metric.peak_memory)
 """What a simulator's figures would be mistaken for: they are judged inconclusive, and shown nowhere."""
+UNKNOWN_NOISE = bilingual(
+    "그 장비에서 다른 작업이 함께 돌았는지는 알 수 없습니다.",
+    "Whether other work ran on that device is not known.",
+)
 _TIMED = (Metric.latency, Metric.throughput)
 
 
@@ -400,6 +404,10 @@ def judge(criterion: Criterion, measurement: Measurement) -> CriterionResult:
         verdict, reason = Verdict.inconclusive, obstacle
     else:
         verdict, reason = _compare(criterion, estimate)
+        if not measurement.interference.known and criterion.metric in NOISE_SENSITIVE:
+            reason = bilingual(
+                f"{reason['ko']} {UNKNOWN_NOISE['ko']}", f"{reason['en']} {UNKNOWN_NOISE['en']}"
+            )
     return CriterionResult(
         criterion=criterion,
         value=estimate.value,

@@ -45,14 +45,22 @@ class Accuracy(Strict):
 class Interference(Strict):
     """How much else ran. Share of the machine's CPU time used by others (0-1); times our process was
     pushed off its core during the timed loops; that count per inference. `involuntary_judged` False: the
-    count decides nothing, because LoadGen's own thread pushes the model off its core (lab.md 4.2)."""
+    count decides nothing, because LoadGen's own thread pushes the model off its core (lab.md 4.2). `known`
+    False: nobody counted, the figures are 0 and say nothing."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"involuntary_judged"})
+    later: ClassVar[frozenset[str]] = frozenset({"involuntary_judged", "known"})
 
     foreign_cpu_share: float = Field(ge=0, le=1)
     involuntary_switches: int = Field(ge=0)
     involuntary_share: float = Field(default=0.0, ge=0)
     involuntary_judged: bool = True
+    known: bool = True
+
+    @model_validator(mode="after")
+    def _unknown_says_nothing(self) -> Self:
+        if not self.known and (self.foreign_cpu_share or self.involuntary_switches or self.involuntary_share):
+            raise ValueError("interference that is not known must not have figures; leave them 0")
+        return self
 
 
 class Placement(Strict):
@@ -100,7 +108,8 @@ class Difference(Strict):
 class Measurement(Strict):
     """The record of one measurement. `samples_ns[i]` are all samples of fresh process i, in order; what a sample
     is, `WHAT_IS_TIMED` tells for each scenario (single_stream: one timed inference).
-    `first_inference_ms` is the slowest of the processes, `peak_memory_bytes` the largest high-water mark."""
+    `first_inference_ms` is the slowest of the processes, `peak_memory_bytes` the largest high-water mark;
+    these two and `cpu_ns_per_inference` are 0 where they were not measured."""
 
     later: ClassVar[frozenset[str]] = frozenset(
         {
@@ -177,6 +186,13 @@ class Measurement(Strict):
     harness: Harness = Harness.own_loop
     loadgen: list[LoadGenRun] = Field(default_factory=list, max_length=20)
     """What LoadGen says about each process, where it drove them."""
+
+    @model_validator(mode="after")
+    def _only_elsewhere_is_unknown(self) -> Self:
+        """Whoever ran the model on a machine of their own has counted."""
+        if not self.interference.known and self.runtime is not Runtime.ai_hub:
+            raise ValueError(f"runtime '{self.runtime}' counts interference; give its figures")
+        return self
 
     def inferences_per_sample(self) -> int:
         """How many inferences one sample holds: more than one in the multi_stream scenario only."""

@@ -135,6 +135,10 @@ TARGETS: dict[Runtime, frozenset[str]] = {
     Runtime.qnn_simulator: frozenset({"htp_arch", "soc_model"}),
     Runtime.ai_hub: frozenset({"device"}),
 }
+MORE_TARGETS: dict[Runtime, frozenset[str]] = {
+    Runtime.ai_hub: frozenset({"os", "attributes", "target_runtime", "compute_unit"}),
+}
+"""What a target may name besides."""
 
 
 def runtime_from(labels: Sequence[str]) -> dict[str, Any]:
@@ -196,7 +200,8 @@ class Plan(Strict):
     target: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,30}$")], Name] = Field(
         default_factory=dict, max_length=8
     )
-    """What the runtime compiles for: `htp_arch` and `soc_model` (QNN), `device` (AI Hub)."""
+    """What the runtime compiles for: `htp_arch` and `soc_model` (QNN); `device`, and if wanted `os`,
+    `attributes`, `target_runtime`, `compute_unit` (AI Hub)."""
     samples_per_query: int = Field(default=1, ge=1, le=1024)
     """Scenario multi_stream: inferences in one query, one after another; MLPerf takes 8."""
     queries_per_second: PlainDecimal | None = Field(default=None, gt=0, le=100_000)
@@ -216,7 +221,7 @@ class Plan(Strict):
                 f"runtime '{self.runtime}' needs target.{missing[0]}; "
                 f"write target: {{{', '.join(f'{name}: ...' for name in sorted(needed))}}}"
             )
-        if unknown := sorted(set(self.target) - needed):
+        if unknown := sorted(set(self.target) - needed - MORE_TARGETS.get(self.runtime, frozenset())):
             raise ValueError(f"runtime '{self.runtime}' knows no target.{unknown[0]}; leave it out")
         return self
 

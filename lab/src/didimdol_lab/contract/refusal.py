@@ -9,6 +9,26 @@ from typing_extensions import TypedDict
 
 from .base import Message
 
+AI_HUB_FAULTS = frozenset(
+    {
+        "aihub_answer",
+        "aihub_busy",
+        "aihub_client_old",
+        "aihub_config",
+        "aihub_consent",
+        "aihub_device_unknown",
+        "aihub_fault",
+        "aihub_missing",
+        "aihub_option",
+        "aihub_plan",
+        "aihub_refused",
+        "aihub_time_limit",
+        "aihub_token",
+        "aihub_unavailable",
+    }
+)
+"""Refusals of the AI Hub adapter that say nothing about the model: account, service or plan were at fault."""
+
 
 class Bilingual(TypedDict):
     """One text in Korean and English: `{"ko": ..., "en": ...}`."""

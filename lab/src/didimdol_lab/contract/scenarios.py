@@ -16,12 +16,14 @@ _Line = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
 class Harness(StrEnum):
     """What started the timed inferences. Our loop although the model is slow enough for LoadGen: `loadgen_missing`,
-    it is not installed; `few_samples`, the plan has too few samples or too little time for LoadGen to say VALID."""
+    it is not installed; `few_samples`, the plan has too few samples or too little time for LoadGen to say VALID.
+    `ai_hub`: Qualcomm's profiler, on its own device."""
 
     own_loop = "own_loop"
     loadgen = "loadgen"
     loadgen_missing = "own_loop_loadgen_missing"
     few_samples = "own_loop_few_samples"
+    ai_hub = "ai_hub"
 
 
 class LoadGenRun(Strict):
@@ -90,4 +92,6 @@ def harness_words(harness: Harness, runs: list[LoadGenRun]) -> Bilingual:
             "자체 반복문(LoadGen에는 계획의 표본이나 시간이 모자람)",
             "our own loop (the plan has too few samples or too little time for LoadGen)",
         )
+    if harness is Harness.ai_hub:
+        return bilingual("Qualcomm AI Hub의 프로파일러", "Qualcomm AI Hub's profiler")
     return bilingual("자체 반복문", "our own loop")

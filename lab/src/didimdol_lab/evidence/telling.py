@@ -22,7 +22,7 @@ from .figures import Figures
 from .names import BOUNDARIES, ENVIRONMENT, LAYERS, METRICS, runtime_name
 from .paper import Facts, Language, Note, Paper, Points, Section, Table, Tone, readable
 from .verifying import Report
-from .words import ASSURANCES, VERDICTS, limits, signers, warnings
+from .words import ASSURANCES, NOT_KNOWN, VERDICTS, limits, signers, warnings
 
 _TONES: dict[str, Tone] = {"pass": "good", "fail": "bad", "inconclusive": "warn", "none": "warn"}
 _VERDICTS: dict[Verdict, tuple[str, str]] = {
@@ -157,7 +157,6 @@ class _Telling:
 
     def circumstances(self) -> Section:
         measurement, t = self.measurement, self.t
-        seen = measurement.interference
         layers = [self._layer(layer) for layer in measurement.sandbox_layers]
         rows = [
             (t("런타임", "Runtime"), self.say(runtime_name(measurement.runtime))),
@@ -169,22 +168,7 @@ class _Telling:
                 f"{len(measurement.samples_ns)} / {len(measurement.pooled_ns()):,}",
             ),
             (t("시도", "Attempts"), str(measurement.attempts)),
-            (
-                t("다른 작업이 쓴 CPU", "CPU used by others"),
-                f"{seen.foreign_cpu_share:.1%} ({t('한도', 'limit')} {self.plan.max_foreign_cpu_share:.1%})",
-            ),
-            (
-                t("밀려난 횟수", "Pushed off the core"),
-                f"{seen.involuntary_switches:,} ({seen.involuntary_share:.1%}, "
-                + (
-                    f"{t('한도', 'limit')} {self.plan.max_involuntary_share:.1%})"
-                    if seen.involuntary_judged
-                    else t(
-                        "LoadGen이 일으키기도 하므로 판정하지 않음)",
-                        "not judged: LoadGen's own thread causes some)",
-                    )
-                ),
-            ),
+            *self._noise(),
             (t("격리", "Sandbox"), ", ".join(layers) or "–"),
         ]
         environment = [
@@ -192,6 +176,24 @@ class _Telling:
             for name, value in sorted(measurement.environment.items())
         ]
         return Section(t("어디에서, 어떻게", "On what, and how"), [Facts([*rows, *environment])])
+
+    def _noise(self) -> list[tuple[str, str]]:
+        """What else ran; where nobody counted it, that is said instead of a zero."""
+        seen, plan, t = self.measurement.interference, self.plan, self.t
+        names = t("다른 작업이 쓴 CPU", "CPU used by others"), t("밀려난 횟수", "Pushed off the core")
+        if not seen.known:
+            return [(name, self.say(NOT_KNOWN)) for name in names]
+        if seen.involuntary_judged:
+            judged = f"{t('한도', 'limit')} {plan.max_involuntary_share:.1%}"
+        else:
+            judged = t(
+                "LoadGen이 일으키기도 하므로 판정하지 않음", "not judged: LoadGen's own thread causes some"
+            )
+        values = (
+            f"{seen.foreign_cpu_share:.1%} ({t('한도', 'limit')} {plan.max_foreign_cpu_share:.1%})",
+            f"{seen.involuntary_switches:,} ({seen.involuntary_share:.1%}, {judged})",
+        )
+        return list(zip(names, values, strict=True))
 
     def _layer(self, layer: str) -> str:
         return self.say(LAYERS[layer]) if layer in LAYERS else readable(layer)

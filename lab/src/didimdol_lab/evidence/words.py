@@ -39,6 +39,7 @@ ASSURANCES: dict[str, Bilingual] = {
         "Measured on a platform's device that was set aside.",
     ),
 }
+NOT_KNOWN = bilingual("알 수 없음", "not known")
 
 
 def signers(report: Report) -> Bilingual:

@@ -188,7 +188,8 @@ class Circumstances:
     called_invalid: bool
     """Whether LoadGen calls the run invalid, so that other work is not the reason."""
     invalid_reasons: list[str]
-    foreign_cpu_percent: Decimal
+    foreign_cpu_percent: Decimal | None
+    """None: nobody counted."""
     warnings: list[str]
     """What is misread without it: times of a simulator, an adapter that no hardware was at hand for."""
     facts: list[tuple[str, str]]
@@ -211,7 +212,7 @@ def circumstances(run: Run, lang: str | None = None) -> Circumstances:
         layers=[pick(LAYERS.get(layer), lang) or layer for layer in measurement.sandbox_layers],
         called_invalid=_called_invalid(measurement),
         invalid_reasons=[] if run.valid else _disturbances(run, measurement, lang),
-        foreign_cpu_percent=share.quantize(Decimal("0.1")),
+        foreign_cpu_percent=share.quantize(Decimal("0.1")) if measurement.interference.known else None,
         warnings=[pick(warning, lang) for warning in warnings(measurement)],
         facts=figures.facts(measurement, lang),
         details=figures.details(measurement, lang),

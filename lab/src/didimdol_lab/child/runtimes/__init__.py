@@ -19,6 +19,7 @@ _MODULES = {
     "litert-cpu": "litert",
     "onnxruntime-qnn": "qnn",
     "qnn-simulator": "qnn",
+    "qualcomm-ai-hub": "elsewhere",
 }
 
 

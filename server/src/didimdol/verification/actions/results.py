@@ -16,11 +16,13 @@ from didimdol.verification.actions.leases import MOST_ATTEMPTS, StaleLease, end_
 from didimdol.verification.models import Device, DeviceJob, Run
 from didimdol.verification.signals import job_finished
 from didimdol.verification.states import JOB
-from didimdol_lab.contract import Measurement, ModelCard, Plan, Refusal, Validity, quantile
+from didimdol_lab.contract import AI_HUB_FAULTS, Measurement, ModelCard, Plan, Refusal, Validity, quantile
 from didimdol_lab.evidence import Attestation, Broken, attested
 
 #: refusals that say something about the device and nothing about the model: another device gets the job
-DEVICE_FAULTS = frozenset({"sandbox_incomplete", "runtime_missing", "download_failed", "cancelled", "internal"})
+DEVICE_FAULTS = AI_HUB_FAULTS | frozenset(
+    {"sandbox_incomplete", "runtime_missing", "download_failed", "cancelled", "internal"}
+)
 
 
 @action
