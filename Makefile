@@ -49,8 +49,8 @@ bench: .venv/.everything
 lock: .venv/.everything
 	@for name in server lab runtimes dev aihub; do echo $$name; $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate requirements/$$name.in -o requirements/$$name.txt || exit 1; done
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-deps --generate-hashes --no-emit-index-url --no-annotate \
-	  requirements/models.in -o requirements/models.txt
+	@for name in models corpus; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-deps --generate-hashes \
+	  --no-emit-index-url --no-annotate requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean:
 	rm -rf .venv .venv-aihub .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -59,6 +59,6 @@ clean:
 	@PYTHON="$(PYTHON)" sh scripts/install.sh product
 	@touch $@
 
-.venv/.everything: .venv/.product requirements/runtimes.txt requirements/dev.txt requirements/aihub.txt
+.venv/.everything: .venv/.product requirements/runtimes.txt requirements/corpus.txt requirements/dev.txt requirements/aihub.txt
 	@PYTHON="$(PYTHON)" sh scripts/install.sh everything
 	@touch $@
