@@ -1,0 +1,46 @@
+"""`didimdol-decide verify-assignment`: does an assignment keep every rule of its problem?"""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from pydantic import ValidationError
+
+from didimdol_decide.commands.common import WrongUse, read_json
+from didimdol_decide.printing import print_violations
+
+HELP = "배정을 검증 / verify an assignment"
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="FILE.json")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    # Imported here: a check of a selection needs none of it.
+    from didimdol_decide.assignment import Assignment, AssignmentProblem, verify
+
+    document = read_json(arguments.file)
+    if not isinstance(document, dict) or not {"problem", "assignment"} <= set(document):
+        raise WrongUse(
+            f"배정 기록이 아닙니다 ('problem', 'assignment' 필요): {arguments.file}",
+            f"{arguments.file} is not an assignment file (it needs 'problem' and 'assignment')",
+        )
+    try:
+        problem = AssignmentProblem.model_validate(document["problem"])
+        assignment = Assignment.model_validate(document["assignment"])
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise WrongUse(
+            f"배정 기록의 형식이 올바르지 않습니다: {where}: {first['msg']}",
+            f"The assignment file is malformed: {where}: {first['msg']}",
+        ) from error
+    violations = verify(problem, assignment)
+    if arguments.json:
+        found = [violation.as_json() for violation in violations]
+        print(json.dumps({"ok": not found, "violations": found}, ensure_ascii=False, indent=2))
+    else:
+        print_violations(assignment, violations, arguments.lang)
+    return 1 if violations else 0
