@@ -11,6 +11,7 @@ from didimdol.kernel.actor import PUBLIC
 from didimdol.kernel.problems import AccessDenied, BadInput, Invisible, Stale, WrongState
 from didimdol.notices.models import Message, Todo
 from didimdol.programmes import ports
+from didimdol.programmes.queries import rules_of
 from didimdol.records.models import AuditEvent
 from didimdol_lab.contract import Assurance, DeviceProfile
 from server.tests.demands.conftest import ACCURACY, SIZE, criterion
@@ -296,6 +297,22 @@ def test_the_plan_measures_on_the_runtime_that_the_devices_labels_name(scene, de
     assert plan.target == {"htp_arch": "75", "soc_model": "57"}
     assert plan.compare_outputs
     assert plan.sustained_seconds == 0
+
+
+def test_without_a_label_the_model_runs_on_the_runtime_of_its_format(scene, demand):
+    rulebook = rules_of(scene.challenge)
+    kinds = {
+        name: queries.plan_for(rulebook, [SIZE], inputs={}, filename=name).runtime for name in ("a.onnx", "A.TFLITE")
+    }
+    assert kinds == {"a.onnx": "onnxruntime-cpu", "A.TFLITE": "litert-cpu"}
+    named = queries.plan_for(
+        rulebook,
+        [SIZE],
+        inputs={},
+        filename="a.tflite",
+        device=DeviceProfile(name="b", labels=["runtime:openvino-cpu"]),
+    )
+    assert named.runtime == "openvino-cpu"
 
 
 def test_a_criterion_on_the_worst_minute_makes_the_run_a_long_one(scene, demand, whole):

@@ -43,7 +43,7 @@ def parts_of(application: Application, rulebook: Rulebook, contents: Contents) -
     parts = []
     criteria = field_criteria(application, rulebook)
     if criteria:
-        plan = plan_for(rulebook, criteria, inputs=model.inputs)
+        plan = plan_for(rulebook, criteria, inputs=model.inputs, filename=model.filename)
         parts.append(Part(None, criteria, plan, labels_for(rulebook, plan), None))
     for claim in contents.claimed:
         demand = claim.demand
@@ -55,6 +55,7 @@ def parts_of(application: Application, rulebook: Rulebook, contents: Contents) -
             device=device_of(demand),
             dataset=demand.dataset,
             task=demand.dataset_task,
+            filename=model.filename,
         )
         parts.append(Part(demand, wanted, plan, labels_of(demand), demand.dataset))
     return parts

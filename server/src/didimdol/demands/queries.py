@@ -17,7 +17,7 @@ from didimdol.people.models import Organisation
 from didimdol.programmes.models import Challenge, Field, Party
 from didimdol.programmes.queries import rules_of
 from didimdol.programmes.rulebook import Rulebook
-from didimdol_lab.contract import Criterion, DeviceProfile, InputSpec, Limits, Metric, Plan, Task, runtime_from
+from didimdol_lab.contract import Criterion, DeviceProfile, InputSpec, Limits, Metric, Plan, Runtime, Task, runtime_from
 
 RELATED = ("challenge__programme__operator", "field", "company", "budget_owner", "written_by", "dataset")
 
@@ -99,13 +99,17 @@ def plan_for(
     device: DeviceProfile | None = None,
     dataset: Blob | None = None,
     task: str = Task.classification.value,
+    filename: str = "",
 ) -> Plan:
     """The one plan that lets every criterion be judged: the rulebook's, with what the device and criteria ask for.
 
-    ``task``: what ``dataset`` asks of a model (didimdol_lab.contract.Task).
+    ``filename``: of the model; where no device label names a runtime, that of its format is taken. ``task``: what
+    ``dataset`` asks of a model (didimdol_lab.contract.Task).
     Raises pydantic's ValidationError for impossible inputs.
     """
     document = rulebook.verification.plan().model_dump(by_alias=True)
+    if filename.lower().endswith(".tflite"):
+        document["runtime"] = Runtime.litert_cpu
     document |= runtime_from(device.labels if device else rulebook.verification.device_labels)
     metrics = {c.metric for c in criteria}
     document["compare_outputs"] = bool(metrics & {Metric.output_difference, Metric.output_cosine})

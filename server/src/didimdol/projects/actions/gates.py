@@ -77,6 +77,7 @@ def hand_in_model(
             device=device_of(demand),
             dataset=demand.dataset,
             task=demand.dataset_task,
+            filename=name,
         )
     except ValidationError as error:
         message = text("이 입력으로는 측정할 수 없습니다.", "The model cannot be measured with these inputs.")
