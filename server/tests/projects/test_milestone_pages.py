@@ -211,7 +211,7 @@ def test_the_page_costs_the_same_however_much_was_handed_in(
     assert Milestone.objects.within(pk=scene.measured.pk).get().models.count() == 50
 
 
-PAGE = 19
+PAGE = 20
 
 
 def test_every_page_speaks_english(scene: Scene, signed_in: Callable[[Any], Client]) -> None:

@@ -175,7 +175,7 @@ def test_a_run_that_loadgen_calls_invalid_says_so_and_how_it_was_run(owner: Any,
 
 @pytest.mark.parametrize(
     ("lang", "words"),
-    [("ko", ["시험하지 못한 어댑터", "알 수 없음"]), ("en", ["untested adapter", "not known"])],
+    [("ko", ["실물 장비로 확인하지 못한 어댑터", "알 수 없음"]), ("en", ["untested adapter", "not known"])],
 )
 def test_a_run_elsewhere_says_what_is_not_known(owner: Any, device: Any, lang: str, words: list[str]) -> None:
     done(owner, device)
@@ -188,7 +188,7 @@ def test_a_run_elsewhere_says_what_is_not_known(owner: Any, device: Any, lang: s
     job.run.id = uuid4()  # parsed once an id
     with translation.override(lang):
         page = render_to_string("verification/_run.html", {"job": job, "rows": []})
-    for part in ("qualcomm-ai-hub", *words):
+    for part in ("Qualcomm AI Hub", *words):
         assert part in page, part
     assert "0.0%" not in page
 
