@@ -133,7 +133,8 @@ class _Estimates:
                 if stage.key in weights
             ]
         )
-        return parts.sum(axis=0)
+        total: np.ndarray[Any, Any] = parts.sum(axis=0)
+        return total
 
 
 def _no_model(stage: str, body: str) -> Text:
