@@ -14,7 +14,7 @@ from didimdol_decide.commands.selection_file import wrong_inputs
 from didimdol_decide.confidence.inputs import ConfidenceInputs
 from didimdol_decide.printing import table
 from didimdol_decide.rules import StageRule
-from didimdol_decide.scoring import StageScore, score_stage
+from didimdol_decide.scoring import StageScore, score_stages
 from didimdol_decide.sheet import CSV_HEAD, csv_rows, explain
 
 HELP = "점수를 계산하고 계산서를 보임 / compute scores and show the calculation"
@@ -30,18 +30,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def _sheets(inputs: ConfidenceInputs) -> list[tuple[StageRule, dict[str, StageScore]]]:
-    known = {stage.key for stage in inputs.stages}
-    if strangers := sorted({*inputs.ballots, *inputs.bonuses} - known):
-        raise ValueError(f"ballots or bonuses for stage {strangers[0]!r}, which does not exist")
     everyone = {candidate.id for candidate in inputs.applications}
-    sheets = []
-    for place, stage in enumerate(inputs.stages):
-        ballots, bonuses = inputs.ballots.get(stage.key, ()), inputs.bonuses.get(stage.key, {})
-        present = {ballot.application for ballot in ballots} | set(bonuses)
-        if outsiders := sorted(present - everyone):
-            raise ValueError(f"ballots or bonuses for application {outsiders[0]!r}, which does not stand")
-        sheets.append((stage, score_stage(stage, ballots, bonuses, everyone if place == 0 else present)))
-    return sheets
+    scores = score_stages(inputs.stages, inputs.ballots, inputs.bonuses, everyone)
+    return [(stage, scores[stage.key]) for stage in inputs.stages]
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -53,13 +53,6 @@ def _group(
 
     bottom = top + 30 + ROW * len(lines)
     parts = [_text(8, top + 14, f"{title} · {words['places'].format(places=places)}")]
-    if places < len(lines):
-        x = at(places + 0.5)
-        parts.append(
-            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top + 20}" y2="{bottom}" stroke="{LINE}"'
-            ' stroke-width="2" stroke-dasharray="6 3"/>'
-        )
-        parts.append(_text(x, top + 14, words["line"], "middle", LINE))
     for number, line in enumerate(lines):
         y = top + 30 + ROW * number + ROW / 2
         assert line.rank_low is not None
@@ -79,6 +72,13 @@ def _group(
         if line.rank is not None:
             parts.append(f'<circle cx="{at(line.rank):.1f}" cy="{y:.1f}" r="4" fill="{INK}"/>')
         parts.append("</g>")
+    if places < len(lines):
+        x = at(places + 0.5)
+        parts.append(
+            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top + 20}" y2="{bottom}" stroke="{LINE}"'
+            ' stroke-width="2" stroke-dasharray="6 3"/>'
+        )
+        parts.append(_text(x, top + 14, words["line"], "middle", LINE))
     return parts
 
 

@@ -12,7 +12,7 @@ from didimdol_decide.confidence.inputs import ConfidenceInputs
 from didimdol_decide.plain import Text
 from didimdol_decide.ranking import Ranking, quotas, rank
 from didimdol_decide.rules import FieldQuota, SelectionRule, StageRule
-from didimdol_decide.scoring import StageScore, score_stage
+from didimdol_decide.scoring import StageScore, score_stages
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,13 +71,13 @@ def decision_at_hand(inputs: ConfidenceInputs) -> Decision:
     """The selection, or the shortlist of the last stage that has ballots. Shortlists before it stand as they
     were taken.
 
-    Raises NothingToSay without ballots; BallotInvalid, ValueError as `score_stage` and `rank`.
+    Raises NothingToSay without ballots; BallotInvalid, ValueError as `score_stages` and `rank`.
     """
     known = [stage.key for stage in inputs.stages]
-    if strangers := sorted({*inputs.ballots, *inputs.bonuses} - set(known)):
-        raise ValueError(f"ballots or bonuses for stage {strangers[0]!r}, which does not exist")
-    last = max((known.index(key) for key, ballots in inputs.ballots.items() if ballots), default=None)
-    if last is None:
+    everyone = {candidate.id for candidate in inputs.applications}
+    scores = score_stages(inputs.stages, inputs.ballots, inputs.bonuses, everyone)
+    judged = [key for key in known if inputs.ballots.get(key)]
+    if not judged:
         raise NothingToSay(
             Text(
                 ko="평가표가 한 장도 없습니다. 'ballots'에 단계별 평가표를 넣거나,"
@@ -86,20 +86,13 @@ def decision_at_hand(inputs: ConfidenceInputs) -> Decision:
                 " or ask about the design with --plan before the call.",
             )
         )
-    everyone = {candidate.id for candidate in inputs.applications}
+    last = known.index(judged[-1])
     stages = inputs.stages[: last + 1]
     final = last == len(known) - 1
     rule = inputs.selection
     if not final:
         stages = (*stages[:-1], stages[-1].model_copy(update={"shortlist_factor": None}))
         rule = _as_shortlist(inputs, inputs.stages[: last + 1])
-    scores = {}
-    for place, stage in enumerate(stages):
-        ballots, bonuses = inputs.ballots.get(stage.key, ()), inputs.bonuses.get(stage.key, {})
-        present = {ballot.application for ballot in ballots} | set(bonuses)
-        if outsiders := sorted(present - everyone):
-            raise ValueError(f"ballots or bonuses for application {outsiders[0]!r}, which does not stand")
-        scores[stage.key] = score_stage(stage, ballots, bonuses, everyone if place == 0 else present)
     ranking = rank(rule, stages, inputs.applications, scores, inputs.lottery_seed or "")
     at_hand = stages[-1].key
     standing = sorted(
@@ -108,9 +101,7 @@ def decision_at_hand(inputs: ConfidenceInputs) -> Decision:
         if entry.outcome not in ("excluded", "no_quorum")
         and (entry.outcome != "not_selected" or entry.stopped_at is None)
         and all(
-            stage.key in scores
-            and entry.id in scores[stage.key]
-            and scores[stage.key][entry.id].status == "scored"
+            entry.id in scores[stage.key] and scores[stage.key][entry.id].status == "scored"
             for stage in stages
         )
     )
