@@ -105,6 +105,13 @@ def test_rounding_equals_decimal_arithmetic(
     assert found == rounded_ratio(value.numerator * times, value.denominator * times, decimals, rounding)
 
 
+@given(st.integers(-200, 200), st.integers(0, 6), st.sampled_from(sorted(MODES)))
+def test_exact_halves_are_rounded_as_decimal_arithmetic_does(n: int, decimals: int, rounding: Any) -> None:
+    value = Fraction(2 * n + 1, 2 * 10**decimals)
+    step = Decimal(1).scaleb(-decimals)
+    assert rounded(value, decimals, rounding) == ((2 * n + 1) * step / 2).quantize(step, MODES[rounding])
+
+
 def test_repeated_names_each_once_in_order_of_the_second_appearance() -> None:
     assert repeated(["b", "a", "c", "a", "b", "a"]) == ["a", "b"]
     assert repeated([]) == []
