@@ -1,6 +1,7 @@
 import csv
 import json
 import re
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
@@ -220,3 +221,14 @@ def test_wrong_use_is_said_in_words(command: str, document: Any, words: str, fil
 def test_wrong_options_are_said_in_words(arguments: list[str], words: str, file: Any, capsys: Any) -> None:
     assert main([*arguments, file(inputs()), "--lang", "en"]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_without_numpy_scores_work_and_the_estimates_say_what_to_install(
+    file: Any, monkeypatch: Any, capsys: Any
+) -> None:
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    path = file(inputs())
+    assert main(["score", path]) == 0
+    capsys.readouterr()
+    assert main(["how-sure", path]) == 2
+    assert "pip install 'didimdol-decide[assign]'" in capsys.readouterr().err
