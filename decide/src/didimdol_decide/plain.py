@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
 from decimal import Decimal
 from typing import Annotated, TypeVar
 
@@ -75,15 +76,15 @@ class Text(Plain):
         return self.en if language == "en" and self.en else self.ko
 
 
-Member = TypeVar("Member")
+Member = TypeVar("Member", bound=Hashable)
 
 
-def repeated(values: list[Member]) -> list[Member]:
+def repeated(values: Iterable[Member]) -> list[Member]:
     """Members that appear more than once, each named once, in order of their second appearance."""
-    seen: list[Member] = []
-    twice: list[Member] = []
+    seen: set[Member] = set()
+    twice: dict[Member, None] = {}
     for value in values:
-        if value in seen and value not in twice:
-            twice.append(value)
-        seen.append(value)
-    return twice
+        if value in seen:
+            twice.setdefault(value)
+        seen.add(value)
+    return list(twice)

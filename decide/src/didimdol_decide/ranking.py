@@ -17,7 +17,7 @@ from typing import Literal
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from didimdol_decide.plain import Id, Key, Number, Plain, repeated
-from didimdol_decide.rounding import rounded
+from didimdol_decide.rounding import rounded_ratio
 from didimdol_decide.rules import FieldQuota, SelectionRule, StageRule, TieBreak, check_selection
 from didimdol_decide.ties import Scores, TieLine, TieStep, break_ties, seen_by
 
@@ -159,6 +159,7 @@ class _Walk:
         self.scores = scores
         self.seed = seed
         self.quotas = quotas(rule)
+        self.weights = [(stage, weight.as_integer_ratio()) for stage, weight in rule.stage_weights.items()]
         candidates = sorted(applications, key=lambda candidate: candidate.id)
         if twice := repeated([candidate.id for candidate in candidates]):
             raise ValueError(f"application {twice[0]!r} appears twice")
@@ -248,16 +249,21 @@ class _Walk:
         return ordered
 
     def _final(self, application: str) -> Decimal:
-        parts = [
-            Fraction(self._total(stage, application)) * Fraction(weight)
-            for stage, weight in self.rule.stage_weights.items()
-        ]
-        return rounded(sum(parts, Fraction(0)), self.rule.decimals, self.rule.rounding)
+        # Added up in integers, for speed: a decimal is its digits over a power of ten.
+        above, below = 0, 1
+        for stage, (weight_above, weight_below) in self.weights:
+            top, bottom = self._total(stage, application).as_integer_ratio()
+            above = above * bottom * weight_below + top * weight_above * below
+            below *= bottom * weight_below
+        return rounded_ratio(above, below, self.rule.decimals, self.rule.rounding)
 
     def finish(self) -> Ranking:
         entries: list[RankedApplication] = []
         groups: list[GroupResult] = []
         finals = {application: self._final(application) for application in self.alive}
+        left: dict[str, list[str]] = {}
+        for application in sorted(self.out):
+            left.setdefault(self.group(application), []).append(application)
         for group, members in self.grouped().items():
             quota = self.quotas[group]
             order = self._ordered({member: finals[member] for member in members}, self.rule.tie_breaks, FINAL)
@@ -269,9 +275,8 @@ class _Walk:
                     outcome = "reserve"
                 entries.append(self._entry(application, outcome, place, finals[application], None))
             entries += [
-                self._entry(application, outcome, None, None, stage)
-                for application, (outcome, stage) in sorted(self.out.items())
-                if self.group(application) == group
+                self._entry(application, self.out[application][0], None, None, self.out[application][1])
+                for application in left.get(group, ())
             ]
             selected = min(quota, len(order))
             groups.append(

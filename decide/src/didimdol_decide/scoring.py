@@ -21,7 +21,7 @@ bodies it can (see `TrimRule`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -43,6 +43,7 @@ __all__ = [
     "check_ballot",
     "deviations",
     "score_stage",
+    "score_stages",
 ]
 
 Dropped = Literal["high", "low"]
@@ -152,6 +153,32 @@ def score_stage(
         )
         for application in sorted(named)
     }
+
+
+def score_stages(
+    stages: Sequence[StageRule],
+    ballots: Mapping[str, Iterable[Ballot]],
+    bonuses: Mapping[str, Mapping[str, Decimal | int]],
+    applications: Iterable[str],
+) -> dict[str, dict[str, StageScore]]:
+    """Score every stage of a selection, by stage key; `ballots` and `bonuses` by stage key.
+
+    The first stage scores all `applications`, later ones only those who came that far (have a ballot or a
+    bonus there). Raises BallotInvalid; ValueError for an unknown stage or application.
+    """
+    known = {stage.key for stage in stages}
+    for key in sorted({*ballots, *bonuses}):
+        if key not in known:
+            raise ValueError(f"ballots or bonuses for stage {key!r}, which does not exist")
+    everyone = set(applications)
+    scores: dict[str, dict[str, StageScore]] = {}
+    for place, stage in enumerate(stages):
+        cast, filed = list(ballots.get(stage.key, ())), bonuses.get(stage.key, {})
+        present = {ballot.application for ballot in cast} | set(filed)
+        if strangers := sorted(present - everyone):
+            raise ValueError(f"ballots or bonuses for application {strangers[0]!r}, which does not stand")
+        scores[stage.key] = score_stage(stage, cast, filed, everyone if place == 0 else present)
+    return scores
 
 
 def _dropped_ends(totals: list[Fraction], trim: TrimRule) -> dict[int, Dropped]:

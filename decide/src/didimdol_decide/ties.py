@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from fractions import Fraction
 from typing import Literal
 
 from didimdol_decide.canonical import plain
 from didimdol_decide.lottery import draw
 from didimdol_decide.plain import Plain, Text
-from didimdol_decide.rounding import rounded
+from didimdol_decide.rounding import rounded_ratio
 from didimdol_decide.rules import ByLottery, StageRule, TieBreak
 from didimdol_decide.scoring import StageScore
 
@@ -102,9 +101,14 @@ def _value(
     ballots = sum(line.ballots for line in lines)
     if not ballots:
         return None
-    mean = sum((Fraction(line.exact) * line.ballots for line in lines), Fraction(0)) / ballots
     stage = stages[rule.stage]
-    return rounded(mean, stage.decimals, stage.rounding)
+    # Added up in integers: `Fraction` would reduce every term of a hundred thousand.
+    above, below = 0, 1
+    for line in lines:
+        top, _, bottom = line.exact.partition("/")
+        divisor = int(bottom or 1)
+        above, below = above * divisor + int(top) * line.ballots * below, below * divisor
+    return rounded_ratio(above, below * ballots, stage.decimals, stage.rounding)
 
 
 def break_ties(

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from didimdol_decide.commands import recompute, verify_assignment
+from didimdol_decide.commands import how_sure, recompute, score, verify_assignment
 
 COMMANDS: dict[str, Any] = {
+    "how-sure": how_sure,
     "recompute": recompute,
+    "score": score,
     "verify-assignment": verify_assignment,
 }

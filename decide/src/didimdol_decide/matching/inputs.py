@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from didimdol_decide.plain import Id, Key, Plain, Text
+from didimdol_decide.plain import Id, Key, Plain, Text, repeated
 from didimdol_decide.record.inputs import Sha256
 
 Capacity = Annotated[int, Field(ge=0, le=10_000)]
@@ -73,7 +71,7 @@ class MatchingInputs(Plain):
             ("quota", [q.key for q in self.quotas]),
             ("frozen startup", [p.startup for p in self.frozen]),
         ):
-            if twice := _repeated(ids):
+            if twice := repeated(ids):
                 raise ValueError(f"{what} {twice[0]!r} appears twice")
         known, offered = set(startups), set(demands)
         for startup in self.startups:
@@ -109,13 +107,8 @@ class MatchingInputs(Plain):
         )
 
 
-def _repeated(ids: Sequence[str]) -> list[str]:
-    # Of thousands: `plain.repeated` compares each with each.
-    return [] if len(set(ids)) == len(ids) else sorted(key for key, n in Counter(ids).items() if n > 1)
-
-
 def _check_order(whose: str, order: tuple[str, ...], known: set[str]) -> None:
-    if twice := _repeated(order):
+    if twice := repeated(order):
         raise ValueError(f"{whose} names {twice[0]!r} twice")
     for entry in order:
         if entry not in known:

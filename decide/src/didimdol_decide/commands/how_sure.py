@@ -1,0 +1,72 @@
+"""`didimdol-decide how-sure`: how sure a ranking is, or, before the call, how many evaluators it takes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from didimdol_decide.commands.common import WrongUse, read_json
+from didimdol_decide.commands.selection_file import wrong_inputs
+
+HELP = "순위가 얼마나 확실한지 / how sure a ranking is"
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="INPUT.json")
+    command.add_argument(
+        "--plan",
+        action="store_true",
+        help="공고 전 설계를 물음 / INPUT.json is a design: how many evaluators?",
+    )
+    command.add_argument(
+        "--chart", metavar="FILE.svg|FILE.html", help="순위 구간 그림 / chart of rank intervals"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    try:
+        import numpy  # noqa: F401  (asked for here, so that its absence is said in words)
+    except ModuleNotFoundError as error:
+        raise WrongUse(
+            "numpy가 없습니다. 설치: pip install 'didimdol-decide[assign]'",
+            "numpy is missing. Install it: pip install 'didimdol-decide[assign]'",
+        ) from error
+    from didimdol_decide.confidence import ConfidenceInputs, PanelDesign, how_sure, plan_panels, rank_chart
+    from didimdol_decide.confidence.chart import as_page
+    from didimdol_decide.confidence.words import confidence_text, plan_text
+
+    document = read_json(arguments.file)
+    if arguments.plan and arguments.chart:
+        raise WrongUse("--chart는 --plan과 함께 쓸 수 없습니다.", "--chart does not go with --plan.")
+    kind = Path(arguments.chart).suffix.lower() if arguments.chart else ""
+    if arguments.chart and kind not in (".svg", ".html"):
+        raise WrongUse(
+            f"그림 파일은 .svg나 .html이어야 합니다: {arguments.chart}",
+            f"The chart's file must end in .svg or .html: {arguments.chart}",
+        )
+    with wrong_inputs(arguments.file):
+        if not isinstance(document, dict):
+            raise ValueError("not an object")
+        if arguments.plan:
+            design = PanelDesign.model_validate(document)
+            plan = plan_panels(design)
+        else:
+            found = how_sure(ConfidenceInputs.from_document(document))
+    if arguments.plan:
+        shown, text = plan.as_json(), plan_text(design, plan, arguments.lang)
+    else:
+        shown, text = found.as_json(), confidence_text(found, arguments.lang)
+        if arguments.chart:
+            svg = rank_chart(found, arguments.lang)
+            try:
+                Path(arguments.chart).write_text(
+                    as_page(svg, arguments.lang) if kind == ".html" else svg, encoding="utf-8"
+                )
+            except OSError as error:
+                raise WrongUse(
+                    f"파일을 쓸 수 없습니다: {arguments.chart} ({error.strerror})",
+                    f"Cannot write {arguments.chart}: {error.strerror}",
+                ) from error
+    print(json.dumps(shown, ensure_ascii=False, indent=2) if arguments.json else text)
+    return 0

@@ -1,0 +1,110 @@
+"""`didimdol-decide score`: the scores of every stage, with a sheet that a person can follow with a pencil."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+from pathlib import Path
+
+from didimdol_decide.canonical import plain
+from didimdol_decide.commands.common import WrongUse, read_json
+from didimdol_decide.commands.selection_file import wrong_inputs
+from didimdol_decide.confidence.inputs import ConfidenceInputs
+from didimdol_decide.printing import table
+from didimdol_decide.rules import StageRule
+from didimdol_decide.scoring import StageScore, score_stages
+from didimdol_decide.sheet import CSV_HEAD, csv_rows, explain
+
+HELP = "점수를 계산하고 계산서를 보임 / compute scores and show the calculation"
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="INPUT.json")
+    command.add_argument("--explain", action="store_true", help="계산서 / the calculation, line by line")
+    command.add_argument("--application", metavar="ID", help="이 신청만 / this application only")
+    command.add_argument(
+        "--csv", metavar="FILE.csv", help="계산서를 CSV로 저장 / write the calculation as CSV"
+    )
+
+
+def _sheets(inputs: ConfidenceInputs) -> list[tuple[StageRule, dict[str, StageScore]]]:
+    everyone = {candidate.id for candidate in inputs.applications}
+    scores = score_stages(inputs.stages, inputs.ballots, inputs.bonuses, everyone)
+    return [(stage, scores[stage.key]) for stage in inputs.stages]
+
+
+def run(arguments: argparse.Namespace) -> int:
+    document = read_json(arguments.file)
+    with wrong_inputs(arguments.file):
+        if not isinstance(document, dict):
+            raise ValueError("not an object")
+        sheets = _sheets(ConfidenceInputs.from_document(document))
+    if arguments.application is not None:
+        if not any(arguments.application in scores for _, scores in sheets):
+            raise WrongUse(
+                f"신청 '{arguments.application}'이(가) 입력에 없습니다. 'applications'의 id를 쓰세요.",
+                f"There is no application '{arguments.application}'. Use an id of 'applications'.",
+            )
+        sheets = [
+            (stage, {key: score for key, score in scores.items() if key == arguments.application})
+            for stage, scores in sheets
+        ]
+    if arguments.csv is not None:
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\r\n")
+        writer.writerow(CSV_HEAD)
+        for stage, scores in sheets:
+            # A name that a spreadsheet would take for a formula stays text.
+            writer.writerows(
+                ["'" + cell if cell[:1] in "=+-@\t\r" and cell else cell for cell in row]
+                for row in csv_rows(stage, scores)
+            )
+        try:
+            Path(arguments.csv).write_text(text.getvalue(), encoding="utf-8-sig", newline="")
+        except OSError as error:
+            raise WrongUse(
+                f"파일을 쓸 수 없습니다: {arguments.csv} ({error.strerror})",
+                f"Cannot write {arguments.csv}: {error.strerror}",
+            ) from error
+    if arguments.json:
+        found = {
+            stage.key: {key: score.as_json() for key, score in scores.items()} for stage, scores in sheets
+        }
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+    elif arguments.explain:
+        print(
+            "\n\n".join(
+                explain(stage, score, arguments.lang) for stage, scores in sheets for score in scores.values()
+            )
+        )
+    else:
+        _print_table(sheets, 1 if arguments.lang == "en" else 0)
+    return 0
+
+
+def _print_table(sheets: list[tuple[StageRule, dict[str, StageScore]]], column: int) -> None:
+    head = [
+        ("단계", "stage"),
+        ("신청", "application"),
+        ("기본", "base"),
+        ("가점", "bonus"),
+        ("합계", "total"),
+    ]
+    head += [("기준", "cut-off"), ("결과", "result")]
+    words = {True: ("통과", "passes"), False: ("기준 미달", "below cut-off")}
+    rows = [
+        [
+            stage.key,
+            key,
+            "-" if score.base is None else plain(score.base),
+            plain(score.bonus),
+            "-" if score.total is None else plain(score.total),
+            plain(score.cutoff),
+            ("정족수 미달", "no quorum")[column] if score.total is None else words[score.passed][column],
+        ]
+        for stage, scores in sheets
+        for key, score in scores.items()
+    ]
+    print(table([word[column] for word in head], rows))

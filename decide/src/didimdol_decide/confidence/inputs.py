@@ -1,0 +1,123 @@
+"""What the advisory estimates are computed from: exactly what scoring and ranking use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from didimdol_decide.ballots import Ballot
+from didimdol_decide.plain import ExactNumber, Id, Key, Number, Plain
+from didimdol_decide.ranking import Candidate
+from didimdol_decide.rules import SelectionRule, StageRule, TrimRule
+
+Probability = Annotated[Number, Field(ge=0, le=1)]
+
+
+class Settings(Plain):
+    """draws: posterior draws and resamples. seed: of the generator (PCG64). borderline: an application whose
+    P(selected) is from `borderline_low` to `borderline_high` is marked. interval: share of the draws inside
+    an interval (0.9: from the 5th to the 95th percentile)."""
+
+    draws: Annotated[int, Field(ge=200, le=20000)] = 2000
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    borderline_low: Probability = Decimal("0.3")
+    borderline_high: Probability = Decimal("0.7")
+    interval: Annotated[Number, Field(ge=Decimal("0.5"), le=Decimal("0.99"))] = Decimal("0.9")
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if self.borderline_low > self.borderline_high:
+            raise ValueError("borderline_low is above borderline_high")
+        return self
+
+
+class ConfidenceInputs(Plain):
+    """The inputs of a selection, as `SelectionInputs` has them, without what only sealing needs.
+
+    lottery_seed: None before the seed is opened; ties that only the draw decides are then ordered for the
+    table as if the seed were empty, and said to be open.
+    """
+
+    stages: tuple[StageRule, ...]
+    selection: SelectionRule
+    applications: tuple[Candidate, ...]
+    ballots: dict[Key, tuple[Ballot, ...]]
+    bonuses: dict[Key, dict[Id, ExactNumber]] = Field(default_factory=dict)
+    lottery_seed: Annotated[str, Field(max_length=200)] | None = None
+    settings: Settings = Settings()
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, object]) -> Self:
+        """From a file's content: these inputs, the inputs of a selection, or a full sealed record.
+
+        Raises ValueError (pydantic's) naming the field that is wrong.
+        """
+        payload = document.get("payload")
+        if isinstance(payload, Mapping) and isinstance(payload.get("inputs"), Mapping):
+            document = payload["inputs"]
+        if "lottery" not in document:
+            return cls.model_validate(document)
+        # Imported here: the record knows of sealing and cryptography, and these estimates need neither.
+        from didimdol_decide.record import SelectionInputs
+
+        settings = document.get("settings", {})
+        inputs = SelectionInputs.model_validate({k: v for k, v in document.items() if k != "settings"})
+        return cls(
+            stages=inputs.stages,
+            selection=inputs.selection,
+            applications=inputs.applications,
+            ballots=inputs.ballots,
+            bonuses=inputs.bonuses,
+            lottery_seed=inputs.lottery.seed,
+            settings=Settings.model_validate(settings),
+        )
+
+
+class Variances(Plain):
+    """One plausible world, as standard deviations in points out of 100: of the applications' quality, of the
+    evaluators' severity, and of what is left (an evaluator's day, the taste for this application)."""
+
+    quality: Annotated[Number, Field(gt=0, le=50)]
+    judge: Annotated[Number, Field(ge=0, le=50)]
+    noise: Annotated[Number, Field(ge=0, le=50)]
+
+
+WORLDS = (
+    Variances(quality=Decimal(6), judge=Decimal(2), noise=Decimal(5)),
+    Variances(quality=Decimal(6), judge=Decimal(6), noise=Decimal(5)),
+    Variances(quality=Decimal(4), judge=Decimal(4), noise=Decimal(6)),
+)
+
+
+class PanelDesign(Plain):
+    """A call before it opens. places: of how many applications. judges: evaluators at hand. seats: panel
+    sizes to compare. target: share of the places that a second, independent panel must give to the same
+    applications before the order counts as more than luck. rounds: simulated calls a size and world."""
+
+    applications: Annotated[int, Field(ge=2, le=5000)]
+    places: Annotated[int, Field(ge=1)]
+    judges: Annotated[int, Field(ge=2, le=2000)]
+    seats: Annotated[tuple[Annotated[int, Field(ge=1, le=50)], ...], Field(min_length=1, max_length=30)] = (
+        3,
+        5,
+        7,
+        9,
+        11,
+        15,
+    )
+    trim: TrimRule = TrimRule()
+    worlds: Annotated[tuple[Variances, ...], Field(min_length=1, max_length=12)] = WORLDS
+    target: Probability = Decimal("0.7")
+    rounds: Annotated[int, Field(ge=20, le=5000)] = 200
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if self.places >= self.applications:
+            raise ValueError("places must be fewer than applications, or there is nothing to select")
+        if max(self.seats) > self.judges:
+            raise ValueError(f"a panel of {max(self.seats)} needs that many judges; there are {self.judges}")
+        return self
