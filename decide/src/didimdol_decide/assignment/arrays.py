@@ -1,7 +1,8 @@
 """An assignment as arrays: what is left to decide, one entry an allowed pair.
 
-Nodes of the flow: evaluator -> [organisation at a seat] -> seat (application, body) -> [free seats of the panel].
-Both sides are laminar families (loads; organisation inside body inside panel), so the flow is exact: Edmonds 1970.
+Nodes of the flow: evaluator -> [organisation at a seat] -> seat (application, body) -> [free seats of the
+panel]. Both sides are laminar families (loads; organisation inside body inside panel), so the flow is exact:
+Edmonds 1970.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ UNIT = 1_000_000
 
 @dataclass(frozen=True)
 class Arrays:
-    """applications, people, seats: names by index, each in id order. By pair (arc), sorted by seat, then person:
-    `seat`, `person`, `worth` (millionths), `gate` (-1: no organisation cap that could bind). By seat: `panel` (its
-    application), `need`. By application: `free` seats, `fixed` worth of its pinned pairs. By person: `low`, `high`
-    load still due and possible, `body`. By gate: `gate_seat`, `gate_cap`. All int64."""
+    """applications, people, seats: names by index, each in id order. By pair (arc), sorted by seat, then
+    person: `seat`, `person`, `worth` (millionths), `gate` (-1: no organisation cap that could bind). By seat:
+    `panel` (its application), `need`. By application: `free` seats, `fixed` worth of its pinned pairs. By
+    person: `low`, `high` load still due and possible, `body`. By gate: `gate_seat`, `gate_cap`. All int64."""
 
     applications: list[str]
     people: list[str]

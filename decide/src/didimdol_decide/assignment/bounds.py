@@ -1,14 +1,15 @@
 """Upper bounds that anyone can count: what the panels could be worth if people were bought at prices.
 
-Let every application weigh its panel (`weights`) and every evaluator cost a price a seat (`prices`). Whatever the
-allowed assignment, sum of weight x worth is at most
+Let every application weigh its panel (`weights`) and every evaluator cost a price a seat (`prices`). Whatever
+the allowed assignment, sum of weight x worth is at most
 
     sum over applications of the best panel by (weight x worth - prices)
   + sum over evaluators of price x (max_load if price > 0, else min_load).
 
-Best panels are found by sorting alone, because the rules of a panel are nested. Three bounds come of it: of the total
-(weights 1), of the worst-off (weights on few applications) and of the total under a floor (weights above 1 where the
-floor presses; what they carry above 1 times the floor comes off again). All numbers are whole.
+Best panels are found by sorting alone, because the rules of a panel are nested. Three bounds come of it: of
+the total (weights 1), of the worst-off (weights on few applications) and of the total under a floor (weights
+above 1 where the floor presses; what they carry above 1 times the floor comes off again). All numbers are
+whole.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 
 def best_panels(arrays: Arrays, scores: Ints) -> Ints:
-    """The highest sum of `scores` (one a pair) that each application's open seats can get, alone in the world."""
+    """The highest sum of `scores` (one a pair) that each application's open seats can get, alone in the
+    world."""
     import numpy as np
 
     panel = arrays.panel[arrays.seat]

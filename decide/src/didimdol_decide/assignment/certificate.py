@@ -87,8 +87,8 @@ def make_certificate(
 
 
 def _named_rightly(left: Remaining, kind: str, seats: set[Seat]) -> bool:
-    """Whether the seats exist, and free seats are named only together with all other seats of their panel: the
-    people who may take them are counted there."""
+    """Whether the seats exist, and free seats are named only together with all other seats of their panel:
+    the people who may take them are counted there."""
     free = {application for application, body in seats if body == ANY_BODY}
     named = {seat for seat in seats if seat[1] != ANY_BODY}
     if not named <= set(left.seats) or not free <= set(left.free):

@@ -1,11 +1,14 @@
-"""An assignment that changes by exchanges: along a chain or a circle of people, each passing one application on.
+"""An assignment that changes by exchanges: along a chain or a circle of people, each passing one application
+on.
 
-An exchange at one application (one person out, another in) is allowed where it keeps the rules of the panel and does
-not push it below its floor, or not lower than it is where it is below. So floors already reached are never lost.
+An exchange at one application (one person out, another in) is allowed where it keeps the rules of the panel
+and does not push it below its floor, or not lower than it is where it is below. So floors already reached are
+never lost.
 """
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from didimdol_decide.assignment.arrays import Arrays
@@ -19,9 +22,10 @@ Step = tuple[int, int, int]
 
 
 class Exchange:
-    """chosen pairs as a matrix `sits` (applications x people), worth of each panel in `sums`, its floor in `floor`
-    (millionths). cost[e, f]: the least loss at which e passes one application to f (`which[e, f]`); the last row and
-    column stand for a load: a person below the limit may take one more, a person above the minimum give one up."""
+    """chosen pairs as a matrix `sits` (applications x people), worth of each panel in `sums`, its floor in
+    `floor` (millionths). cost[e, f]: the least loss at which e passes one application to f (`which[e, f]`);
+    the last row and column stand for a load: a person below the limit may take one more, a person above the
+    minimum give one up."""
 
     def __init__(self, arrays: Arrays, chosen: Bools, floor: Ints) -> None:
         import numpy as np
@@ -104,15 +108,13 @@ class Exchange:
     def steps(self, way: list[int]) -> list[Step] | None:
         """The exchanges along a way of people; None where an application would have to change twice."""
         last = len(self.cost) - 1
-        found = [
-            (int(self.which[e, f]), e, f) for e, f in zip(way, way[1:], strict=False) if last not in (e, f)
-        ]
+        found = [(int(self.which[e, f]), e, f) for e, f in itertools.pairwise(way) if last not in (e, f)]
         rows = [row for row, _, _ in found]
         return found if len(set(rows)) == len(rows) else None
 
     def lift(self, row: int, hops: int = 5, tries: int = 12) -> bool:
-        """Raise one application that is below its floor: someone better comes, and a chain of exchanges makes up for
-        it. The cheapest chain that reaches the floor; else the largest raise. False: none found."""
+        """Raise one application that is below its floor: someone better comes, and a chain of exchanges makes
+        up for it. The cheapest chain that reaches the floor; else the largest raise. False: none found."""
         import numpy as np
 
         panel = np.flatnonzero(self.sits[row])
@@ -155,7 +157,8 @@ class Exchange:
         return False
 
     def lift_all(self) -> bool:
-        """Lift every application that is below its floor, the worst-off first; True: all floors are reached."""
+        """Lift every application that is below its floor, the worst-off first; True: all floors are
+        reached."""
         import numpy as np
 
         stuck: set[int] = set()
@@ -181,11 +184,8 @@ class Exchange:
                 break
             steps = self.steps([*circle, circle[0]])
             if steps is None:
-                worst = max(
-                    ((e, f) for e, f in zip(circle, [*circle[1:], circle[0]], strict=True)),
-                    key=lambda pair: (int(self.which[pair]), pair),
-                )
-                barred.add(worst)
+                # One application would change twice: that way is closed from now on.
+                barred.add(max(_around(circle), key=lambda pair: (int(self.which[pair]), pair)))
                 continue
             self.apply(steps)
         return int(np.int64(self.sums.sum()) - before)
@@ -218,6 +218,10 @@ class Exchange:
             ):
                 return circle
         return None
+
+
+def _around(circle: list[int]) -> list[tuple[int, int]]:
+    return list(itertools.pairwise([*circle, circle[0]]))
 
 
 def _loop(turn: list[int]) -> list[int] | None:

@@ -1,9 +1,9 @@
 """Fair to the worst-off application first, then the highest total: a search with proved bounds.
 
-The highest floor is NP-hard in general, so nothing here claims more than its bounds say: no assignment can have a
-higher floor than `floor_bound`, none with this floor a higher total than `total_bound`. Flows under weights that press
-where the floor is missed (a Lagrangian) give starting points and the bound of the total; exchanges then lift the
-short applications and win back total (exchange.py).
+The highest floor is NP-hard in general, so nothing here claims more than its bounds say: no assignment can
+have a higher floor than `floor_bound`, none with this floor a higher total than `total_bound`. Flows under
+weights that press where the floor is missed (a Lagrangian) give starting points and the bound of the total;
+exchanges then lift the short applications and win back total (exchange.py).
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ WEIGHT = 1000
 
 @dataclass(frozen=True)
 class Fair:
-    """chosen pairs; floor: worth of the worst-off panel; total; floor_bound with the application that proves it
-    (`worst`); total_bound with `weights` (by application) and `prices` (by person, of weight x worth) that prove it.
-    Worths in millionths."""
+    """chosen pairs; floor: worth of the worst-off panel; total; floor_bound with the application that proves
+    it (`worst`); total_bound with `weights` (by application) and `prices` (by person, of weight x worth) that
+    prove it. Worths in millionths."""
 
     chosen: Bools
     floor: int
@@ -41,8 +41,8 @@ class Fair:
 
 
 def fair(arrays: Arrays, rounds: int = 8, gap: float = 0.0005) -> Fair | None:
-    """The fairest assignment found in `rounds` flows; None where no assignment exists. Stops earlier when the floor is
-    proved and the total is within `gap` of its bound. Deterministic."""
+    """The fairest assignment found in `rounds` flows; None where no assignment exists. Stops earlier when the
+    floor is proved and the total is within `gap` of its bound. Deterministic."""
     import numpy as np
 
     own_best = best_panels(arrays, arrays.worth) + arrays.fixed
@@ -71,7 +71,7 @@ def fair(arrays: Arrays, rounds: int = 8, gap: float = 0.0005) -> Fair | None:
     if best[0] < ceiling:
         best, _ = _highest(arrays, best, ceiling)
     floor, total, chosen = best
-    bound, extra, start = _least(duals, floor)
+    _, extra, start = _least(duals, floor)
     weighted = (WEIGHT + extra)[arrays.panel[arrays.seat]] * arrays.worth
     prices = Residual(arrays, weighted, start).prices
     counted = (bound_by_arrays(arrays, WEIGHT + extra, prices) - floor * int(extra.sum())) // WEIGHT
@@ -106,7 +106,8 @@ def _repaired(arrays: Arrays, start: Bools, target: int) -> tuple[int, int, Bool
 def _highest(
     arrays: Arrays, best: tuple[int, int, Bools], ceiling: int, rounds: int = 6
 ) -> tuple[tuple[int, int, Bools], int]:
-    """The best after bisection on the floor between what stands and the ceiling, and the floor to aim at next."""
+    """The best after bisection on the floor between what stands and the ceiling, and the floor to aim at
+    next."""
     low, high = best[0], ceiling
     for _ in range(rounds):
         if high - low <= 1:

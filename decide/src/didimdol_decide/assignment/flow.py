@@ -34,8 +34,9 @@ def nodes(arrays: Arrays) -> Nodes:
 
 
 def middle(arrays: Arrays) -> tuple[Ints, Ints, Ints]:
-    """(tails, heads, capacities) of everything but source and sink: pairs first, then gates, then the way from a
-    seat to the free seats of its panel (one wider than they are, so that it never is the bottleneck)."""
+    """(tails, heads, capacities) of everything but source and sink: pairs first, then gates, then the way
+    from a seat to the free seats of its panel (one wider than they are, so that it never is the
+    bottleneck)."""
     import numpy as np
 
     at = nodes(arrays)
@@ -74,8 +75,8 @@ def supplies(arrays: Arrays) -> Ints:
 
 
 def solve_flow(tails: Ints, heads: Ints, room: Ints, costs: Ints, supply: Ints, wanted: int) -> Ints | None:
-    """Flow on the first `wanted` arcs of the cheapest flow; None: there is none. Raises OverflowError where costs
-    are too large for 64 bits (the solver multiplies them by the number of nodes)."""
+    """Flow on the first `wanted` arcs of the cheapest flow; None: there is none. Raises OverflowError where
+    costs are too large for 64 bits (the solver multiplies them by the number of nodes)."""
     import numpy as np
     from ortools.graph.python import min_cost_flow
 

@@ -15,8 +15,8 @@ Count = Annotated[int, Field(ge=0, le=100000)]
 
 
 class AssignApplication(Plain):
-    """An application and the seats its panel has, by body: `demand={"expert": 5, "demand": 2}`; `free`: further
-    seats that a person of any body may take; `day`: when its panel sits (None: no matter)."""
+    """An application and the seats its panel has, by body: `demand={"expert": 5, "demand": 2}`; `free`:
+    further seats that a person of any body may take; `day`: when its panel sits (None: no matter)."""
 
     id: Id
     field: Key

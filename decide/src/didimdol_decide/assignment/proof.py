@@ -19,11 +19,12 @@ from didimdol_decide.plain import Plain, Text
 
 
 class Proof(Plain):
-    """Figures in millionths of affinity. floor: worth of the worst-off panel, named in `worst_off`. floor_bound: the
-    best panel that `floor_proof` could have alone in the world, so no assignment has a higher floor. total_bound: no
-    assignment whose floor is at least `floor` has a higher total; counted from `weight` (of every application that
-    `weights` does not name), `weights` and `prices` (of evaluators, 0 where not named): see `bounds`. With no
-    `weights` the bound holds for every assignment. optimal_floor, optimal_total: floor and total meet their bounds."""
+    """Figures in millionths of affinity. floor: worth of the worst-off panel, named in `worst_off`.
+    floor_bound: the best panel that `floor_proof` could have alone in the world, so no assignment has a
+    higher floor. total_bound: no assignment whose floor is at least `floor` has a higher total; counted from
+    `weight` (of every application that `weights` does not name), `weights` and `prices` (of evaluators, 0
+    where not named): see `bounds`. With no `weights` the bound holds for every assignment. optimal_floor,
+    optimal_total: floor and total meet their bounds."""
 
     floor: int
     worst_off: str
@@ -40,7 +41,8 @@ class Proof(Plain):
 
 
 def assign_fair(problem: AssignmentProblem, seed: str) -> tuple[Assignment, Proof]:
-    """The assignment that is fair to the worst-off application first, then has the most affinity, with its bounds.
+    """The assignment that is fair to the worst-off application first, then has the most affinity, with its
+    bounds.
 
     Equal choices follow the order of the ids; `seed` is only recorded. Raises like `assign`."""
     arrays = arrays_of(problem)
@@ -58,7 +60,8 @@ def assign_fair(problem: AssignmentProblem, seed: str) -> tuple[Assignment, Proo
 
 
 def assign_best(problem: AssignmentProblem, seed: str) -> tuple[Assignment, Proof]:
-    """The assignment of `assign` and the proof that its total (in millionths) is the highest. Raises like it."""
+    """The assignment of `assign` and the proof that its total (in millionths) is the highest. Raises like
+    it."""
     import numpy as np
 
     arrays = arrays_of(problem)
@@ -114,7 +117,8 @@ def _proof(
 
 
 def check_proof(problem: AssignmentProblem, assignment: Assignment, proof: Proof) -> list[Violation]:
-    """Every figure of the proof that does not follow from problem and assignment; by counting, without a solver."""
+    """Every figure of the proof that does not follow from problem and assignment; by counting, without a
+    solver."""
     sums = sums_of(problem, assignment)
     floor, total = min(sums.values(), default=0), sum(sums.values())
     known = {entry.id for entry in problem.applications}

@@ -12,10 +12,10 @@ Seat = tuple[str, str]
 
 @dataclass(frozen=True)
 class Remaining:
-    """applications: all, in id order. seats: open seats per (application, body), only positive ones, but every body where the panel has free
-    seats. free: open seats for any body, by application, only positive ones. low, high: load still due and still
-    possible per evaluator. eligible: evaluators allowed at each seat, sorted. cap_left: seats an
-    organisation may still take at a seat (only where a cap applies)."""
+    """applications: all, in id order. seats: open seats per (application, body), only positive ones, but
+    every body where the panel has free seats. free: open seats for any body, by application, only positive
+    ones. low, high: load still due and still possible per evaluator. eligible: evaluators allowed at each
+    seat, sorted. cap_left: seats an organisation may still take at a seat (only where a cap applies)."""
 
     applications: tuple[str, ...]
     seats: dict[Seat, int]

@@ -1,4 +1,5 @@
-"""An infeasible problem: the smallest clash in words, and the cheapest repair of each kind, each tried by solving."""
+"""An infeasible problem: the smallest clash in words, and the cheapest repair of each kind, each tried by
+solving."""
 
 from __future__ import annotations
 
@@ -21,9 +22,9 @@ KINDS: tuple[Kind, ...] = ("load", "minimum", "waive", "missing")
 
 
 class Step(Plain):
-    """One measure, `by` so many. load: raise the evaluator's maximum. minimum: lower their minimum. waive: seats of
-    `body` on the panel of `application` may be taken by anybody. missing: such seats stay empty (body "*": free
-    ones)."""
+    """One measure, `by` so many. load: raise the evaluator's maximum. minimum: lower their minimum. waive:
+    seats of `body` on the panel of `application` may be taken by anybody. missing: such seats stay empty
+    (body "*": free ones)."""
 
     kind: Kind
     by: int
@@ -33,8 +34,8 @@ class Step(Plain):
 
 
 class Repair(Plain):
-    """The fewest single measures (`amount` in all) of one kind, or of all kinds mixed, that make the problem solvable.
-    Solving again has shown that they do."""
+    """The fewest single measures (`amount` in all) of one kind, or of all kinds mixed, that make the problem
+    solvable. Solving again has shown that they do."""
 
     kind: Literal["load", "minimum", "waive", "missing", "mixed"]
     amount: int
@@ -52,8 +53,9 @@ class Lost(Plain):
 
 
 class Diagnosis(Plain):
-    """certificate: the clash, with as few seats or people in it as prove it. lost: who would be of the right body but
-    is barred there. repairs: the cheapest of each kind; no_use: kinds that cannot repair it alone, however many."""
+    """certificate: the clash, with as few seats or people in it as prove it. lost: who would be of the right
+    body but is barred there. repairs: the cheapest of each kind; no_use: kinds that cannot repair it alone,
+    however many."""
 
     certificate: Certificate
     lost: tuple[Lost, ...]
@@ -87,8 +89,8 @@ def diagnose(problem: AssignmentProblem) -> Diagnosis | None:
 
 
 def smallest(problem: AssignmentProblem, certificate: Certificate) -> Certificate:
-    """The clash with what does not matter taken out: the fewest seats that are still short (for the people named), or
-    no person without whom the minimum loads would still clash."""
+    """The clash with what does not matter taken out: the fewest seats that are still short (for the people
+    named), or no person without whom the minimum loads would still clash."""
     left = remaining(problem)
     seats = {(group.application, group.body) for group in certificate.seats}
     people = set(certificate.evaluators)

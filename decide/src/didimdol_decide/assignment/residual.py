@@ -1,7 +1,7 @@
 """What one more exchange would cost: shortest ways in the residual graph of an optimal assignment.
 
-Two uses: prices of the evaluators (a certificate that the total is the highest), and the exact loss of a pair that
-was not chosen ("why not this one?") without solving again.
+Two uses: prices of the evaluators (a certificate that the total is the highest), and the exact loss of a pair
+that was not chosen ("why not this one?") without solving again.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ FAR = 1 << 60
 
 
 class Residual:
-    """The residual graph of `chosen` under `worth` (integers, one a pair). Only for a `chosen` with the highest sum.
+    """The residual graph of `chosen` under `worth` (integers, one a pair). Only for a `chosen` with the
+    highest sum.
 
-    dist: a potential of every node; prices: what a seat in each person's load is worth (>= 0 where the person is
-    full, <= 0 where at the minimum), integers in the units of `worth`.
+    dist: a potential of every node; prices: what a seat in each person's load is worth (>= 0 where the person
+    is full, <= 0 where at the minimum), integers in the units of `worth`.
     """
 
     at: Nodes
@@ -54,45 +55,60 @@ class Residual:
         self._starts = np.flatnonzero(np.r_[True, heads[1:] != heads[:-1]]) if len(heads) else order
         self._ends = heads[self._starts]
         self._heads = heads
-        self.dist = self._settle(np.zeros(at.size, dtype=np.int64), self._costs)
+        self.dist = self._settle(np.zeros(at.size, dtype=np.int64))
+        self._reduced = self._costs + self.dist[self._tails] - self.dist[self._heads]
+        self._by_tail = np.argsort(self._tails, kind="stable")
+        self._pointer = np.searchsorted(self._tails[self._by_tail], np.arange(at.size + 1))
         self.prices: Ints = self.dist[1 : at.seat] - self.dist[0]
 
-    def _settle(self, dist: Ints, costs: Ints, goal: int | None = None) -> Ints:
-        """Shortest ways from the given starting values (Bellman and Ford, all arcs of a round at once). With a
-        `goal` (and no cost below zero) only what is nearer than the goal is settled."""
+    def _settle(self, dist: Ints) -> Ints:
+        """Shortest ways from the given starting values (Bellman and Ford, all arcs of a round at once)."""
         import numpy as np
 
         if not len(self._starts):
             return dist
         for _ in range(self.at.size + 1):
-            nearest = np.minimum.reduceat(dist[self._tails] + costs, self._starts)
-            better = nearest < (
-                dist[self._ends] if goal is None else np.minimum(dist[self._ends], dist[goal])
-            )
+            nearest = np.minimum.reduceat(dist[self._tails] + self._costs, self._starts)
+            better = nearest < dist[self._ends]
             if not better.any():
                 return dist
             dist[self._ends[better]] = nearest[better]
         raise ValueError("not an assignment with the highest total: there is an exchange that gains")
 
-    def loss(self, arc: int) -> tuple[int, list[tuple[int, int]]] | None:
-        """What the total loses, in the units of `worth`, when the pair `arc` must sit, and the moves that come with
-        it: (+1 or -1, pair) each; None: no assignment has this pair. Exact: a cheapest cycle through the pair."""
+    def _spread(self, start: int, goal: int) -> Ints:
+        """Shortest ways from `start` against the potentials, where no arc is below zero; what is not nearer
+        than the goal is left unsettled."""
         import numpy as np
 
+        near = np.full(self.at.size, FAR, dtype=np.int64)
+        near[start] = 0
+        front = np.array([start])
+        while len(front):
+            first, last = self._pointer[front], self._pointer[front + 1]
+            counts = last - first
+            arcs = self._by_tail[
+                np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+            ]
+            reach = np.repeat(near[front], counts) + self._reduced[arcs]
+            heads = self._heads[arcs]
+            nearer = reach < np.minimum(near[heads], near[goal])
+            heads, reach = heads[nearer], reach[nearer]
+            np.minimum.at(near, heads, reach)
+            front = np.unique(heads)
+        return near
+
+    def loss(self, arc: int) -> tuple[int, list[tuple[int, int]]] | None:
+        """What the total loses, in the units of `worth`, when the pair `arc` must sit, and the moves that
+        come with it: (+1 or -1, pair) each; None: no assignment has this pair. Exact: a cheapest cycle
+        through the pair."""
         arrays = self.arrays
         if self.chosen[arc]:
             return 0, []
         start, goal = self._target(arc), int(1 + arrays.person[arc])
-        # Against the potentials no arc is below zero, which keeps the rounds few.
-        reduced = self._costs + self.dist[self._tails] - self.dist[self._heads]
-        near = np.full(self.at.size, FAR, dtype=np.int64)
-        near[start] = 0
-        near = self._settle(near, reduced, goal)
+        near = self._spread(start, goal)
         if near[goal] >= FAR:
             return None
-        way = self._way(
-            start, goal, (near[self._tails] < FAR) & (near[self._tails] + reduced == near[self._heads])
-        )
+        way = self._way(start, goal, near)
         moves = [(1, arc)]
         for tail, head in itertools.pairwise(way):
             if tail < self.at.seat and tail and head >= self.at.seat:
@@ -112,20 +128,21 @@ class Residual:
         own = np.flatnonzero(self.arrays.person == person - 1)
         return next(int(arc) for arc in own if self._target(int(arc)) == target)
 
-    def _way(self, start: int, goal: int, tight: Bools) -> list[int]:
-        """The way with the fewest nodes over the arcs `tight`, first found in node order."""
-        ahead: dict[int, list[int]] = {}
-        for tail, head in zip(self._tails[tight].tolist(), self._heads[tight].tolist(), strict=True):
-            ahead.setdefault(tail, []).append(head)
-        came = {start: start}
-        queue = deque([start])
-        while queue and goal not in came:
+    def _way(self, start: int, goal: int, near: Ints) -> list[int]:
+        """A shortest way with the fewest nodes, searched backwards; the first found in node order."""
+        import numpy as np
+
+        then = {goal: goal}
+        queue = deque([goal])
+        while start not in then:
             node = queue.popleft()
-            for head in ahead.get(node, ()):
-                if head not in came:
-                    came[head] = node
-                    queue.append(head)
-        way = [goal]
-        while way[-1] != start:
-            way.append(came[way[-1]])
-        return way[::-1]
+            low, high = np.searchsorted(self._heads, [node, node + 1])
+            tails = self._tails[low:high]
+            for tail in tails[near[tails] + self._reduced[low:high] == near[node]].tolist():
+                if tail not in then:
+                    then[tail] = node
+                    queue.append(tail)
+        way = [start]
+        while way[-1] != goal:
+            way.append(then[way[-1]])
+        return way

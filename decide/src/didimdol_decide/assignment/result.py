@@ -20,8 +20,8 @@ WhyNot = Literal[
 ]
 
 Objective = Literal["affinity", "fair", "least_change"]
-"""affinity: the highest total. fair: the worst-off application first, then the total. least_change: as few moves
-as possible away from an earlier assignment, then the total."""
+"""affinity: the highest total. fair: the worst-off application first, then the total. least_change: as few
+moves as possible away from an earlier assignment, then the total."""
 
 
 class BetterRanked(Plain):

@@ -1,4 +1,5 @@
-"""What if: the same problem with a change, and what becomes different. Least change: stay near what was decided."""
+"""What if: the same problem with a change, and what becomes different. Least change: stay near what was
+decided."""
 
 from __future__ import annotations
 
@@ -28,22 +29,22 @@ Load = Annotated[int, Field(ge=0, le=100000)]
 
 
 class Change(Plain):
-    """What to try: evaluators that come (with their affinities), leave, or take up to another number; applications
-    that are withdrawn; conflicts found late."""
+    """What to try: evaluators that come (with their affinities), leave, or take up to another number;
+    applications that are withdrawn; conflicts found late."""
 
     add: tuple[AssignEvaluator, ...] = ()
     affinity: tuple[Affinity, ...] = ()
     lose: tuple[Id, ...] = ()
     withdraw: tuple[Id, ...] = ()
-    max_load: dict[Id, Load] = {}
-    min_load: dict[Id, Load] = {}
+    max_load: dict[Id, Load] = Field(default_factory=dict)
+    min_load: dict[Id, Load] = Field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
 
 
 class Moved(Plain):
-    """A pair that came or went. reason, of one that went: evaluator_left, application_left, conflict, other_field,
-    other_day: it may not be any more; makes_room: it could stay, but something else needs the person or the seat. Of
-    one that came: fills."""
+    """A pair that came or went. reason, of one that went: evaluator_left, application_left, conflict,
+    other_field, other_day: it may not be any more; makes_room: it could stay, but something else needs the
+    person or the seat. Of one that came: fills."""
 
     application: str
     evaluator: str
@@ -54,7 +55,8 @@ class Moved(Plain):
 
 
 class Difference(Plain):
-    """Totals and floors (worst-off panel) in millionths; loads: people whose number changed, (before, after)."""
+    """Totals and floors (worst-off panel) in millionths; loads: people whose number changed, (before,
+    after)."""
 
     moved: tuple[Moved, ...]
     total_before: int
@@ -65,8 +67,8 @@ class Difference(Plain):
 
 
 class Outcome(Plain):
-    """after: the new assignment, or `certificate` of why there is none. difference: None where either side has no
-    assignment."""
+    """after: the new assignment, or `certificate` of why there is none. difference: None where either side
+    has no assignment."""
 
     after: Assignment | None
     certificate: Certificate | None
@@ -75,8 +77,8 @@ class Outcome(Plain):
 
 
 def changed(problem: AssignmentProblem, change: Change) -> AssignmentProblem:
-    """The problem with the change. Raises ValueError: a name that is not there, or what the change breaks (a pinned
-    pair of an evaluator who leaves is dropped with them)."""
+    """The problem with the change. Raises ValueError: a name that is not there, or what the change breaks (a
+    pinned pair of an evaluator who leaves is dropped with them)."""
     people = {entry.id for entry in problem.evaluators}
     names = [("lose", change.lose), ("max_load", change.max_load), ("min_load", change.min_load)]
     for key, listed in names:
@@ -120,11 +122,12 @@ def reassign(
     seed: str,
     frozen: Iterable[tuple[str, str]] = (),
 ) -> Assignment:
-    """The assignment that keeps as many of the `earlier` pairs as any can, and among those has the highest total.
+    """The assignment that keeps as many of the `earlier` pairs as any can, and among those has the highest
+    total.
 
-    `frozen` pairs (ballots already given) stay in any case, like pinned ones. Earlier pairs of people or applications
-    that are not in `problem` any more are passed over. Raises like `assign`; ValueError for a frozen pair that may not
-    be."""
+    `frozen` pairs (ballots already given) stay in any case, like pinned ones. Earlier pairs of people or
+    applications that are not in `problem` any more are passed over. Raises like `assign`; ValueError for a
+    frozen pair that may not be."""
     import numpy as np
 
     kept, fixed = set(earlier), set(frozen)
@@ -193,8 +196,9 @@ def what_if(
     objective: Objective = "affinity",
     frozen: Iterable[tuple[str, str]] = (),
 ) -> Outcome:
-    """The result under the change and what is different from `before`. objective "least_change" stays near `before`
-    (which it needs) and keeps `frozen`. Nothing is stored. Raises ValueError: see `changed` and `reassign`."""
+    """The result under the change and what is different from `before`. objective "least_change" stays near
+    `before` (which it needs) and keeps `frozen`. Nothing is stored. Raises ValueError: see `changed` and
+    `reassign`."""
     new = changed(problem, change)
     digest = new.digest()
     try:

@@ -22,9 +22,10 @@ class Move(Plain):
 
 
 class Answer(Plain):
-    """verdict: seated (they do sit there), barred (a conflict, field or day forbids it), no_seat (no seat of their
-    body there), impossible (no assignment under the rules has this pair), costs (the best assignment with this pair is
-    worth `loss` millionths less; 0: equal choice). moves: what would change, the pair asked for first."""
+    """verdict: seated (they do sit there), barred (a conflict, field or day forbids it), no_seat (no seat of
+    their body there), impossible (no assignment under the rules has this pair), costs (the best assignment
+    with this pair is worth `loss` millionths less; 0: equal choice). moves: what would change, the pair asked
+    for first."""
 
     application: str
     evaluator: str
@@ -37,7 +38,8 @@ class Answer(Plain):
 class Questions:
     """Prepared once for an assignment with the highest total; each question is then a search of milliseconds.
 
-    Raises ValueError where the assignment is not one with the highest total: the loss against it has no meaning."""
+    Raises ValueError where the assignment is not one with the highest total: the loss against it has no
+    meaning."""
 
     def __init__(self, problem: AssignmentProblem, assignment: Assignment) -> None:
         import numpy as np
@@ -55,7 +57,8 @@ class Questions:
             self.barred.setdefault((row.application, row.evaluator), row.reason)
 
     def why_not(self, application: str, evaluator: str) -> Answer:
-        """Why `evaluator` does not sit on the panel of `application`. Raises KeyError for a name not in the problem."""
+        """Why `evaluator` does not sit on the panel of `application`. Raises KeyError for a name not in the
+        problem."""
         panel, person = self.applications[application], self.evaluators[evaluator]
         pair = (application, evaluator)
 

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from didimdol_decide.commands import recompute, verify_assignment
+from didimdol_decide.commands import assign, explain, recompute, verify_assignment, what_if
 
 COMMANDS: dict[str, Any] = {
+    "assign": assign,
+    "explain": explain,
+    "what-if": what_if,
     "recompute": recompute,
     "verify-assignment": verify_assignment,
 }

@@ -20,6 +20,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     # Imported here: a check of a selection needs none of it.
     from didimdol_decide.assignment import Assignment, AssignmentProblem, verify
+    from didimdol_decide.assignment.proof import Proof, check_proof
 
     document = read_json(arguments.file)
     if not isinstance(document, dict) or not {"problem", "assignment"} <= set(document):
@@ -30,6 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         problem = AssignmentProblem.model_validate(document["problem"])
         assignment = Assignment.model_validate(document["assignment"])
+        proof = Proof.model_validate(document["proof"]) if document.get("proof") is not None else None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -38,6 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
             f"The assignment file is malformed: {where}: {first['msg']}",
         ) from error
     violations = verify(problem, assignment)
+    if proof is not None and not any(found.key in ("unknown", "instance") for found in violations):
+        violations += check_proof(problem, assignment, proof)
     if arguments.json:
         found = [violation.as_json() for violation in violations]
         print(json.dumps({"ok": not found, "violations": found}, ensure_ascii=False, indent=2))
