@@ -60,8 +60,8 @@ def programme(size: str, rules: bool, seed: int = 1) -> Arrays:
         need=need,
         free=np.full(count, seats - 2 if rules else 0, dtype=np.int64),
         fixed=np.zeros(count, dtype=np.int64),
-        low=np.full(people, int(load * 0.4), dtype=np.int64),
-        high=np.full(people, int(np.ceil(load * 1.35)), dtype=np.int64),
+        low=np.full(people, int(load * 0.7), dtype=np.int64),
+        high=np.full(people, int(np.ceil(load * 1.1)), dtype=np.int64),
         gate_seat=gate_seat,
         gate_cap=np.ones(len(gate_seat), dtype=np.int64),
     )

@@ -82,7 +82,7 @@ class Residual:
 
         near = np.full(self.at.size, FAR, dtype=np.int64)
         near[start] = 0
-        front = np.array([start])
+        front, reached = np.array([start]), np.zeros(self.at.size, dtype=bool)
         while len(front):
             first, last = self._pointer[front], self._pointer[front + 1]
             counts = last - first
@@ -94,7 +94,9 @@ class Residual:
             nearer = reach < np.minimum(near[heads], near[goal])
             heads, reach = heads[nearer], reach[nearer]
             np.minimum.at(near, heads, reach)
-            front = np.unique(heads)
+            reached[heads] = True
+            front = np.flatnonzero(reached)
+            reached[front] = False
         return near
 
     def loss(self, arc: int) -> tuple[int, list[tuple[int, int]]] | None:
