@@ -25,7 +25,7 @@ from parts.programmes import SIZES, programme
 from didimdol_decide.assignment import AssignmentProblem, assign, check_certificate, verify
 from didimdol_decide.assignment.arrays import Arrays
 from didimdol_decide.assignment.bounds import bound_by_arrays
-from didimdol_decide.assignment.fair import fair
+from didimdol_decide.assignment.fair import MOST_CELLS, fair
 from didimdol_decide.assignment.flow import cheapest, middle, supplies
 from didimdol_decide.assignment.repairs import diagnose, repaired
 from didimdol_decide.assignment.residual import Residual
@@ -208,7 +208,10 @@ def main() -> None:
             calm(name, arrays, chosen)
             if rules and "--mip" in sys.argv:
                 integer_programme(name, arrays, int(arrays.sums(chosen).sum()))
-            fair_floor(name, arrays, chosen)
+            if len(arrays.applications) * len(arrays.people) <= MOST_CELLS:
+                fair_floor(name, arrays, chosen)
+            else:
+                print(f"{name}: too large for the fair search")
     print(f"at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 

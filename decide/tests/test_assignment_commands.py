@@ -100,6 +100,10 @@ def test_infeasible_is_a_result(tmp_path: Path) -> None:
     assert "higher maximum loads: 1 — maximum load of kim +1" in done.stdout
     assert "seats open to any body" in done.stdout.partition("No help on its own")[2]
     assert json.loads(out.read_text(encoding="utf-8"))["diagnosis"]["certificate"]["short"] == 1
+    assert run("verify-assignment", out).returncode == 0
+    document = json.loads(out.read_text(encoding="utf-8"))
+    document["problem"]["evaluators"][0]["max_load"] = 2
+    assert run("verify-assignment", write(tmp_path / "bent.json", document)).returncode == 1
     assert "1석 부족" in run("explain", path).stdout
     assert run("explain", path).returncode == 1
     assert run("what-if", path, "--max-load", "kim=2", "--lang", "en").returncode == 0

@@ -318,6 +318,14 @@ def test_fairness_lifts_the_worst_off_and_says_so() -> None:
     assert [entry.reason for pair in fair.pairs for entry in pair.better] == ["full"]
 
 
+def test_nothing_to_assign_is_an_assignment() -> None:
+    problem = AssignmentProblem(applications=[], evaluators=[{"id": "kim", "body": "expert", "max_load": 1}])
+    for assigned, proof in (assign_best(problem, "s"), assign_fair(problem, "s")):
+        assert assigned.pairs == ()
+        assert verify(problem, assigned) == []
+        assert check_proof(problem, assigned, proof) == []
+
+
 def test_new_fields_leave_old_digests_alone() -> None:
     rows = office().as_json()
     for row in rows["applications"]:  # type: ignore[attr-defined]

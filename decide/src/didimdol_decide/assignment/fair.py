@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 WEIGHT = 1000
 """The weight of an application where no floor presses; weights are whole numbers."""
 
+MOST_CELLS = 100_000_000
+"""The largest problem (applications x people) that is tried: about 2 GB."""
+
 
 @dataclass(frozen=True)
 class Fair:
@@ -42,11 +45,15 @@ class Fair:
 
 def fair(arrays: Arrays, rounds: int = 8, gap: float = 0.0005) -> Fair | None:
     """The fairest assignment found in `rounds` flows; None where no assignment exists. Stops earlier when the
-    floor is proved and the total is within `gap` of its bound. Deterministic."""
+    floor is proved and the total is within `gap` of its bound. Deterministic. Raises OverflowError beyond
+    MOST_CELLS."""
     import numpy as np
 
+    cells = len(arrays.applications) * len(arrays.people)
+    if cells > MOST_CELLS:
+        raise OverflowError(f"the fair search holds whole matrices: {cells} cells are more than {MOST_CELLS}")
     own_best = best_panels(arrays, arrays.worth) + arrays.fixed
-    worst = int(own_best.argmin()) if len(own_best) else 0
+    worst = int(own_best.argmin()) if len(own_best) else -1
     ceiling = int(own_best[worst]) if len(own_best) else 0
     extra = np.zeros(len(own_best), dtype=np.int64)
     duals: list[tuple[int, Ints, Bools]] = []
@@ -58,6 +65,8 @@ def fair(arrays: Arrays, rounds: int = 8, gap: float = 0.0005) -> Fair | None:
         if start is None:
             return None
         sums = arrays.sums(start)
+        if not len(sums):
+            return Fair(start, 0, 0, 0, worst, 0, extra, Residual(arrays, weighted, start).prices)
         duals.append((int(((WEIGHT + extra) * sums).sum()), extra, start))
         found = _repaired(arrays, start, target)
         best = found if best is None or found[:2] > best[:2] else best
@@ -91,10 +100,11 @@ def _repaired(arrays: Arrays, start: Bools, target: int) -> tuple[int, int, Bool
     import numpy as np
 
     state = Exchange(arrays, start, np.full(len(arrays.applications), target, dtype=np.int64))
+    missing = -1
     while not state.lift_all():
-        # What polishing moved may open ways for those who are stuck; each round gains, so this ends.
-        floor = np.minimum(state.sums.min(), target)
-        if not state.polish() or state.sums.min() < floor:
+        # What polishing moves may open ways for those who are stuck; else it ends here.
+        before, missing = missing, int(np.maximum(0, state.floor - state.sums).sum())
+        if missing == before or not state.polish():
             break
     if state.sums.min() < target:
         # The floor was not reached: only the floor that stands binds while total is won back.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from didimdol_decide.assignment.arrays import Arrays, make_arrays
+from didimdol_decide.assignment.arrays import UNIT, Arrays, make_arrays
 from didimdol_decide.assignment.certificate import ANY_BODY, Certificate, make_certificate
 from didimdol_decide.assignment.explain import explain
 from didimdol_decide.assignment.flow import cheapest, largest, nodes
@@ -67,11 +67,11 @@ def best(arrays: Arrays, worth: Ints, seed: str) -> Bools | None:
     assignment exists. Raises OverflowError."""
     import numpy as np
 
-    most = int(np.abs(worth).max()) if len(worth) else 0
+    most = max(UNIT, int(np.abs(worth).max(initial=0)))
     seats, size = arrays.open_seats, nodes(arrays).size
     levels = NOISE
     # The solver multiplies costs by the number of nodes: keep the product within 63 bits.
-    while levels > 1 and (most + 1) * (seats * levels + 1) * (size + 2) * 4 >= 1 << 63:
+    while levels > 1 and most * (seats * levels + 1) * (size + 2) * 4 >= 1 << 63:
         levels //= 4
     if levels == 1:
         return cheapest(arrays, -worth)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from didimdol_decide.commands.assigning import add_common, give, read_problem, solver_needed, told_diagnosis
 from didimdol_decide.commands.common import WrongUse
+
+if TYPE_CHECKING:
+    from didimdol_decide.assignment import Assignment
 
 HELP = "배정의 이유, 또는 불가능한 이유 / why an assignment is as it is, or why there is none"
 
@@ -69,11 +73,9 @@ REASONS = {
 }
 
 
-def _reasons(assignment: object, lang: int) -> str:
-    from didimdol_decide.assignment import Assignment
+def _reasons(assignment: Assignment, lang: int) -> str:
     from didimdol_decide.printing import table
 
-    assert isinstance(assignment, Assignment)
     rows = [
         [
             pair.application,

@@ -7,6 +7,7 @@ import json
 
 from pydantic import ValidationError
 
+from didimdol_decide.commands.assigning import valid
 from didimdol_decide.commands.common import WrongUse, read_json
 from didimdol_decide.printing import print_violations
 
@@ -19,10 +20,22 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     # Imported here: a check of a selection needs none of it.
-    from didimdol_decide.assignment import Assignment, AssignmentProblem, verify
+    from didimdol_decide.assignment import Assignment, AssignmentProblem, check_certificate, verify
     from didimdol_decide.assignment.proof import Proof, check_proof
+    from didimdol_decide.assignment.repairs import Diagnosis
 
     document = read_json(arguments.file)
+    if isinstance(document, dict) and {"problem", "diagnosis"} <= set(document):
+        clash = valid(Diagnosis, document["diagnosis"], arguments.file).certificate
+        ok = check_certificate(valid(AssignmentProblem, document["problem"], arguments.file), clash)
+        if arguments.json:
+            print(json.dumps({"ok": ok, "infeasible": ok}))
+        else:
+            column = 1 if arguments.lang == "en" else 0
+            proved = ("✓ 배정이 불가능함이 확인됩니다.", "✓ That no assignment exists is proved.")
+            wrong = ("✗ 불가능하다는 증명이 맞지 않습니다.", "✗ The proof that none exists does not hold.")
+            print((proved if ok else wrong)[column])
+        return 0 if ok else 1
     if not isinstance(document, dict) or not {"problem", "assignment"} <= set(document):
         raise WrongUse(
             f"배정 기록이 아닙니다 ('problem', 'assignment' 필요): {arguments.file}",
