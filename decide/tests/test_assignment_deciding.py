@@ -349,3 +349,19 @@ def test_the_smallest_clash_is_named() -> None:
     assert "kim (1), lee (1)" in found.message.ko
     assert {repair.kind for repair in found.repairs} == {"missing"}
     assert found.no_use == ("load", "minimum", "waive")
+
+
+def test_of_two_clashes_the_smaller_is_told() -> None:
+    problem = AssignmentProblem(
+        applications=[{"id": f"a{n}", "field": "f", "demand": {"company": 1, "expert": 1}} for n in range(3)],
+        evaluators=[
+            {"id": "kim", "body": "company", "max_load": 9},
+            {"id": "lee", "body": "expert", "max_load": 1},
+        ],
+        conflicts=[("a2", "kim", "kin")],
+    )
+    found = diagnose(problem)
+    assert found is not None
+    assert [(group.application, group.body) for group in found.certificate.seats] == [("a2", "company")]
+    assert found.certificate.evaluators == ()
+    assert check_certificate(problem, found.certificate)

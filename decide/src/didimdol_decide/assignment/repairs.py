@@ -3,14 +3,13 @@ solving."""
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
 from didimdol_decide.assignment.arrays import Arrays
-from didimdol_decide.assignment.certificate import ANY_BODY, Certificate, make_certificate
+from didimdol_decide.assignment.certificate import ANY_BODY, Certificate
+from didimdol_decide.assignment.clash import Lost, lost_to, smallest, words
 from didimdol_decide.assignment.flow import cheapest, middle, nodes, solve_flow, supplies
 from didimdol_decide.assignment.problem import AssignmentProblem
-from didimdol_decide.assignment.remaining import Seat, remaining
 from didimdol_decide.assignment.solve import arrays_of, bottleneck
 from didimdol_decide.plain import Plain, Text
 
@@ -43,15 +42,6 @@ class Repair(Plain):
     message: Text
 
 
-class Lost(Plain):
-    """A person of a body that is short, and on how many of the panels named they may not sit, by cause."""
-
-    evaluator: str
-    conflict: int
-    field: int
-    day: int
-
-
 class Diagnosis(Plain):
     """certificate: the clash, with as few seats or people in it as prove it. lost: who would be of the right
     body but is barred there. repairs: the cheapest of each kind; no_use: kinds that cannot repair it alone,
@@ -72,7 +62,7 @@ def diagnose(problem: AssignmentProblem) -> Diagnosis | None:
     if cheapest(arrays, np.zeros(len(arrays.seat), dtype=np.int64)) is not None:
         return None
     certificate = smallest(problem, bottleneck(problem, arrays))
-    lost = _lost(problem, certificate)
+    lost = lost_to(problem, certificate)
     elastic = arrays_of(problem, every_body=True)
     found = {kind: _repair(problem, elastic, (kind,)) for kind in KINDS}
     repairs = [repair for repair in found.values() if repair is not None]
@@ -84,91 +74,8 @@ def diagnose(problem: AssignmentProblem) -> Diagnosis | None:
         lost=lost,
         repairs=tuple(repairs),
         no_use=tuple(kind for kind in KINDS if found[kind] is None),
-        message=_words(certificate, lost),
+        message=words(certificate, lost),
     )
-
-
-def smallest(problem: AssignmentProblem, certificate: Certificate) -> Certificate:
-    """The clash with what does not matter taken out: the fewest seats that are still short (for the people
-    named), or no person without whom the minimum loads would still clash."""
-    left = remaining(problem)
-    seats = {(group.application, group.body) for group in certificate.seats}
-    people = set(certificate.evaluators)
-    if certificate.kind == "minimum_loads":
-        for person in sorted(people):
-            fewer = people - {person}
-            if make_certificate(problem, "minimum_loads", seats, fewer).short > 0:
-                people = fewer
-        return make_certificate(problem, "minimum_loads", seats, people)
-    others = set(left.high) - people
-    # Free seats count with all other seats of their panel; else each seat is on its own.
-    whole = {application for application, body in seats if body == ANY_BODY}
-    units: dict[Seat, set[Seat]] = {}
-    for seat in seats:
-        units.setdefault((seat[0], ANY_BODY) if seat[0] in whole else seat, set()).add(seat)
-
-    def short(unit: set[Seat]) -> int:
-        return sum(
-            left.free[a] if body == ANY_BODY else left.seats[a, body] - left.lend((a, body), others)
-            for a, body in unit
-        )
-
-    must = sum(left.high[person] for person in people)
-    kept: set[Seat] = set()
-    excess = 0
-    for gap, _, unit in sorted(
-        ((short(unit), key, unit) for key, unit in units.items()), key=lambda e: (-e[0], e[1])
-    ):
-        if excess > must:
-            break
-        kept |= unit
-        excess += gap
-    able = {person for seat in kept for person in left.eligible.get(seat, ())}
-    return make_certificate(problem, "seats", kept, people & able)
-
-
-def _lost(problem: AssignmentProblem, certificate: Certificate) -> tuple[Lost, ...]:
-    if certificate.kind != "seats":
-        return ()
-    panels = {entry.id: entry for entry in problem.applications}
-    barred = {(row.application, row.evaluator) for row in problem.conflicts}
-    bodies: dict[str, set[str]] = {}
-    for group in certificate.seats:
-        if group.body != ANY_BODY:
-            bodies.setdefault(group.body, set()).add(group.application)
-    found: list[Lost] = []
-    for person in sorted(problem.evaluators, key=lambda entry: entry.id):
-        causes: Counter[str] = Counter()
-        for name in bodies.get(person.body, ()):
-            if (name, person.id) in barred:
-                causes["conflict"] += 1
-            elif person.fields is not None and panels[name].field not in person.fields:
-                causes["field"] += 1
-            elif not person.may_take(panels[name]):
-                causes["day"] += 1
-        if causes:
-            found.append(
-                Lost(
-                    evaluator=person.id, conflict=causes["conflict"], field=causes["field"], day=causes["day"]
-                )
-            )
-    return tuple(found)
-
-
-def _words(certificate: Certificate, lost: tuple[Lost, ...]) -> Text:
-    ko, en = certificate.message.ko, certificate.message.in_language("en")
-    for key, cause_ko, cause_en in (
-        ("conflict", "이해충돌", "a conflict"),
-        ("field", "다른 분야", "another field"),
-        ("day", "참석하지 않는 날", "another day"),
-    ):
-        people = [(entry.evaluator, getattr(entry, key)) for entry in lost if getattr(entry, key)]
-        if people:
-            named = ", ".join(f"{name} ({count})" for name, count in people[:10])
-            more = len(people) - 10
-            ko += f" {cause_ko}(으)로 빠진 평가위원(신청 수): {named}{f' 외 {more}명' if more > 0 else ''}."
-            en += f" Barred there by {cause_en} (panels): {named}{f' and {more} more' if more > 0 else ''}."
-    return Text(ko=ko, en=en)
 
 
 def _repair(problem: AssignmentProblem, arrays: Arrays, kinds: tuple[Kind, ...]) -> Repair | None:
@@ -235,7 +142,7 @@ def _repair(problem: AssignmentProblem, arrays: Arrays, kinds: tuple[Kind, ...])
 
 
 def _told(steps: list[Step]) -> Text:
-    words = {
+    said = {
         "load": ("{who}의 최대 건수 +{by}", "maximum load of {who} +{by}"),
         "minimum": ("{who}의 최소 건수 -{by}", "minimum load of {who} -{by}"),
         "waive": ("{who}의 '{body}' 좌석 {by}석을 누구나", "{by} seat(s) '{body}' of {who} open to anybody"),
@@ -243,7 +150,7 @@ def _told(steps: list[Step]) -> Text:
     }
     told = [
         [
-            words[step.kind][lang].format(who=step.evaluator or step.application, by=step.by, body=step.body)
+            said[step.kind][lang].format(who=step.evaluator or step.application, by=step.by, body=step.body)
             for step in steps[:20]
         ]
         for lang in (0, 1)
