@@ -8,9 +8,11 @@ from didimdol_decide.assignment.problem import AssignmentProblem
 from didimdol_decide.assignment.remaining import Remaining, Seat, remaining
 from didimdol_decide.plain import Plain, Text
 
+ANY_BODY = "*"
+
 
 class SeatGroup(Plain):
-    """The open seats of one body on one panel."""
+    """The open seats of one body on one panel; body "*": the free seats of that panel."""
 
     application: str
     body: str
@@ -40,12 +42,12 @@ class Certificate(Plain):
 def _count(left: Remaining, kind: str, seats: set[Seat], people: set[str]) -> tuple[int, int]:
     if kind == "seats":
         others = set(left.high) - people
-        needed = sum(left.seats[seat] for seat in seats)
+        needed = sum(left.free[a] if body == ANY_BODY else left.seats[a, body] for a, body in seats)
         return needed, sum(left.high[person] for person in people) + sum(
-            left.lend(seat, others) for seat in seats
+            left.lend(seat, others) for seat in seats if seat[1] != ANY_BODY
         )
     needed = sum(left.low[person] for person in people)
-    full = sum(left.seats[seat] for seat in seats)
+    full = sum(left.seats[seat] for seat in seats) + sum(left.free.get(a, 0) for a in {a for a, _ in seats})
     return needed, full + sum(left.lend(seat, people) for seat in left.seats if seat not in seats)
 
 
@@ -84,12 +86,22 @@ def make_certificate(
     )
 
 
+def _named_rightly(left: Remaining, kind: str, seats: set[Seat]) -> bool:
+    """Whether the seats exist, and free seats are named only together with all other seats of their panel:
+    the people who may take them are counted there."""
+    free = {application for application, body in seats if body == ANY_BODY}
+    named = {seat for seat in seats if seat[1] != ANY_BODY}
+    if not named <= set(left.seats) or not free <= set(left.free):
+        return False
+    return not free or (kind == "seats" and all(seat in named for seat in left.seats if seat[0] in free))
+
+
 def check_certificate(problem: AssignmentProblem, certificate: Certificate) -> bool:
     """Whether the certificate proves that `problem` has no solution: by counting only, without a solver."""
     left = remaining(problem)
     seats = {(group.application, group.body) for group in certificate.seats}
     people = set(certificate.evaluators)
-    if not seats <= set(left.seats) or not people <= set(left.high):
+    if not _named_rightly(left, certificate.kind, seats) or not people <= set(left.high):
         return False
     needed, available = _count(left, certificate.kind, seats, people)
     return (

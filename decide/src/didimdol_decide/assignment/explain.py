@@ -5,10 +5,22 @@ from __future__ import annotations
 from decimal import Decimal
 
 from didimdol_decide.assignment.problem import AssignApplication, AssignEvaluator, AssignmentProblem
-from didimdol_decide.assignment.result import Assignment, BetterRanked, Pair, WhyNot
+from didimdol_decide.assignment.result import Assignment, BetterRanked, Objective, Pair, WhyNot
+
+LAST_REASON: dict[Objective, WhyNot] = {
+    "affinity": "tie_rule",
+    "fair": "fairness",
+    "least_change": "least_change",
+}
 
 
-def explain(problem: AssignmentProblem, chosen: set[tuple[str, str]], seed: str, solver: str) -> Assignment:
+def explain(
+    problem: AssignmentProblem,
+    chosen: set[tuple[str, str]],
+    seed: str,
+    solver: str,
+    objective: Objective = "affinity",
+) -> Assignment:
     """The assignment made of the pairs `chosen`, each with its affinity, rank and why nobody better sits
     there."""
     affinity = problem.affinities()
@@ -31,8 +43,10 @@ def explain(problem: AssignmentProblem, chosen: set[tuple[str, str]], seed: str,
     def why_not(better: AssignEvaluator, one: AssignEvaluator, application: AssignApplication) -> WhyNot:
         if (application.id, better.id) in barred:
             return "conflict"
-        if not _in_field(better, application):
+        if better.fields is not None and application.field not in better.fields:
             return "other_field"
+        if not better.may_take(application):
+            return "other_day"
         if (application.id, one.id) in pinned:
             return "chosen_is_pinned"
         cap = problem.organisation_cap(better.body)
@@ -50,7 +64,7 @@ def explain(problem: AssignmentProblem, chosen: set[tuple[str, str]], seed: str,
             return "full"
         if loads[one.id] <= one.min_load:
             return "load_minimum_of_chosen"
-        return "tie_rule"
+        return LAST_REASON[objective]
 
     pairs: list[Pair] = []
     for application_id, evaluator_id in sorted(chosen):
@@ -60,7 +74,7 @@ def explain(problem: AssignmentProblem, chosen: set[tuple[str, str]], seed: str,
         eligible, ahead = 0, 0
         for entry in by_body[one.body]:
             value = affinity.get((application_id, entry.id), zero)
-            allowed = (application_id, entry.id) not in barred and _in_field(entry, application)
+            allowed = (application_id, entry.id) not in barred and entry.may_take(application)
             eligible += allowed
             if value <= own:
                 continue
@@ -95,8 +109,5 @@ def explain(problem: AssignmentProblem, chosen: set[tuple[str, str]], seed: str,
         seed=seed,
         solver=solver,
         instance_digest=problem.digest(),
+        objective=objective,
     )
-
-
-def _in_field(evaluator: AssignEvaluator, application: AssignApplication) -> bool:
-    return evaluator.fields is None or application.field in evaluator.fields

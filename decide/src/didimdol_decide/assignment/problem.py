@@ -15,16 +15,19 @@ Count = Annotated[int, Field(ge=0, le=100000)]
 
 
 class AssignApplication(Plain):
-    """An application and the seats its panel has, by body: `demand={"expert": 5, "demand": 2}`."""
+    """An application and the seats its panel has, by body: `demand={"expert": 5, "demand": 2}`; `free`:
+    further seats that a person of any body may take; `day`: when its panel sits (None: no matter)."""
 
     id: Id
     field: Key
     demand: dict[Key, Count]
+    free: Count = 0
+    day: Key | None = None
 
 
 class AssignEvaluator(Plain):
-    """An evaluator: body, organisation (None: none), load between min_load and max_load applications, and the
-    fields they may evaluate (None: any)."""
+    """An evaluator: body, organisation (None: none), load between min_load and max_load applications, the
+    fields they may evaluate and the days they are there (None: any)."""
 
     id: Id
     body: Key
@@ -32,12 +35,18 @@ class AssignEvaluator(Plain):
     min_load: Count = 0
     max_load: Count
     fields: tuple[Key, ...] | None = None
+    days: tuple[Key, ...] | None = None
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
         if self.min_load > self.max_load:
             raise ValueError(f"evaluator {self.id!r}: min_load is above max_load")
         return self
+
+    def may_take(self, application: AssignApplication) -> bool:
+        """Whether field and day allow this person on the panel of `application`."""
+        in_field = self.fields is None or application.field in self.fields
+        return in_field and (self.days is None or application.day is None or application.day in self.days)
 
 
 class Affinity(Plain):
@@ -89,6 +98,11 @@ def _pin_rows(value: object) -> object:
             for row in value
         ]
     return value
+
+
+def _without(row: dict[str, object], **defaults: object) -> dict[str, object]:
+    # What came later is left out at its default, so that an older instance keeps its digest.
+    return {key: value for key, value in row.items() if key not in defaults or value != defaults[key]}
 
 
 class AssignmentProblem(Plain):
@@ -168,12 +182,19 @@ class AssignmentProblem(Plain):
                 raise ValueError(f"pinned: the pair {pair} is in conflict")
             if evaluator.fields is not None and application.field not in evaluator.fields:
                 raise ValueError(f"pinned: the pair {pair} is outside the evaluator's fields")
+            if not evaluator.may_take(application):
+                raise ValueError(f"pinned: the pair {pair} is outside the evaluator's days")
             loads[evaluator.id] = loads.get(evaluator.id, 0) + 1
             if loads[evaluator.id] > evaluator.max_load:
                 raise ValueError(f"pinned: evaluator {evaluator.id!r} has more pins than max_load")
             seat = (application.id, evaluator.body)
             seats[seat] = seats.get(seat, 0) + 1
-            if seats[seat] > application.demand.get(evaluator.body, 0):
+            beyond = sum(
+                max(0, count - application.demand.get(body, 0))
+                for (name, body), count in seats.items()
+                if name == application.id
+            )
+            if beyond > application.free:
                 raise ValueError(f"pinned: application {application.id!r} has more pins than seats")
             if evaluator.organisation is not None:
                 cap = self.organisation_cap(evaluator.body)
@@ -193,11 +214,19 @@ class AssignmentProblem(Plain):
         return digest(
             {
                 "applications": sorted(
-                    (a.as_json() for a in self.applications), key=lambda row: str(row["id"])
+                    (_without(a.as_json(), free=0, day=None) for a in self.applications),
+                    key=lambda row: str(row["id"]),
                 ),
                 "evaluators": sorted(
                     (
-                        {**e.as_json(), "fields": None if e.fields is None else sorted(set(e.fields))}
+                        _without(
+                            {
+                                **e.as_json(),
+                                "fields": None if e.fields is None else sorted(set(e.fields)),
+                                "days": None if e.days is None else sorted(set(e.days)),
+                            },
+                            days=None,
+                        )
                         for e in self.evaluators
                     ),
                     key=lambda row: str(row["id"]),

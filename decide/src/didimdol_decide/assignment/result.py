@@ -9,21 +9,31 @@ from didimdol_decide.plain import Number, Plain
 WhyNot = Literal[
     "conflict",
     "other_field",
+    "other_day",
     "organisation_cap",
     "full",
     "load_minimum_of_chosen",
     "chosen_is_pinned",
     "tie_rule",
+    "fairness",
+    "least_change",
 ]
+
+Objective = Literal["affinity", "fair", "least_change"]
+"""affinity: the highest total. fair: the worst-off application first, then the total. least_change: as few
+moves as possible away from an earlier assignment, then the total."""
 
 
 class BetterRanked(Plain):
     """Someone of the same body with a higher affinity who does not sit on this panel, and why.
 
-    conflict: barred (`detail`: the reasons). other_field: may not evaluate this field. organisation_cap:
+    conflict: barred (`detail`: the reasons). other_field: may not evaluate this field.
+    other_day: not there on the day of this panel. organisation_cap:
     their organisation already has its seats here. full: every application they could take is taken, and
     worth more to the whole there. load_minimum_of_chosen: the one chosen would fall below their minimum
     load. chosen_is_pinned: the one chosen was fixed beforehand. tie_rule: differs by less than a millionth.
+    fairness: the search for a fair assignment put them where they are (objective "fair"). least_change: the
+    one chosen sat here before, or the better one elsewhere (objective "least_change").
     """
 
     evaluator: str
@@ -58,3 +68,4 @@ class Assignment(Plain):
     seed: str
     solver: str
     instance_digest: str
+    objective: Objective = "affinity"

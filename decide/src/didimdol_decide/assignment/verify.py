@@ -55,6 +55,10 @@ def _violations(problem: AssignmentProblem, assignment: Assignment) -> Iterator[
         allowed = evaluators[e].fields
         if allowed is not None and applications[a].field not in allowed:
             yield _broken("field", f"분야 밖의 배정: {a}–{e}", f"Outside the evaluator's fields: {a}–{e}")
+        elif not evaluators[e].may_take(applications[a]):
+            yield _broken(
+                "day", f"참석할 수 없는 날의 배정: {a}–{e}", f"Outside the evaluator's days: {a}–{e}"
+            )
     for pin in problem.pinned:
         if (pin.application, pin.evaluator) not in pairs:
             name = f"{pin.application}–{pin.evaluator}"
@@ -63,9 +67,21 @@ def _violations(problem: AssignmentProblem, assignment: Assignment) -> Iterator[
     wanted = {
         (entry.id, body): count for entry in problem.applications for body, count in entry.demand.items()
     }
+    beyond = Counter({entry.id: 0 for entry in problem.applications})
+    for (a, body), count in seats.items():
+        beyond[a] += max(0, count - wanted.get((a, body), 0))
+    for a, count in sorted(beyond.items()):
+        free = applications[a].free
+        if free and count != free:
+            yield _broken(
+                "seats",
+                f"신청 {a}의 자유 좌석: {count}명 (필요 {free}명)",
+                f"Application {a}, free seats: {count} seated, {free} wanted",
+            )
     for seat in sorted({*seats, *wanted}):
-        if seats[seat] != wanted.get(seat, 0):
-            a, body = seat
+        a, body = seat
+        short = seats[seat] < wanted.get(seat, 0)
+        if short or (seats[seat] > wanted.get(seat, 0) and not applications[a].free):
             yield _broken(
                 "seats",
                 f"신청 {a}의 '{body}' 좌석: {seats[seat]}명 (필요 {wanted.get(seat, 0)}명)",
@@ -97,7 +113,7 @@ def _violations(problem: AssignmentProblem, assignment: Assignment) -> Iterator[
             f"합계가 다릅니다: {assignment.total}, 실제 {total}",
             f"The total is {total}, not {assignment.total}",
         )
-    told = explain(problem, set(pairs), assignment.seed, assignment.solver)
+    told = explain(problem, set(pairs), assignment.seed, assignment.solver, assignment.objective)
     if told.loads != assignment.loads:
         yield _broken(
             "loads", "배정 건수 표가 실제와 다릅니다.", "The table of loads is not what the pairs give."

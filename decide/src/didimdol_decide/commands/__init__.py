@@ -7,11 +7,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from didimdol_decide.commands import how_sure, recompute, score, verify_assignment
+from didimdol_decide.commands import (
+    assign,
+    audit,
+    draw,
+    explain,
+    how_sure,
+    recompute,
+    schedule,
+    score,
+    verify_assignment,
+    what_if,
+)
 
 COMMANDS: dict[str, Any] = {
-    "how-sure": how_sure,
-    "recompute": recompute,
+    "assign": assign,
+    "explain": explain,
+    "what-if": what_if,
+    "draw": draw,
     "score": score,
+    "how-sure": how_sure,
+    "schedule": schedule,
+    "audit": audit,
+    "recompute": recompute,
     "verify-assignment": verify_assignment,
 }

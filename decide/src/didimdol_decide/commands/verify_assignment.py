@@ -7,6 +7,7 @@ import json
 
 from pydantic import ValidationError
 
+from didimdol_decide.commands.assigning import valid
 from didimdol_decide.commands.common import WrongUse, read_json
 from didimdol_decide.printing import print_violations
 
@@ -19,9 +20,22 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     # Imported here: a check of a selection needs none of it.
-    from didimdol_decide.assignment import Assignment, AssignmentProblem, verify
+    from didimdol_decide.assignment import Assignment, AssignmentProblem, check_certificate, verify
+    from didimdol_decide.assignment.proof import Proof, check_proof
+    from didimdol_decide.assignment.repairs import Diagnosis
 
     document = read_json(arguments.file)
+    if isinstance(document, dict) and {"problem", "diagnosis"} <= set(document):
+        clash = valid(Diagnosis, document["diagnosis"], arguments.file).certificate
+        ok = check_certificate(valid(AssignmentProblem, document["problem"], arguments.file), clash)
+        if arguments.json:
+            print(json.dumps({"ok": ok, "infeasible": ok}))
+        else:
+            column = 1 if arguments.lang == "en" else 0
+            proved = ("✓ 배정이 불가능함이 확인됩니다.", "✓ That no assignment exists is proved.")
+            wrong = ("✗ 불가능하다는 증명이 맞지 않습니다.", "✗ The proof that none exists does not hold.")
+            print((proved if ok else wrong)[column])
+        return 0 if ok else 1
     if not isinstance(document, dict) or not {"problem", "assignment"} <= set(document):
         raise WrongUse(
             f"배정 기록이 아닙니다 ('problem', 'assignment' 필요): {arguments.file}",
@@ -30,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         problem = AssignmentProblem.model_validate(document["problem"])
         assignment = Assignment.model_validate(document["assignment"])
+        proof = Proof.model_validate(document["proof"]) if document.get("proof") is not None else None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -38,6 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
             f"The assignment file is malformed: {where}: {first['msg']}",
         ) from error
     violations = verify(problem, assignment)
+    if proof is not None and not any(found.key in ("unknown", "instance") for found in violations):
+        violations += check_proof(problem, assignment, proof)
     if arguments.json:
         found = [violation.as_json() for violation in violations]
         print(json.dumps({"ok": not found, "violations": found}, ensure_ascii=False, indent=2))

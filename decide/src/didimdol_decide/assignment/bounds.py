@@ -1,0 +1,107 @@
+"""Upper bounds that anyone can count: what the panels could be worth if people were bought at prices.
+
+Let every application weigh its panel (`weights`) and every evaluator cost a price a seat (`prices`). Whatever
+the allowed assignment, sum of weight x worth is at most
+
+    sum over applications of the best panel by (weight x worth - prices)
+  + sum over evaluators of price x (max_load if price > 0, else min_load).
+
+Best panels are found by sorting alone, because the rules of a panel are nested. Three bounds come of it: of
+the total (weights 1), of the worst-off (weights on few applications) and of the total under a floor (weights
+above 1 where the floor presses; what they carry above 1 times the floor comes off again). All numbers are
+whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from didimdol_decide.assignment.arrays import Arrays, millionths
+from didimdol_decide.assignment.problem import AssignmentProblem
+from didimdol_decide.assignment.remaining import remaining
+
+if TYPE_CHECKING:
+    from didimdol_decide.assignment.arrays import Ints
+
+
+def best_panels(arrays: Arrays, scores: Ints) -> Ints:
+    """The highest sum of `scores` (one a pair) that each application's open seats can get, alone in the
+    world."""
+    import numpy as np
+
+    panel = arrays.panel[arrays.seat]
+    order = np.lexsort((arrays.person, -scores, arrays.seat))
+    # What stays of each organisation at a seat: its best, up to the cap.
+    gated = order[arrays.gate[order] >= 0]
+    gated = gated[np.argsort(arrays.gate[gated], kind="stable")]
+    lost = gated[_rank(arrays.gate[gated]) >= arrays.gate_cap[arrays.gate[gated]]]
+    keep = np.ones(len(scores), dtype=bool)
+    keep[lost] = False
+    order = order[keep[order]]
+    seated = _rank(arrays.seat[order]) < arrays.need[arrays.seat[order]]
+    rest = order[~seated]
+    rest = rest[np.lexsort((-scores[rest], panel[rest]))]
+    rest = rest[_rank(panel[rest]) < arrays.free[panel[rest]]]
+    total = np.zeros(len(arrays.applications), dtype=np.int64)
+    for part in (order[seated], rest):
+        np.add.at(total, panel[part], scores[part])
+    return total
+
+
+def _rank(groups: Ints) -> Ints:
+    """Place of every entry within its run of equal neighbours: 0, 1, ..."""
+    import numpy as np
+
+    if not len(groups):
+        return groups
+    starts = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]])
+    found: Ints = np.arange(len(groups)) - np.repeat(starts, np.diff(np.r_[starts, len(groups)]))
+    return found
+
+
+def bound_by_arrays(arrays: Arrays, weights: Ints, prices: Ints) -> int:
+    """The bound of the sum of weight x worth, for `weights` by application and `prices` by person."""
+    panel = arrays.panel[arrays.seat]
+    scores = weights[panel] * arrays.worth - prices[arrays.person]
+    loads = prices * ((prices > 0) * arrays.high + (prices < 0) * arrays.low)
+    return int(best_panels(arrays, scores).sum() + loads.sum() + (weights * arrays.fixed).sum())
+
+
+def bound_by_hand(
+    problem: AssignmentProblem, weights: Mapping[str, int], weight: int, prices: Mapping[str, int]
+) -> int:
+    """The same bound from the problem, in plain Python: `weights` by application (`weight` where not named),
+    `prices` by evaluator (0 where not named), in millionths."""
+    left = remaining(problem)
+    worth = {pair: millionths(value) for pair, value in problem.affinities().items()}
+    total = sum(
+        price * (left.high[person] if price > 0 else left.low[person]) for person, price in prices.items()
+    )
+    for pin in problem.pinned:
+        total += weights.get(pin.application, weight) * worth.get((pin.application, pin.evaluator), 0)
+    rest: dict[str, list[int]] = {}
+    for seat, people in left.eligible.items():
+        application = seat[0]
+        ranked = sorted(
+            (
+                prices.get(person, 0)
+                - weights.get(application, weight) * worth.get((application, person), 0),
+                person,
+            )
+            for person in people
+        )
+        lent: dict[str, int] = {}
+        scores: list[int] = []
+        for cost, person in ranked:
+            organisation = left.organisation[person]
+            if organisation is not None and (seat, organisation) in left.cap_left:
+                lent[organisation] = lent.get(organisation, 0) + 1
+                if lent[organisation] > left.cap_left[seat, organisation]:
+                    continue
+            scores.append(-cost)
+        total += sum(scores[: left.seats[seat]])
+        rest.setdefault(application, []).extend(scores[left.seats[seat] :])
+    for application, count in left.free.items():
+        total += sum(sorted(rest.get(application, ()), reverse=True)[:count])
+    return total

@@ -1,0 +1,133 @@
+"""Fair to the worst-off application first, then the highest total: a search with proved bounds.
+
+The highest floor is NP-hard in general, so nothing here claims more than its bounds say: no assignment can
+have a higher floor than `floor_bound`, none with this floor a higher total than `total_bound`. Flows under
+weights that press where the floor is missed (a Lagrangian) give starting points and the bound of the total;
+exchanges then lift the short applications and win back total (exchange.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from didimdol_decide.assignment.arrays import Arrays
+from didimdol_decide.assignment.bounds import best_panels, bound_by_arrays
+from didimdol_decide.assignment.exchange import Exchange
+from didimdol_decide.assignment.flow import cheapest
+from didimdol_decide.assignment.residual import Residual
+
+if TYPE_CHECKING:
+    from didimdol_decide.assignment.arrays import Bools, Ints
+
+WEIGHT = 1000
+"""The weight of an application where no floor presses; weights are whole numbers."""
+
+MOST_CELLS = 100_000_000
+"""The largest problem (applications x people) that is tried: about 2 GB."""
+
+
+@dataclass(frozen=True)
+class Fair:
+    """chosen pairs; floor: worth of the worst-off panel; total; floor_bound with the application that proves
+    it (`worst`); total_bound with `weights` (by application) and `prices` (by person, of weight x worth) that
+    prove it. Worths in millionths."""
+
+    chosen: Bools
+    floor: int
+    total: int
+    floor_bound: int
+    worst: int
+    total_bound: int
+    weights: Ints
+    prices: Ints
+
+
+def fair(arrays: Arrays, rounds: int = 8, gap: float = 0.0005) -> Fair | None:
+    """The fairest assignment found in `rounds` flows; None where no assignment exists. Stops earlier when the
+    floor is proved and the total is within `gap` of its bound. Deterministic. Raises OverflowError beyond
+    MOST_CELLS."""
+    import numpy as np
+
+    cells = len(arrays.applications) * len(arrays.people)
+    if cells > MOST_CELLS:
+        raise OverflowError(f"the fair search holds whole matrices: {cells} cells are more than {MOST_CELLS}")
+    own_best = best_panels(arrays, arrays.worth) + arrays.fixed
+    worst = int(own_best.argmin()) if len(own_best) else -1
+    ceiling = int(own_best[worst]) if len(own_best) else 0
+    extra = np.zeros(len(own_best), dtype=np.int64)
+    duals: list[tuple[int, Ints, Bools]] = []
+    best: tuple[int, int, Bools] | None = None
+    target = ceiling
+    for turn in range(rounds):
+        weighted = (WEIGHT + extra)[arrays.panel[arrays.seat]] * arrays.worth
+        start = cheapest(arrays, -weighted)
+        if start is None:
+            return None
+        sums = arrays.sums(start)
+        if not len(sums):
+            return Fair(start, 0, 0, 0, worst, 0, extra, Residual(arrays, weighted, start).prices)
+        duals.append((int(((WEIGHT + extra) * sums).sum()), extra, start))
+        found = _repaired(arrays, start, target)
+        best = found if best is None or found[:2] > best[:2] else best
+        if turn == 2 and best[0] < target:
+            best, target = _highest(arrays, best, ceiling)
+        if best[0] >= ceiling and _least(duals, best[0])[0] - best[1] <= gap * best[1]:
+            break
+        lack = (target - sums) / max(target, 1)
+        extra = np.maximum(0, extra + np.rint(WEIGHT * np.where(lack > 0, lack, lack / 4)).astype(np.int64))
+    assert best is not None
+    if best[0] < ceiling:
+        best, _ = _highest(arrays, best, ceiling)
+    floor, total, chosen = best
+    _, extra, start = _least(duals, floor)
+    weighted = (WEIGHT + extra)[arrays.panel[arrays.seat]] * arrays.worth
+    prices = Residual(arrays, weighted, start).prices
+    counted = (bound_by_arrays(arrays, WEIGHT + extra, prices) - floor * int(extra.sum())) // WEIGHT
+    return Fair(chosen, floor, total, ceiling, worst, counted, WEIGHT + extra, prices)
+
+
+def _least(duals: list[tuple[int, Ints, Bools]], floor: int) -> tuple[int, Ints, Bools]:
+    """The lowest bound of the total under a floor, and the weights and flow it comes from."""
+    value, index = min(
+        ((value - floor * int(extra.sum())) // WEIGHT, index) for index, (value, extra, _) in enumerate(duals)
+    )
+    return value, duals[index][1], duals[index][2]
+
+
+def _repaired(arrays: Arrays, start: Bools, target: int) -> tuple[int, int, Bools]:
+    """(floor, total, chosen) after lifting everybody towards `target` and winning back total."""
+    import numpy as np
+
+    state = Exchange(arrays, start, np.full(len(arrays.applications), target, dtype=np.int64))
+    missing = -1
+    while not state.lift_all():
+        # What polishing moves may open ways for those who are stuck; else it ends here.
+        before, missing = missing, int(np.maximum(0, state.floor - state.sums).sum())
+        if missing == before or not state.polish():
+            break
+    if state.sums.min() < target:
+        # The floor was not reached: only the floor that stands binds while total is won back.
+        state = Exchange(arrays, state.chosen(), np.full_like(state.floor, int(state.sums.min())))
+    state.polish()
+    return int(state.sums.min()), int(state.sums.sum()), state.chosen()
+
+
+def _highest(
+    arrays: Arrays, best: tuple[int, int, Bools], ceiling: int, rounds: int = 6
+) -> tuple[tuple[int, int, Bools], int]:
+    """The best after bisection on the floor between what stands and the ceiling, and the floor to aim at
+    next."""
+    low, high = best[0], ceiling
+    for _ in range(rounds):
+        if high - low <= 1:
+            break
+        middle = (low + high + 1) // 2
+        found = _repaired(arrays, best[2], middle)
+        best = max(best, found, key=lambda entry: entry[:2])
+        if found[0] >= middle:
+            low = best[0]
+        else:
+            high = middle
+        low = max(low, best[0])
+    return best, max(low, best[0])

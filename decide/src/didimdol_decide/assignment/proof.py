@@ -1,0 +1,159 @@
+"""How good an assignment is, with bounds that anyone can recount without a solver."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from didimdol_decide.assignment.arrays import UNIT, Arrays, millionths
+from didimdol_decide.assignment.bounds import best_panels, bound_by_arrays, bound_by_hand
+from didimdol_decide.assignment.explain import explain
+from didimdol_decide.assignment.fair import WEIGHT, fair
+from didimdol_decide.assignment.problem import AssignmentProblem
+from didimdol_decide.assignment.residual import Residual
+from didimdol_decide.assignment.result import Assignment
+from didimdol_decide.assignment.solve import Infeasible, arrays_of, best, bottleneck, pins_of, solver_name
+from didimdol_decide.assignment.verify import Violation
+from didimdol_decide.plain import Plain, Text
+
+
+class Proof(Plain):
+    """Figures in millionths of affinity. floor: worth of the worst-off panel, named in `worst_off`.
+    floor_bound: the best panel that `floor_proof` could have alone in the world, so no assignment has a
+    higher floor. total_bound: no assignment whose floor is at least `floor` has a higher total; counted from
+    `weight` (of every application that `weights` does not name), `weights` and `prices` (of evaluators, 0
+    where not named): see `bounds`. With no `weights` the bound holds for every assignment. optimal_floor,
+    optimal_total: floor and total meet their bounds."""
+
+    floor: int
+    worst_off: str
+    floor_bound: int
+    floor_proof: str
+    total: int
+    total_bound: int
+    weight: Annotated[int, Field(ge=1)]
+    weights: dict[str, int]
+    prices: dict[str, int]
+    optimal_floor: bool
+    optimal_total: bool
+    instance_digest: str
+
+
+def assign_fair(problem: AssignmentProblem, seed: str) -> tuple[Assignment, Proof]:
+    """The assignment that is fair to the worst-off application first, then has the most affinity, with its
+    bounds.
+
+    Equal choices follow the order of the ids; `seed` is only recorded. Raises like `assign`."""
+    arrays = arrays_of(problem)
+    found = fair(arrays)
+    if found is None:
+        raise Infeasible(bottleneck(problem, arrays))
+    assignment = explain(problem, arrays.pairs(found.chosen) | pins_of(problem), seed, solver_name(), "fair")
+    weights = {
+        name: weight
+        for name, weight in zip(arrays.applications, found.weights.tolist(), strict=True)
+        if weight != WEIGHT
+    }
+    proof = _proof(problem, arrays, assignment, WEIGHT, weights, found.prices.tolist(), found.total_bound)
+    return assignment, proof
+
+
+def assign_best(problem: AssignmentProblem, seed: str) -> tuple[Assignment, Proof]:
+    """The assignment of `assign` and the proof that its total (in millionths) is the highest. Raises like
+    it."""
+    import numpy as np
+
+    arrays = arrays_of(problem)
+    chosen = best(arrays, arrays.worth, seed)
+    if chosen is None:
+        raise Infeasible(bottleneck(problem, arrays))
+    assignment = explain(problem, arrays.pairs(chosen) | pins_of(problem), seed, solver_name())
+    prices = Residual(arrays, arrays.worth, chosen).prices
+    bound = bound_by_arrays(arrays, np.ones(len(arrays.applications), dtype=np.int64), prices)
+    return assignment, _proof(problem, arrays, assignment, 1, {}, prices.tolist(), bound)
+
+
+def sums_of(problem: AssignmentProblem, assignment: Assignment) -> dict[str, int]:
+    """Worth of every panel in millionths, by application in id order."""
+    affinity = problem.affinities()
+    sums = dict.fromkeys(sorted(entry.id for entry in problem.applications), 0)
+    for pair in assignment.pairs:
+        value = affinity.get((pair.application, pair.evaluator))
+        sums[pair.application] += 0 if value is None else millionths(value)
+    return sums
+
+
+def _proof(
+    problem: AssignmentProblem,
+    arrays: Arrays,
+    assignment: Assignment,
+    weight: int,
+    weights: dict[str, int],
+    prices: list[int],
+    total_bound: int,
+) -> Proof:
+    sums = sums_of(problem, assignment)
+    own = dict(
+        zip(arrays.applications, (best_panels(arrays, arrays.worth) + arrays.fixed).tolist(), strict=True)
+    )
+    worst = min(sums, key=lambda name: (sums[name], name), default="")
+    proof = min(own, key=lambda name: (own[name], name), default="")
+    floor, total = sums.get(worst, 0), sum(sums.values())
+    return Proof(
+        floor=floor,
+        worst_off=worst,
+        floor_bound=own.get(proof, 0),
+        floor_proof=proof,
+        total=total,
+        total_bound=total_bound,
+        weight=weight,
+        weights=weights,
+        prices={name: price for name, price in zip(arrays.people, prices, strict=True) if price},
+        optimal_floor=floor == own.get(proof, 0),
+        optimal_total=total == total_bound,
+        instance_digest=problem.digest(),
+    )
+
+
+def check_proof(problem: AssignmentProblem, assignment: Assignment, proof: Proof) -> list[Violation]:
+    """Every figure of the proof that does not follow from problem and assignment; by counting, without a
+    solver."""
+    sums = sums_of(problem, assignment)
+    floor, total = min(sums.values(), default=0), sum(sums.values())
+    known = {entry.id for entry in problem.applications}
+    people = {entry.id for entry in problem.evaluators}
+    named = (proof.weights.keys() | {proof.floor_proof}) <= known or not known
+    if not named or not proof.prices.keys() <= people or proof.instance_digest != problem.digest():
+        return [_wrong("proof", "다른 문제의 증명입니다.", "The proof belongs to another problem.")]
+    wrong: list[Violation] = []
+    extra = sum(weight - proof.weight for weight in proof.weights.values())
+    floor_bound = bound_by_hand(problem, {proof.floor_proof: 1}, 0, {})
+    counted = bound_by_hand(problem, proof.weights, proof.weight, proof.prices) - floor * extra
+    checks = {
+        "floor": (proof.floor, floor),
+        "total": (proof.total, total),
+        "floor_bound": (proof.floor_bound, floor_bound),
+        "total_bound": (proof.total_bound, counted // proof.weight),
+        "optimal_floor": (proof.optimal_floor, floor == floor_bound),
+        "optimal_total": (proof.optimal_total, total == counted // proof.weight),
+    }
+    if any(weight < proof.weight for weight in proof.weights.values()):
+        wrong.append(_wrong("weights", "가중치가 기준보다 작습니다.", "A weight is below the common weight."))
+    if sums.get(proof.worst_off, 0) != floor:
+        wrong.append(_wrong("worst_off", "최저 신청이 다릅니다.", "Another application is worst off."))
+    for key, (said, found) in checks.items():
+        if said != found:
+            wrong.append(_wrong(key, f"증명의 {key}: {said}, 실제 {found}", f"{key} is {found}, not {said}"))
+    return wrong
+
+
+def _wrong(key: str, ko: str, en: str) -> Violation:
+    return Violation(key=f"proof_{key}" if key != "proof" else key, message=Text(ko=ko, en=en))
+
+
+def points(value: int) -> str:
+    """Millionths as a figure with six places."""
+    sign = "-" if value < 0 else ""
+    whole, part = divmod(abs(value), UNIT)
+    return f"{sign}{whole}.{part:06d}"

@@ -1,0 +1,72 @@
+"""`didimdol-decide assign`: who evaluates what, with proof; or why nobody can tell."""
+
+from __future__ import annotations
+
+import argparse
+
+from didimdol_decide.commands.assigning import (
+    add_common,
+    give,
+    read_problem,
+    solver_needed,
+    told_assignment,
+    told_diagnosis,
+    valid,
+)
+from didimdol_decide.commands.common import WrongUse, read_json
+
+HELP = "평가위원 배정 / assign evaluators to applications"
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    add_common(command)
+    command.add_argument(
+        "--objective",
+        choices=("affinity", "fair"),
+        default="affinity",
+        help="적합도 합계 또는 최저 신청 먼저 / highest total, or the worst-off application first",
+    )
+    command.add_argument(
+        "--near",
+        metavar="EARLIER.json",
+        help="이전 배정에서 가장 적게 바꿈 / change as little of it as possible",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from didimdol_decide.assignment import Assignment, Infeasible
+    from didimdol_decide.assignment.proof import assign_best, assign_fair
+    from didimdol_decide.assignment.repairs import diagnose
+    from didimdol_decide.assignment.whatif import reassign
+
+    problem, _ = read_problem(arguments)
+    earlier = None
+    if arguments.near is not None:
+        if arguments.objective == "fair":
+            raise WrongUse(
+                "--near와 --objective fair는 함께 쓸 수 없습니다.", "--near goes without --objective fair."
+            )
+        document = read_json(arguments.near)
+        inner = document.get("assignment", document) if isinstance(document, dict) else document
+        earlier = valid(Assignment, inner, arguments.near)
+    with solver_needed():
+        try:
+            if earlier is not None:
+                pairs = [(pair.application, pair.evaluator) for pair in earlier.pairs]
+                assignment, proof = reassign(problem, pairs, arguments.seed), None
+            elif arguments.objective == "fair":
+                assignment, proof = assign_fair(problem, arguments.seed)
+            else:
+                assignment, proof = assign_best(problem, arguments.seed)
+        except Infeasible as error:
+            diagnosis = diagnose(problem)
+            if diagnosis is None:
+                raise RuntimeError("infeasible once and feasible again") from error
+            found = {"problem": problem.as_json(), "diagnosis": diagnosis.as_json()}
+            give(arguments, found, lambda lang: told_diagnosis(diagnosis, lang))
+            return 1
+    result: dict[str, object] = {"problem": problem.as_json(), "assignment": assignment.as_json()}
+    if proof is not None:
+        result["proof"] = proof.as_json()
+    give(arguments, result, lambda lang: told_assignment(assignment, proof, lang))
+    return 0

@@ -1,0 +1,181 @@
+"""What the commands about assignments share: reading problems, matrices beside them, and writing results."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import ValidationError
+
+from didimdol_decide.commands.common import WrongUse, read_json
+from didimdol_decide.plain import Plain
+
+if TYPE_CHECKING:
+    from didimdol_decide.assignment import Assignment, AssignmentProblem
+    from didimdol_decide.assignment.proof import Proof
+    from didimdol_decide.assignment.repairs import Diagnosis
+
+Shape = TypeVar("Shape", bound=Plain)
+
+
+def add_common(command: argparse.ArgumentParser) -> None:
+    """The arguments that all of them take."""
+    command.add_argument(
+        "file", metavar="FILE.json", help="문제, 또는 배정 기록 / a problem or an assignment file"
+    )
+    command.add_argument("--affinity", metavar="MATRIX.npz", help="적합도 행렬 / affinities as a matrix")
+    command.add_argument("--seed", default="", help="동점을 가르는 씨앗 / decides between equals")
+    command.add_argument("--out", metavar="RESULT.json", help="결과를 파일로 / write the result")
+
+
+def valid(shape: type[Shape], value: object, path: str) -> Shape:
+    """The value in its shape. Raises WrongUse that names the place."""
+    try:
+        return shape.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "-"
+        raise WrongUse(
+            f"{path}의 형식이 올바르지 않습니다: {where}: {first['msg']}",
+            f"{path} is malformed: {where}: {first['msg']}",
+        ) from error
+
+
+def read_problem(arguments: argparse.Namespace) -> tuple[AssignmentProblem, Assignment | None]:
+    """The problem in the file, and the assignment if the file holds one ("problem", "assignment"). Raises
+    WrongUse."""
+    from didimdol_decide.assignment import Assignment, AssignmentProblem
+
+    document = read_json(arguments.file)
+    if not isinstance(document, dict):
+        raise WrongUse(
+            f"배정 문제가 아닙니다: {arguments.file}", f"{arguments.file} is no assignment problem"
+        )
+    whole = "problem" in document
+    values = document["problem"] if whole else document
+    if arguments.affinity is not None and isinstance(values, dict):
+        values = {**values, "affinity": [*(values.get("affinity") or []), *_matrix(arguments.affinity)]}
+    problem = valid(AssignmentProblem, values, arguments.file)
+    if not whole or document.get("assignment") is None:
+        return problem, None
+    return problem, valid(Assignment, document["assignment"], arguments.file)
+
+
+def _matrix(path: str) -> list[dict[str, object]]:
+    """The affinities in an `.npz`: `applications` and `evaluators` (names), `values` (a matrix of 0..1; not a
+    number: no affinity). Rounded to six places."""
+    with solver_needed():
+        import numpy as np
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            rows, columns, values = (file[name] for name in ("applications", "evaluators", "values"))
+    except (OSError, ValueError, KeyError) as error:
+        raise WrongUse(
+            f"적합도 행렬을 읽을 수 없습니다: {path} ('applications', 'evaluators', 'values' 필요)",
+            f"Cannot read the affinities in {path}: it needs 'applications', 'evaluators' and 'values'",
+        ) from error
+    if values.shape != (len(rows), len(columns)) or values.dtype.kind not in "fiu":
+        raise WrongUse(
+            f"행렬의 크기나 종류가 다릅니다: {path} ({values.shape}, {len(rows)}×{len(columns)} 필요)",
+            f"{path}: 'values' must be numbers, {len(rows)} by {len(columns)}, and is {values.shape}",
+        )
+    found = np.argwhere(~np.isnan(values.astype(float)))
+    return [
+        {"application": str(rows[a]), "evaluator": str(columns[e]), "value": f"{values[a, e]:.6f}"}
+        for a, e in found.tolist()
+    ]
+
+
+@contextmanager
+def solver_needed() -> Iterator[None]:
+    """Wrong use in words where the solver is not installed or the numbers are too large for it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise WrongUse(
+            f"배정 계산에는 {error.name}이(가) 필요합니다: pip install 'didimdol-decide[assign]'",
+            f"Assigning needs {error.name}: pip install 'didimdol-decide[assign]'",
+        ) from error
+    except OverflowError as error:
+        raise WrongUse(
+            "문제가 너무 커서 정수로 계산할 수 없습니다. 나누어 계산하세요.",
+            "The problem is too large for whole-number costs. Split it.",
+        ) from error
+
+
+def give(arguments: argparse.Namespace, document: Mapping[str, object], told: Callable[[int], str]) -> None:
+    """Write the document to `--out`; print it with `--json`, else what it says (0: Korean, 1: English)."""
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    if arguments.out is not None:
+        try:
+            Path(arguments.out).write_text(text + "\n", encoding="utf-8")
+        except OSError as error:
+            raise WrongUse(
+                f"파일을 쓸 수 없습니다: {arguments.out} ({error.strerror})",
+                f"Cannot write {arguments.out}: {error.strerror}",
+            ) from error
+    print(text if arguments.json else told(1 if arguments.lang == "en" else 0))
+
+
+def told_assignment(assignment: Assignment, proof: Proof | None, lang: int) -> str:
+    """Panels, loads and how good it is."""
+    from didimdol_decide.assignment.proof import points
+    from didimdol_decide.printing import table
+
+    panels: dict[str, list[str]] = {}
+    for pair in assignment.pairs:
+        panels.setdefault(pair.application, []).append(f"{pair.evaluator} ({pair.affinity})")
+    lines = [
+        table(
+            [("신청", "application")[lang], ("평가위원 (적합도)", "evaluators (affinity)")[lang]],
+            [[name, ", ".join(people)] for name, people in sorted(panels.items())],
+        ),
+        "",
+        f"{('적합도 합계', 'total affinity')[lang]}: {assignment.total}",
+    ]
+    if proof is not None:
+        proved = ("최적임이 증명됨", "proved the highest")[lang]
+        at_most = ("상한", "at most")[lang]
+        for name, value, bound, optimal in (
+            (
+                f"{('최저 신청', 'worst-off application')[lang]} ({proof.worst_off})",
+                proof.floor,
+                proof.floor_bound,
+                proof.optimal_floor,
+            ),
+            (("합계", "total")[lang], proof.total, proof.total_bound, proof.optimal_total),
+        ):
+            lines.append(f"{name}: {points(value)}, {proved if optimal else f'{at_most} {points(bound)}'}")
+    return "\n".join(lines)
+
+
+def told_diagnosis(diagnosis: Diagnosis, lang: int) -> str:
+    """Why there is no assignment, and what would help."""
+    language = ("ko", "en")[lang]
+    kinds = {
+        "load": ("건수 늘리기", "higher maximum loads"),
+        "minimum": ("최소 건수 낮추기", "lower minimum loads"),
+        "waive": ("좌석 구분 풀기", "seats open to any body"),
+        "missing": ("좌석 비우기", "empty seats"),
+        "mixed": ("함께", "together"),
+    }
+    lines = [
+        ("배정이 불가능합니다.", "No assignment exists.")[lang],
+        diagnosis.message.in_language(language),
+        "",
+    ]
+    lines.append(
+        ("가장 적은 조치 (다시 풀어 확인함):", "The least that helps (solved again to be sure):")[lang]
+    )
+    for repair in diagnosis.repairs:
+        lines.append(
+            f"  {kinds[repair.kind][lang]}: {repair.amount} — {repair.message.in_language(language)}"
+        )
+    if diagnosis.no_use:
+        useless = ", ".join(kinds[kind][lang] for kind in diagnosis.no_use)
+        lines.append(f"{('이것만으로는 안 됨', 'No help on its own')[lang]}: {useless}")
+    return "\n".join(lines)
