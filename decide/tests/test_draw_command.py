@@ -14,7 +14,7 @@ from test_cli import run, write
 PEOPLE = [
     {
         "id": f"v{number}",
-        "organisation": f"o{number % 4}",
+        "organisation": f"o{number % 6}",
         "groups": {"kind": "expert" if number % 2 else "market"},
     }
     for number in range(8)
@@ -121,8 +121,8 @@ def test_wrong_use_is_said_in_both_languages(here: Path, capsys: pytest.CaptureF
             "two different",
             "서로 다른",
         ),
-        (("seal", "pool.json", "--body", "a", "--out", "n.json"), "at least 2", "bodies"),
-        (("reveal", "draw.json", "--secret-file", "pool.json"), "secret", "secret"),
+        (("seal", "pool.json", "--body", "a", "--out", "n.json"), "malformed", "형식이 올바르지"),
+        (("reveal", "draw.json", "--secret-file", "pool.json"), "malformed", "형식이 올바르지"),
         (("verify", "pool.json"), "no record of a draw", "추첨 기록이 아닙니다"),
         (("verify", "none.json"), "Cannot read", "읽을 수 없습니다"),
         (("run", "draw.json", "--key", "pool.json", "--out", "r.json"), "did not both", "짝이"),

@@ -205,9 +205,13 @@ def _valid(path: str, make: Callable[[], Made]) -> Made:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
+        place = f"{path}: {where}" if where else path
         ko, _, en = str(first["msg"]).removeprefix("Value error, ").partition(" / ")
-        place = f"{where}: " if where else ""
-        raise WrongUse(f"{path}: {place}{ko}", f"{path}: {place}{en or ko}") from error
+        if not en:
+            # The reader of shapes speaks English only.
+            ko = f"형식이 올바르지 않습니다 ({ko}); docs/deciding/draw.md의 모양에 맞추십시오"
+            en = f"malformed ({first['msg']}); docs/deciding/draw.md shows the shape"
+        raise WrongUse(f"{place}: {ko}", f"{place}: {en}") from error
     except ValueError as error:
         ko, _, en = reason_of(error).partition(" / ")
         raise WrongUse(f"{path}: {ko}", f"{path}: {en or ko}") from error
