@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from didimdol_decide.commands import draw, recompute, verify_assignment
+from didimdol_decide.commands import draw, recompute, schedule, verify_assignment
 
 COMMANDS: dict[str, Any] = {
     "draw": draw,
     "recompute": recompute,
+    "schedule": schedule,
     "verify-assignment": verify_assignment,
 }

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
-from pathlib import Path
-from typing import TypeVar
-
-from pydantic import ValidationError
 
 from didimdol_decide.commands.common import WrongUse, read_json, read_keys
+from didimdol_decide.commands.shapes import as_text, read_shape, valid, write_json
 from didimdol_decide.commands.signing import read_signing_key, write_private
 from didimdol_decide.drawing import (
     CannotTell,
@@ -28,12 +24,9 @@ from didimdol_decide.drawing import (
 )
 from didimdol_decide.drawing.opening import OpenDraw
 from didimdol_decide.drawing.telling import tell_explanation, tell_panels, tell_report
-from didimdol_decide.plain import Plain
-from didimdol_decide.record.spelling import reason_of
 from didimdol_decide.sealing import public_hex
 
 HELP = "평가단을 추첨 / draw panels that anyone can replay"
-Shape = TypeVar("Shape", bound=Plain)
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -87,45 +80,45 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _seal(arguments: argparse.Namespace) -> int:
-    pool = _read(arguments.file, Pool).in_order()
+    pool = read_shape(arguments.file, Pool).in_order()
     try:
         check(pool)
     except (NoWay, CannotTell) as problem:
         return _infeasible(arguments, pool, problem)
-    draw = _valid(arguments.file, lambda: OpenDraw.of(pool, tuple(arguments.body)))
-    _write(arguments.out, draw.as_json(), new=True)
+    draw = valid(arguments.file, lambda: OpenDraw.of(pool, tuple(arguments.body)))
+    write_json(arguments.out, draw.as_json(), new=True)
     _say(arguments, draw.pool_digest, ("명부를 봉인했습니다", "The pool is sealed"))
     return 0
 
 
 def _commit(arguments: argparse.Namespace) -> int:
-    draw = _read(arguments.file, OpenDraw)
+    draw = read_shape(arguments.file, OpenDraw)
     if arguments.commitment is not None:
         given = {"body": arguments.body, "commitment": arguments.commitment}
-        made = _valid(arguments.file, lambda: draw.with_commitment(Commitment.model_validate(given)))
+        made = valid(arguments.file, lambda: draw.with_commitment(Commitment.model_validate(given)))
     else:
-        reveal = _valid(arguments.file, lambda: new_reveal(arguments.body, arguments.secret))
+        reveal = valid(arguments.file, lambda: new_reveal(arguments.body, arguments.secret))
         commitment = reveal.commitment(draw.pool_digest)
-        made = _valid(arguments.file, lambda: draw.with_commitment(commitment))
+        made = valid(arguments.file, lambda: draw.with_commitment(commitment))
         # The secret first: a commitment whose secret is lost stops the draw.
-        write_private(arguments.secret_file, _text(reveal.as_json()).encode())
-    _write(arguments.file, made.as_json())
+        write_private(arguments.secret_file, as_text(reveal.as_json()).encode())
+    write_json(arguments.file, made.as_json())
     _say(arguments, made.commitments[-1].commitment, ("약속", "Commitment"))
     return 0
 
 
 def _reveal(arguments: argparse.Namespace) -> int:
-    draw = _read(arguments.file, OpenDraw)
-    reveal = _read(arguments.secret_file, Reveal)
-    made = _valid(arguments.file, lambda: draw.with_reveal(reveal))
-    _write(arguments.file, made.as_json())
+    draw = read_shape(arguments.file, OpenDraw)
+    reveal = read_shape(arguments.secret_file, Reveal)
+    made = valid(arguments.file, lambda: draw.with_reveal(reveal))
+    write_json(arguments.file, made.as_json())
     _say(arguments, reveal.body, ("공개했습니다", "Revealed"))
     return 0
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    draw = _read(arguments.file, OpenDraw)
-    return _sealed(arguments, _valid(arguments.file, draw.inputs))
+    draw = read_shape(arguments.file, OpenDraw)
+    return _sealed(arguments, valid(arguments.file, draw.inputs))
 
 
 def _replace(arguments: argparse.Namespace) -> int:
@@ -138,7 +131,7 @@ def _replace(arguments: argparse.Namespace) -> int:
     payload = record["payload"]
     assert isinstance(payload, dict)
     inputs = DrawInputs.model_validate(payload["inputs"])
-    recusal = _valid(
+    recusal = valid(
         arguments.file,
         lambda: Recusal(
             panel=arguments.panel,
@@ -156,7 +149,7 @@ def verify_draw(arguments: argparse.Namespace) -> int:
     keys = None if arguments.keys is None else read_keys(arguments.keys)
     report = recompute_draw(record, keys=keys)
     if arguments.json:
-        print(_text(report.as_json()))
+        print(as_text(report.as_json()))
     else:
         print(tell_report(record, report, arguments.lang))
     return 0 if report.ok else 1
@@ -165,19 +158,19 @@ def verify_draw(arguments: argparse.Namespace) -> int:
 def _sealed(arguments: argparse.Namespace, inputs: DrawInputs) -> int:
     key = read_signing_key(arguments.key)
     try:
-        record = _valid(
+        record = valid(
             arguments.file, lambda: seal_draw(inputs, key, arguments.key_id or public_hex(key)[:16])
         )
     except (NoWay, CannotTell) as problem:
         return _infeasible(arguments, inputs.pool, problem)
-    _write(arguments.out, record, new=True)
-    print(_text(record) if arguments.json else tell_panels(record, arguments.lang))
+    write_json(arguments.out, record, new=True)
+    print(as_text(record) if arguments.json else tell_panels(record, arguments.lang))
     return 0
 
 
 def _infeasible(arguments: argparse.Namespace, pool: Pool, problem: NoWay | CannotTell) -> int:
     explanation = explain(pool, problem)
-    print(_text(explanation.as_json()) if arguments.json else tell_explanation(explanation, arguments.lang))
+    print(as_text(explanation.as_json()) if arguments.json else tell_explanation(explanation, arguments.lang))
     return 1
 
 
@@ -191,49 +184,5 @@ def _record(path: str) -> dict[str, object]:
     return found
 
 
-def _read(path: str, shape: type[Shape]) -> Shape:
-    found = read_json(path)
-    return _valid(path, lambda: shape.model_validate(found))
-
-
-Made = TypeVar("Made")
-
-
-def _valid(path: str, make: Callable[[], Made]) -> Made:
-    try:
-        return make()
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        place = f"{path}: {where}" if where else path
-        ko, _, en = str(first["msg"]).removeprefix("Value error, ").partition(" / ")
-        if not en:
-            # The reader of shapes speaks English only.
-            ko = f"형식이 올바르지 않습니다 ({ko}); docs/deciding/draw.md의 모양에 맞추십시오"
-            en = f"malformed ({first['msg']}); docs/deciding/draw.md shows the shape"
-        raise WrongUse(f"{place}: {ko}", f"{place}: {en}") from error
-    except ValueError as error:
-        ko, _, en = reason_of(error).partition(" / ")
-        raise WrongUse(f"{path}: {ko}", f"{path}: {en or ko}") from error
-
-
-def _text(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)
-
-
-def _write(path: str, value: object, *, new: bool = False) -> None:
-    if new and Path(path).exists():
-        raise WrongUse(
-            f"파일이 이미 있습니다: {path}. 덮어쓰지 않으니 다른 이름을 주십시오.",
-            f"{path} exists already and is never overwritten; give another name",
-        )
-    try:
-        Path(path).write_text(_text(value) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise WrongUse(
-            f"파일을 쓸 수 없습니다: {path} ({error.strerror})", f"Cannot write {path}: {error.strerror}"
-        ) from error
-
-
 def _say(arguments: argparse.Namespace, value: str, words: tuple[str, str]) -> None:
-    print(_text({"result": value}) if arguments.json else f"{words[arguments.lang == 'en']}: {value}")
+    print(as_text({"result": value}) if arguments.json else f"{words[arguments.lang == 'en']}: {value}")
