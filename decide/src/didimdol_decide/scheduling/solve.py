@@ -95,6 +95,7 @@ class _Model:
         self.problem, self._cp = problem, cp_model
         self.model: Any = cp_model.CpModel()
         self.at: dict[Choice, Any] = {}
+        self.chosen: set[Choice] = set()
         self.busy: dict[tuple[str, str], list[Any]] = defaultdict(list)
         own: dict[str, list[Any]] = defaultdict(list)
         full: dict[tuple[str, int], list[Any]] = defaultdict(list)
@@ -144,49 +145,61 @@ class _Model:
             return 0, 0
         self.model.maximize(self.worth)
         solver = self._solve(effort)
-        for here in self.at.values():
-            self.model.add_hint(here, solver.boolean_value(here))
+        if solver is None:
+            raise RuntimeError("the solver did not even find the empty schedule")
+        self.chosen = {choice for choice, here in self.at.items() if solver.boolean_value(here)}
         return round(solver.objective_value), min(round(solver.best_objective_bound), self.most)
 
     def fewest_gaps(self, worth: int, effort: float) -> list[Choice]:
         """What is placed, at this worth, with the fewest gaps found."""
         if not self.at:
             return []
-        hinted = self.model.clone()
-        idle = self._idle(hinted)
-        hinted.add(self.worth == worth)
-        hinted.minimize(sum(idle))
-        solver = self._solve(effort, hinted)
+        for choice, here in self.at.items():
+            self.model.add_hint(here, choice in self.chosen)
+        idle = self._idle()
+        self.model.add(self.worth == worth)
+        self.model.minimize(sum(idle))
+        solver = self._solve(effort)
+        if solver is None:
+            return sorted(self.chosen)
         return [choice for choice, here in self.at.items() if solver.boolean_value(here)]
 
-    def _idle(self, model: Any) -> list[Any]:
+    def _idle(self) -> list[Any]:
+        model, meetings = self.model, {meeting.id: meeting for meeting in self.problem.meetings}
+        used = {(party, slot) for one, slot, _ in self.chosen for party in meetings[one].parties}
         days: dict[str, list[str]] = defaultdict(list)
         for slot in self.problem.slots:
             days[slot.day].append(slot.id)
         found = []
         for party, slots in itertools.product(self.problem.parties, days.values()):
             sums = [sum(self.busy[party.id, key]) for key in slots]
+            hours = [place for place, key in enumerate(slots) if (party.id, key) in used]
             began = [model.new_bool_var("") for _ in slots]
             ended = [model.new_bool_var("") for _ in slots]
             for place, key in enumerate(slots):
                 # began: a meeting here or before; ended: one here or after.
                 model.add(began[place] >= sums[place])
                 model.add(ended[place] >= sums[place])
+                # The solution known so far, whole: else the solver may find none with so much left open.
+                first = bool(hours) and place >= hours[0]
+                last = bool(hours) and place <= hours[-1]
+                model.add_hint(began[place], first)
+                model.add_hint(ended[place], last)
                 if place:
                     model.add_implication(began[place - 1], began[place])
                     model.add_implication(ended[place], ended[place - 1])
                 if key not in party.away:
                     gap = model.new_bool_var("")
+                    model.add_hint(gap, first and last and place not in hours)
                     model.add(gap >= began[place] + ended[place] - 1 - sums[place])
                     found.append(gap)
         return found
 
-    def _solve(self, effort: float, model: Any = None) -> Any:
+    def _solve(self, effort: float) -> Any:
+        """The solver with a solution, or None."""
         solver = self._cp.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1
         solver.parameters.max_deterministic_time = effort
-        status = solver.solve(self.model if model is None else model)
-        if status not in (self._cp.OPTIMAL, self._cp.FEASIBLE):
-            raise RuntimeError(f"the solver found no schedule: {solver.status_name(status)}")
-        return solver
+        status = solver.solve(self.model)
+        return solver if status in (self._cp.OPTIMAL, self._cp.FEASIBLE) else None
