@@ -40,7 +40,8 @@ class Unplaced(Plain):
 
 class Schedule(Plain):
     """worth: of what is placed (`ScheduleProblem.worth`). bound: no schedule is worth more, says the solver;
-    worth == bound: proved best. gaps: idle slots between the first and the last meeting of a party's day."""
+    worth == bound: proved best. gaps: idle slots between the first and the last meeting of a party's day.
+    solver: version and effort, to repeat it with."""
 
     placed: tuple[Placed, ...]
     unplaced: tuple[Unplaced, ...]

@@ -39,7 +39,7 @@ def schedule(problem: ScheduleProblem, *, effort: float = 20.0) -> Schedule:
         worth=sum(given.worth(meetings[entry.meeting]) for entry in placed),
         bound=bound,
         gaps=gaps(given, placed),
-        solver=model.version,
+        solver=f"{model.version}, effort {effort}",
         problem_digest=given.digest(),
     )
 
