@@ -5,17 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from didimdol_decide.drawing import recompute_draw
 from didimdol_decide.matching import recompute_matching
 from didimdol_decide.record import own_view, public_view, recompute
 
 FOLDER = Path(__file__).parent / "golden"
 GOLDEN = sorted(FOLDER.glob("selection-*.json"))
 MATCHINGS = sorted(FOLDER.glob("matching-*.json"))
+DRAWS = sorted(FOLDER.glob("draw-*.json"))
 
 
 def test_there_are_some() -> None:
     assert GOLDEN
     assert MATCHINGS
+    assert DRAWS
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
@@ -31,3 +34,9 @@ def test_still_genuine(path: Path) -> None:
 def test_a_matching_is_still_genuine(path: Path) -> None:
     record = json.loads(path.read_text(encoding="utf-8"))
     assert recompute_matching(record, keys={record["key_id"]: record["public_key"]}).ok
+
+
+@pytest.mark.parametrize("path", DRAWS, ids=lambda path: path.stem)
+def test_a_draw_is_still_genuine(path: Path) -> None:
+    record = json.loads(path.read_text(encoding="utf-8"))
+    assert recompute_draw(record, keys={record["key_id"]: record["public_key"]}).ok

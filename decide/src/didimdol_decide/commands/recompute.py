@@ -6,6 +6,7 @@ import argparse
 import json
 
 from didimdol_decide.commands.common import WrongUse, read_json, read_keys
+from didimdol_decide.commands.draw import verify_draw
 from didimdol_decide.matching import recompute_matching
 from didimdol_decide.printing import print_report
 from didimdol_decide.record import NotARecord, recompute
@@ -24,6 +25,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         if not isinstance(record, dict):
             raise NotARecord("not an object")
+        if str(record.get("format")).startswith("didimdol.draw/"):
+            return verify_draw(arguments)
         is_matching = str(record.get("format")).startswith("didimdol.matching/")
         report = recompute_matching(record, keys=keys) if is_matching else recompute(record, keys=keys)
     except NotARecord as error:

@@ -1,0 +1,78 @@
+"""`didimdol-decide schedule`: place meetings and sessions, or check a schedule without a solver."""
+
+from __future__ import annotations
+
+import argparse
+
+from didimdol_decide.commands.common import WrongUse
+from didimdol_decide.commands.shapes import as_text, read_shape, write_json
+from didimdol_decide.plain import Plain
+from didimdol_decide.printing import table
+from didimdol_decide.scheduling import Schedule, ScheduleProblem, schedule, verify
+
+HELP = "만남과 회의의 시간표 / place meetings and sessions"
+
+
+class ScheduleFile(Plain):
+    """A problem with its schedule: what the command writes and checks."""
+
+    problem: ScheduleProblem
+    schedule: Schedule
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="PROBLEM.json")
+    command.add_argument("--out", metavar="SCHEDULE.json", help="문제와 일정을 함께 / problem and schedule")
+    command.add_argument(
+        "--effort", type=float, default=10.0, help="풀이 한도(결정적 시간) / solver limit, deterministic time"
+    )
+    command.add_argument("--verify", action="store_true", help="쓴 일정을 검증 / check a written schedule")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    if arguments.verify:
+        return _verify(arguments)
+    if not 0 < arguments.effort <= 3600:
+        raise WrongUse("--effort는 0보다 크고 3600 이하입니다.", "--effort must be above 0, at most 3600")
+    problem = read_shape(arguments.file, ScheduleProblem)
+    try:
+        result = schedule(problem, effort=arguments.effort)
+    except ModuleNotFoundError as error:
+        raise WrongUse(
+            f"풀이기가 없습니다 ({error.name}): didimdol-decide[assign]을 설치하십시오.",
+            f"There is no solver ({error.name}): install didimdol-decide[assign]",
+        ) from error
+    file = ScheduleFile(problem=problem.in_order(), schedule=result)
+    if arguments.out is not None:
+        write_json(arguments.out, file.as_json(), new=True)
+    print(as_text(file.as_json()) if arguments.json else _told(result, arguments.lang))
+    return 1 if any(entry.must for entry in result.unplaced) else 0
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    file = read_shape(arguments.file, ScheduleFile)
+    violations = verify(file.problem, file.schedule)
+    if arguments.json:
+        print(as_text({"ok": not violations, "violations": [entry.as_json() for entry in violations]}))
+    else:
+        for entry in violations:
+            print(f"✗ {entry.key}: {entry.message.in_language(arguments.lang)}")
+        good = ("✓ 일정이 모든 규칙에 맞습니다.", "✓ The schedule obeys every rule.")
+        bad = ("일정이 규칙에 맞지 않습니다.", "The schedule breaks its rules.")
+        print((bad if violations else good)[arguments.lang == "en"])
+    return 1 if violations else 0
+
+
+def _told(result: Schedule, lang: str) -> str:
+    column = 1 if lang == "en" else 0
+    head = [("시간", "slot")[column], ("방", "room")[column], ("만남", "meeting")[column]]
+    rows = sorted([entry.slot, entry.room, entry.meeting] for entry in result.placed)
+    lines = [table(head, rows), ""]
+    for missing in result.unplaced:
+        lines.append(("놓지 못함: ", "Not placed: ")[column] + missing.meeting)
+        lines += [f"  {entry.slot}: {entry.message.in_language(lang)}" for entry in missing.obstacles]
+    proof = ("최적임이 증명됨", "proved best") if result.worth == result.bound else ("상한", "bound")
+    best = f"{proof[column]} {result.bound}"
+    ko = f"{len(result.placed)}개를 놓음, 값 {result.worth} ({best}), 빈 시간 {result.gaps}"
+    en = f"{len(result.placed)} placed, worth {result.worth} ({best}), {result.gaps} gaps"
+    return "\n".join([*lines, (ko, en)[column]])
