@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from didimdol_decide.commands import recompute, verify_assignment
+from didimdol_decide.commands import audit, recompute, verify_assignment
 
 COMMANDS: dict[str, Any] = {
+    "audit": audit,
     "recompute": recompute,
     "verify-assignment": verify_assignment,
 }

@@ -1,0 +1,382 @@
+"""Ranks and selection as the sheet states them, against `ranking`."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from didimdol_decide.auditing.cells import Cell, number_in, spelled, value_of
+from didimdol_decide.auditing.findings import Report
+from didimdol_decide.auditing.inputs import Inputs
+from didimdol_decide.auditing.questions import Questions
+from didimdol_decide.auditing.rule import STAGE, AuditRule
+from didimdol_decide.auditing.table import Table
+from didimdol_decide.canonical import plain
+from didimdol_decide.plain import Text
+from didimdol_decide.ranking import Candidate, Ranking, rank
+from didimdol_decide.rules import StageRule
+from didimdol_decide.scoring import StageScore
+
+WORDS = {
+    "selected": "선정 지원대상 합격 적격 o ○ ● ◯ y yes selected pass awarded",
+    "reserve": "예비 예비선정 후보 예비후보 reserve waitlist",
+    "": "탈락 미선정 비선정 불합격 부적격 과락 미달 기준미달 제외 - – x × ✕ n no notselected fail rejected belowcut-off",
+}
+OUTCOMES = {word: outcome for outcome, words in WORDS.items() for word in words.split()}
+DEFAULTS = {"selected": "선정", "reserve": "예비", "": "미선정"}
+
+
+@dataclass
+class Placed:
+    """An application with the score it is ranked by. exact: by the rule; else what the sheet states stands in
+    (its inputs cannot be used), or nothing does (score None)."""
+
+    table: Table
+    inputs: Inputs
+    field: str
+    score: StageScore | None
+
+
+class Places:
+    """Checks ranks and outcomes of all applications together."""
+
+    def __init__(
+        self, placed: list[Placed], rule: AuditRule, stage: StageRule, report: Report, questions: Questions
+    ) -> None:
+        self.placed, self.rule, self.stage, self.report, self.questions = (
+            placed,
+            rule,
+            stage,
+            report,
+            questions,
+        )
+        self.notes: list[Text] = []
+        self.fields = self._places()
+        self.words = self._vocabulary()
+
+    def check(self) -> None:
+        """Raises nothing; asks where the rule leaves a tie or the lowest open."""
+        ranks, outcomes = self._column("rank"), self._column("selected")
+        if not ranks and not outcomes:
+            return
+        if outcomes and self.rule.select is None:
+            fields = list(self.fields)
+            line = (
+                "select: 3"
+                if len(fields) == 1
+                else "select: {" + ", ".join(f"{name}: 3" for name in fields) + "}"
+            )
+            self.questions.ask(
+                "선정여부 열이 있는데 선정 수가 없습니다.",
+                "There is a selection column; how many are selected?",
+                line,
+            )
+            return
+        failed = [
+            one
+            for one in self.placed
+            if one.score is not None and one.score.status == "scored" and not one.score.passed
+        ]
+        if ranks and failed and self.rule.ranked is None:
+            self.questions.ask(
+                "과락 기준에 못 미친 신청이 있습니다. 순위를 이들에게도 매깁니까 (all), 통과한 신청에만 매깁니까 (passed)?",
+                "Some are below the cut-off. Are they ranked too (all), or those that passed only (passed)?",
+                "ranked: all",
+            )
+            return
+        everybody = self.rule.ranked == "all"
+        by_rule = self._rank({one.inputs.id: one.score for one in self.placed if one.score}, everybody)
+        decided = (
+            by_rule
+            if not everybody
+            else self._rank({one.inputs.id: one.score for one in self.placed if one.score}, False)
+        )
+        if self._asked_of_ties(by_rule, bool(ranks)) or self._asked_of_ties(decided, False):
+            return
+        stated = self._stated_scores()
+        as_stated = self._rank(stated, everybody)
+        as_stated_decided = self._rank(stated, False)
+        for field in self.fields.values():
+            members = {one.inputs.id: one for one in self.placed if one.field == field}
+            if lost := [one for one in members.values() if one.score is None]:
+                cell = lost[0].inputs.entry.cell.address
+                self.notes.append(
+                    Text(
+                        ko=f"{cell}: 점수와 총점을 모두 읽을 수 없어, 같은 분야의 순위와 선정은 검사하지 못했습니다.",
+                        en=f"{cell}: neither scores nor total can be read, so ranks and selection of its field were not checked.",
+                    )
+                )
+                continue
+            if ranks:
+                self._check_ranks(members, by_rule, as_stated)
+            if outcomes:
+                self._check_outcomes(members, decided, as_stated_decided)
+
+    def _column(self, role: str) -> bool:
+        return any(role in one.inputs.entry.figures for one in self.placed)
+
+    def _places(self) -> dict[str, str]:
+        """Fields by name -> key; one "f0" where the places are for all."""
+        names = list(dict.fromkeys(one.field for one in self.placed))
+        if isinstance(self.rule.select, int) and len(names) > 1:
+            line = "select: {" + ", ".join(f"{name}: {self.rule.select}" for name in names) + "}"
+            self.questions.ask(
+                f"분야(시트)가 {len(names)}개인데 선정 수가 하나입니다. 분야별 수를 적으세요.",
+                f"There are {len(names)} fields (sheets) and one number of places. State it for each.",
+                line,
+            )
+        if isinstance(self.rule.select, dict):
+            known = {spelled(name) for name in self.rule.select}
+            for name in names:
+                if spelled(name) not in known:
+                    self.questions.ask(
+                        f"분야 '{name}'의 선정 수가 없습니다.",
+                        f"Field '{name}' has no number of places.",
+                        f"select: {{{name}: 3}}",
+                    )
+        keys = {name: f"f{place}" for place, name in enumerate(names)}
+        for one in self.placed:
+            one.field = keys[one.field]
+        return keys
+
+    def _quota(self) -> dict[str, int]:
+        select = self.rule.select
+        if isinstance(select, dict):
+            by_name = {spelled(name): places for name, places in select.items()}
+            return {key: by_name.get(spelled(name), 0) for name, key in self.fields.items()}
+        return dict.fromkeys(self.fields.values(), select or 0)
+
+    def _rank(self, scores: Mapping[str, StageScore], everybody: bool) -> Ranking:
+        if everybody:
+            scores = {
+                key: score.model_copy(update={"passed": True}) if score.status == "scored" else score
+                for key, score in scores.items()
+            }
+        candidates = [Candidate(id=one.inputs.id, field=one.field) for one in self.placed]
+        # The seed decides nothing that is reported: applications that only a draw could part are treated as one block.
+        return rank(
+            self.rule.selection(self._quota()),
+            [self.stage],
+            candidates,
+            {STAGE: scores},
+            "no draw on a sheet",
+        )
+
+    def _stated_scores(self) -> dict[str, StageScore]:
+        found = {}
+        for one in self.placed:
+            if one.score is not None:
+                stated = stated_total(one.inputs)
+                found[one.inputs.id] = (
+                    one.score if stated is None else standing_in(one.score, stated, self.stage)
+                )
+        return found
+
+    def _blocks(self, ranking: Ranking) -> list[list[str]]:
+        return [list(step.tied) for step in ranking.ties if step.by == "lottery" and step.at == "final"]
+
+    def _asked_of_ties(self, ranking: Ranking, ranks: bool) -> bool:
+        if self.rule.ties is not None:
+            return False
+        for block in self._blocks(ranking):
+            if ranks or len({ranking.of(member).outcome for member in block}) > 1:
+                names = ", ".join(
+                    one.inputs.entry.cell.address for one in self.placed if one.inputs.id in block
+                )
+                self.questions.ask(
+                    f"동점이 있습니다 ({names}). 무엇으로 순서를 정합니까? 항목이나 구분의 이름, 공동 순위면 share.",
+                    f"There is a tie ({names}). What decides? Names of items or kinds in order, or share for an equal rank.",
+                    "ties: share",
+                )
+                return True
+        return False
+
+    def _check_ranks(self, members: Mapping[str, Placed], ranking: Ranking, as_stated: Ranking) -> None:
+        blocks = {member: block for block in self._blocks(ranking) for member in block}
+        taken: dict[int, set[int]] = {}
+        for key, one in members.items():
+            cell = one.inputs.entry.figures.get("rank")
+            if cell is None:
+                continue
+            self.report.checked += 1
+            stands = self._rank_in(cell, one)
+            if cell.kind == "unsaved" or stands == -1:
+                continue
+            place = ranking.of(key).rank
+            if place is None:
+                if stands is not None:
+                    self._rank_finding(one, cell, "", False)
+                continue
+            positions = sorted(ranking.of(member).rank or 0 for member in blocks.get(key, [key]))
+            if self.rule.ties == "share":
+                right, fits = str(positions[0]), stands == positions[0]
+            else:
+                right = str(positions[0]) if len(positions) == 1 else f"{positions[0]}-{positions[-1]}"
+                used = taken.setdefault(positions[0], set())
+                fits = stands in positions and stands not in used
+                used.add(stands or 0)
+            if not fits:
+                self._rank_finding(one, cell, right, stands == as_stated.of(key).rank)
+
+    def _rank_in(self, cell: Cell, one: Placed) -> int | None:
+        """The rank in a cell, None where none is given, -1 where it cannot be read (reported)."""
+        if cell.kind == "unsaved":
+            self.report.add(
+                "unsaved",
+                cell,
+                "수식의 계산값이 파일에 없습니다.",
+                "The file holds no value for this formula.",
+                heading="순위",
+            )
+            return -1
+        if cell.kind == "empty" or spelled(cell.text) in OUTCOMES:
+            return None
+        number = (
+            cell.number
+            if cell.kind == "number"
+            else number_in(re.sub(r"(위|등|st|nd|rd|th)$", "", cell.text))
+        )
+        facts = {"heading": "순위", "application": one.inputs.entry.label}
+        if number is None or number != int(number):
+            self.report.add(
+                "not_a_number",
+                cell,
+                f"'{cell.text}'은(는) 순위가 아닙니다.",
+                f"'{cell.text}' is not a rank.",
+                **facts,
+            )
+            return -1
+        if (
+            cell.kind == "text"
+            and one.table.grid.typed
+            and number_in(cell.text) is not None
+            and "점" not in cell.text
+        ):
+            self.report.add(
+                "text_number",
+                cell,
+                "글자로 저장된 숫자입니다.",
+                "A number stored as text.",
+                right=plain(number),
+                **facts,
+            )
+        return int(number)
+
+    def _rank_finding(self, one: Placed, cell: Cell, right: str, follows: bool) -> None:
+        ko = (
+            f"점수 순서로는 {right}위입니다."
+            if right
+            else "순위를 매기지 않는 신청입니다 (과락 또는 점수 없음)."
+        )
+        en = (
+            f"By score the rank is {right}."
+            if right
+            else "This application has no rank (below the cut-off, or no score)."
+        )
+        self.report.add(
+            "rank", cell, ko, en, right=right, heading=_heading(one, "rank"), application=one.inputs.entry.label,
+            follows=self._wrong_total(one) if follows else None,
+        )  # fmt: skip
+
+    def _wrong_total(self, one: Placed) -> str | None:
+        peers = [one, *(other for other in self.placed if other.field == one.field)]
+        for peer in peers:
+            cell = peer.inputs.entry.figures.get("total") or peer.inputs.entry.figures.get("mean")
+            if cell is not None and self.report.wrong(cell):
+                return cell.address
+        return None
+
+    def _vocabulary(self) -> dict[str, str]:
+        """The sheet's own words for the outcomes, the most frequent of each."""
+        counted: dict[str, Counter[str]] = {outcome: Counter() for outcome in DEFAULTS}
+        for one in self.placed:
+            cell = one.inputs.entry.figures.get("selected")
+            if cell is not None and cell.text and (outcome := _outcome_in(cell)) is not None:
+                counted[outcome][cell.text] += 1
+        return {
+            outcome: min(words, key=lambda word: (-words[word], word)) if words else DEFAULTS[outcome]
+            for outcome, words in counted.items()
+        }
+
+    def _check_outcomes(self, members: Mapping[str, Placed], ranking: Ranking, as_stated: Ranking) -> None:
+        def expected(of: Ranking, key: str) -> str:
+            outcome = of.of(key).outcome
+            return outcome if outcome in ("selected", "reserve") else ""
+
+        blocks = {member: block for block in self._blocks(ranking) for member in block}
+        left: dict[str, Counter[str]] = {}
+        for key, one in members.items():
+            cell = one.inputs.entry.figures.get("selected")
+            if cell is None:
+                continue
+            self.report.checked += 1
+            stands = _outcome_in(cell)
+            label, heading = one.inputs.entry.label, _heading(one, "selected")
+            right = expected(ranking, key)
+            if stands is None:
+                self.report.add(
+                    "selection", cell, f"'{cell.text}'은(는) 선정, 예비, 미선정 가운데 무엇인지 알 수 없습니다.",
+                    f"'{cell.text}' says neither selected, nor reserve, nor not selected.",
+                    right=self.words[right], heading=heading, application=label,
+                )  # fmt: skip
+                continue
+            block = blocks.get(key, [key])
+            open_places = left.setdefault(min(block), Counter(expected(ranking, member) for member in block))
+            if open_places[stands] > 0:
+                open_places[stands] -= 1
+                continue
+            words = [
+                self.words[outcome] for outcome in sorted({expected(ranking, member) for member in block})
+            ]
+            score = one.score
+            below = score is not None and score.status == "scored" and not score.passed
+            why = (
+                f"과락 기준 {plain(self.stage.cutoff_percent)}점 미만"
+                if below
+                else f"{ranking.of(key).rank or '-'}위"
+            )
+            why_en = (
+                f"below the cut-off of {plain(self.stage.cutoff_percent)}"
+                if below
+                else f"rank {ranking.of(key).rank or '-'}"
+            )
+            follows = self._wrong_total(one) if stands == expected(as_stated, key) else None
+            self.report.add(
+                "selection", cell, f"규칙대로는 '{' / '.join(words)}'입니다 ({why}).",
+                f"By the rule it is '{' / '.join(words)}' ({why_en}).",
+                right=" / ".join(words), heading=heading, application=label, follows=follows,
+            )  # fmt: skip
+
+
+def _heading(one: Placed, role: str) -> str:
+    column = one.table.head.first(role)
+    return column.text if column else role
+
+
+def _outcome_in(cell: Cell) -> str | None:
+    word = spelled(cell.text)
+    if not word:
+        return ""
+    return "reserve" if re.fullmatch(r"예비(선정|후보)?\d*(순위|번|위)?", word) else OUTCOMES.get(word)
+
+
+def stated_total(inputs: Inputs) -> Decimal | None:
+    """The total that the sheet states, the mean where it has no total."""
+    cell = inputs.entry.figures.get("total") or inputs.entry.figures.get("mean")
+    return value_of(cell) if cell is not None else None
+
+
+def standing_in(score: StageScore, total: Decimal, stage: StageRule) -> StageScore:
+    """The score with the sheet's own total, for an order by what the sheet states."""
+    compared = total if stage.cutoff_includes_bonus else total - score.bonus
+    return score.model_copy(
+        update={
+            "status": "scored",
+            "total": total,
+            "base": total - score.bonus,
+            "passed": compared >= stage.cutoff_percent,
+        }
+    )
