@@ -68,7 +68,11 @@ def text_number(book: Book) -> bool:
 def missing(book: Book) -> bool:
     app = _app(book)
     assert app
-    role = (_judge(book, app), book.pick.randrange(len(ITEMS))) if book.layout != "totals" else book.pick.choice(["mean", "total"])
+    role = (
+        (_judge(book, app), book.pick.randrange(len(ITEMS)))
+        if book.layout != "totals"
+        else book.pick.choice(["mean", "total"])
+    )
     del book.cells[(app.sheet, *app.at[role])]
     book.expect(app, role, "missing")
     return True
@@ -97,7 +101,9 @@ def hidden(book: Book) -> bool:
         book.planted.add((book.address(app.sheet, row, column), "hidden"))
     else:
         bottom, columns = book.heads[app.sheet]
-        column = columns[book.pick.choice([(0, "sum") if book.layout == "totals" else "mean", "total", "rank"])]
+        column = columns[
+            book.pick.choice([(0, "sum") if book.layout == "totals" else "mean", "total", "rank"])
+        ]
         top = bottom - 1 if book.layout == "items" else bottom
         book.hidden.append((app.sheet, "column", column))
         book.planted.add((book.address(app.sheet, top, column), "hidden"))
@@ -109,7 +115,11 @@ def _figure(book: Book, role: str, kind: str) -> bool:
         return False
     app = _app(book)
     assert app
-    book.set(app, role, _value(book, app, role).__add__(book.pick.choice([Decimal(-4), Decimal("0.9"), Decimal(3)])))
+    book.set(
+        app,
+        role,
+        _value(book, app, role).__add__(book.pick.choice([Decimal(-4), Decimal("0.9"), Decimal(3)])),
+    )
     book.expect(app, role, kind)
     return True
 
@@ -144,7 +154,9 @@ def swapped_digits(book: Book) -> bool:
     assert app
     book.set(app, "mean", Decimal(3) + app.right["mean"])
     candidates = {mean(_cast(app)), mean(_cast(app)[1:]), mean(_cast(app)[:-1])}
-    if book.kinds or any(abs(value - Fraction(app.right["mean"]) - 3) < Fraction(1, 5) for value in candidates):
+    if book.kinds or any(
+        abs(value - Fraction(app.right["mean"]) - 3) < Fraction(1, 5) for value in candidates
+    ):
         return False
     if len({len(_cast(app))} & {1, 2}) or abs(mean(_cast(app)) - app.right["exact"]) > 2:
         return False
@@ -158,7 +170,12 @@ def _trimmed(book: Book, left: Callable[[list[Decimal]], list[Decimal]], due: bo
 
     def fits(app: App) -> bool:
         cast = _cast(app)
-        return (len(cast) >= book.least) == due and len(cast) > 2 and bool(left(cast)) and _far(book, app, mean(left(cast)))
+        return (
+            (len(cast) >= book.least) == due
+            and len(cast) > 2
+            and bool(left(cast))
+            and _far(book, app, mean(left(cast)))
+        )
 
     app = _app(book, fits)
     if app is None:
@@ -171,7 +188,11 @@ def _trimmed(book: Book, left: Callable[[list[Decimal]], list[Decimal]], due: bo
 def _far(book: Book, app: App, value: Fraction) -> bool:
     """Not a rounding of the right mean to fewer places, which would be told as such."""
     places = range(book.decimals + 1)
-    near = {quantized(app.right["exact"], fewer, mode) for fewer in places for mode in ("half_up", "half_even", "down")}
+    near = {
+        quantized(app.right["exact"], fewer, mode)
+        for fewer in places
+        for mode in ("half_up", "half_even", "down")
+    }
     return book.rounded(value) not in near
 
 

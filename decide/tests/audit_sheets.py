@@ -20,7 +20,9 @@ WORDS = [("선정", "예비", "미선정"), ("O", "예비", "X"), ("선정", "�
 def quantized(value: Fraction, places: int, mode: str) -> Decimal:
     with localcontext() as context:
         context.prec = 60
-        return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(Decimal(1).scaleb(-places), MODES[mode])
+        return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(
+            Decimal(1).scaleb(-places), MODES[mode]
+        )
 
 
 def mean(values: list[Any]) -> Fraction:
@@ -66,7 +68,9 @@ class Book:
         self.judges = [f"평가위원{place + 1}" for place in range(self.panel)]
         self.split = self.panel // 2
         self.apps = [
-            self.application(f"주식회사 {name}{place:02}", name) for name in self.names for place in range(pick.randint(5, 12))
+            self.application(f"주식회사 {name}{place:02}", name)
+            for name in self.names
+            for place in range(pick.randint(5, 12))
         ]
         self.planted: set[tuple[str, str]] = set()
         self.cells: dict[tuple[str, int, int], Any] = {}
@@ -109,7 +113,9 @@ class Book:
             "sum": kept_sum if self.sum_of == "kept" else sum(cast, Decimal(0)),
             "highest": max(cast),
             "lowest": min(cast),
-            "plain": self.rounded(sum((part * weight for part, weight in zip(plain, weights, strict=True)), Fraction(0))),
+            "plain": self.rounded(
+                sum((part * weight for part, weight in zip(plain, weights, strict=True)), Fraction(0))
+            ),
             "kinds": [self.rounded(value) for value in means],
             "exact": base,
             "mean": self.rounded(base),
@@ -142,7 +148,10 @@ class Book:
                 order = sorted((totals[app.name] for app in self.apps if app.sheet == name), reverse=True)
                 if border < len(order) and order[border - 1] == order[border]:
                     return True
-                passed = sorted((totals[app.name] for app in self.apps if app.sheet == name and app.right["passed"]), reverse=True)
+                passed = sorted(
+                    (totals[app.name] for app in self.apps if app.sheet == name and app.right["passed"]),
+                    reverse=True,
+                )
                 if border < len(passed) and passed[border - 1] == passed[border]:
                     return True
         return False
@@ -247,7 +256,10 @@ class Book:
                         if key is not None:
                             app.at[judge, index] = (line, columns[key])
                             put(line, columns[key], value)
-                    app.at[judge, "sum"] = (line, columns["subtotal"] if self.layout == "long" else columns[judge, "sum"])
+                    app.at[judge, "sum"] = (
+                        line,
+                        columns["subtotal"] if self.layout == "long" else columns[judge, "sum"],
+                    )
                     put(*app.at[judge, "sum"], "제척" if points is None else app.right["sums"][judge])
                 for role, _ in self.figures():
                     app.at[role] = (row, columns[role])
@@ -268,11 +280,15 @@ class Book:
             for key, column in columns.items():
                 if key in ("rank", "word", "judge"):
                     continue
-                above = [self.number(self.cells.get((sheet, line, column))) for line in range(bottom + 1, row)]
+                above = [
+                    self.number(self.cells.get((sheet, line, column))) for line in range(bottom + 1, row)
+                ]
                 values = [value for value in above if value is not None]
                 if values:
                     total = sum(values, Decimal(0))
-                    self.cells[sheet, row, column] = total if self.total_row == "합계" else self.rounded(mean(values))
+                    self.cells[sheet, row, column] = (
+                        total if self.total_row == "합계" else self.rounded(mean(values))
+                    )
 
     @staticmethod
     def number(value: Any) -> Decimal | None:
@@ -303,7 +319,9 @@ class Book:
             elif isinstance(value, float):
                 cell.number_format = "0." + "0" * self.decimals
         for sheet, *edges in self.merges:
-            book[sheet].merge_cells(start_row=edges[0], start_column=edges[1], end_row=edges[2], end_column=edges[3])
+            book[sheet].merge_cells(
+                start_row=edges[0], start_column=edges[1], end_row=edges[2], end_column=edges[3]
+            )
         for sheet, what, place in self.hidden:
             if what == "row":
                 book[sheet].row_dimensions[place].hidden = True

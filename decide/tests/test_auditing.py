@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -37,5 +36,10 @@ def test_every_planted_error_is_found_and_nothing_else(name: str, tmp_path: Path
     for seed in range(9):
         book = planted(name, 5000 + seed)
         result = audited(book, tmp_path / f"{name}{seed}.xlsx")
-        assert found(result) == book.planted, (name, seed, book.layout, [one.model_dump() for one in result.findings])
+        assert found(result) == book.planted, (
+            name,
+            seed,
+            book.layout,
+            [one.model_dump() for one in result.findings],
+        )
         assert book.planted

@@ -1,4 +1,4 @@
-"""Is it safe to open this workbook? Asked before the library that reads it sees a byte (ADR 20)."""
+"""Is it safe to open this workbook? Asked before the library that reads it sees a byte (docs/decisions/: score sheets are read behind a guard)."""
 
 from __future__ import annotations
 
@@ -51,6 +51,15 @@ def check_workbook(path: Path) -> None:
             f"올바른 .xlsx 파일이 아닙니다 ({error}). Excel에서 다시 저장하세요.",
             f"Not a sound .xlsx file ({error}). Save it anew in Excel.",
         ) from error
+
+
+def sheets_listed(path: Path) -> int:
+    """How many sheets the workbook says that it has."""
+    from defusedxml.ElementTree import fromstring
+
+    with zipfile.ZipFile(path) as archive:
+        root = fromstring(archive.read("xl/workbook.xml"), forbid_dtd=True)
+    return sum(element.tag.rpartition("}")[2] == "sheet" for element in root.iter())
 
 
 def _check_archive(archive: zipfile.ZipFile) -> None:

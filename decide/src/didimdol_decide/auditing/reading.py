@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from didimdol_decide.auditing.cells import Cell, Grid, decimal_of
-from didimdol_decide.auditing.guard import MAX_CELLS, Refused, check_size, check_workbook
+from didimdol_decide.auditing.guard import MAX_CELLS, Refused, check_size, check_workbook, sheets_listed
 
 
 def read_grids(path: Path) -> list[Grid]:
@@ -36,12 +36,19 @@ def open_workbook(path: Path, values: bool) -> Any:
         with warnings.catch_warnings():
             # openpyxl warns of decorations that it leaves out; none of them is a figure
             warnings.simplefilter("ignore")
-            return load_workbook(path, data_only=values, keep_links=False)
+            book = load_workbook(path, data_only=values, keep_links=False)
     except (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError) as error:
         raise Refused(
             f"올바른 .xlsx 파일이 아닙니다 ({type(error).__name__}). Excel에서 다시 저장하세요.",
             f"Not a sound .xlsx file ({type(error).__name__}). Save it anew in Excel.",
         ) from error
+    if len(book.sheetnames) != (listed := sheets_listed(path)):
+        # a sheet that is passed over in silence would be a sheet that nobody audited
+        raise Refused(
+            f"시트 {listed}개 가운데 {len(book.sheetnames)}개만 읽을 수 있습니다. Excel에서 다시 저장하세요.",
+            f"Only {len(book.sheetnames)} of {listed} sheets can be read. Save it anew in Excel.",
+        )
+    return book
 
 
 def _xlsx(path: Path) -> list[Grid]:
