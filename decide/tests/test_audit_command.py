@@ -265,3 +265,77 @@ def test_wrong_use(tmp_path: Path, rule: Path) -> None:
         assert done.returncode == 2, (arguments, done.stdout)
         assert words in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_word_of_selection_is_asked_for(tmp_path: Path, rule: Path) -> None:
+    source = book(tmp_path / "scores.xlsx", changed(2, "선정여부", "차년도 검토"))
+    asked = run("audit", source, "--rule", rule, "--lang", "en")
+    assert asked.returncode == 2
+    assert "words: {차년도 검토: selected}" in asked.stderr
+    rule.write_text(RULE + "words: {차년도 검토: none}\n", encoding="utf-8")
+    assert run("audit", source, "--rule", rule).returncode == 0
+
+
+LONG = ["기업명", "평가위원", "기술성(60)", "사업성(40)", "합계", "평균", "가점", "총점", "순위"]
+
+
+def test_one_row_a_ballot(tmp_path: Path, rule: Path) -> None:
+    """A ballot twice, a sum of items that went into the mean, and an application that nobody scored."""
+    rule.write_text(RULE + "items: [{name: 기술성, max: 60}, {name: 사업성, max: 40}]\n", encoding="utf-8")
+    rows: list[list[Any]] = [
+        ["가나로봇", "김", 50, 30, 80, 80, "해당없음", 80, "공동 2위"],
+        [None, "이", 50, 30, 80],
+        [None, "이", 60, 40, 100],
+        ["다라비전", "김", 50, 31, 91, 86, 0, 86, "1위"],
+        [None, "이", 50, 31, 81],
+        ["마바센서", "김", "제척", None, None, 70, 0, "-", None],
+    ]
+    workbook = Workbook()
+    sheet = workbook.active
+    sheet.title = "평가표"
+    for row in [LONG, *rows]:
+        sheet.append(row)
+    for top, bottom in ((2, 4), (5, 6)):
+        for column in "AFGHI":
+            sheet.merge_cells(f"{column}{top}:{column}{bottom}")
+    source = tmp_path / "scores.xlsx"
+    workbook.save(source)
+    report = json.loads(run("audit", source, "--rule", rule, "--json").stdout)
+    assert [(one["cell"], one["kind"], one["right"], one["follows"]) for one in report["findings"]] == [
+        ("평가표!B4", "duplicate", None, None),
+        ("평가표!E5", "subtotal", "81", None),
+        ("평가표!F5", "mean", "81", "평가표!E5"),
+        ("평가표!H5", "total", "81", "평가표!F5"),
+        ("평가표!F7", "mean", "", None),
+    ]
+
+
+def test_a_hidden_sheet_and_a_field_column(tmp_path: Path, rule: Path) -> None:
+    workbook = load_workbook(
+        book(
+            tmp_path / "scores.xlsx",
+            [[*row, field] for row, field in zip(ROWS, ("드론", "로봇", "로 봇"), strict=True)],
+            [*HEADS, "분야"],
+        )
+    )
+    workbook.create_sheet("표지")
+    workbook["평가표"].sheet_state = "hidden"
+    workbook["평가표"]["K2"] = 1
+    workbook["평가표"]["K4"] = 2
+    workbook.save(tmp_path / "scores.xlsx")
+    asked = run("audit", tmp_path / "scores.xlsx", "--rule", rule)
+    assert "select: {드론: 2, 로봇: 2}" in asked.stderr
+    done = run(
+        "audit",
+        tmp_path / "scores.xlsx",
+        "--rule",
+        rule,
+        "--select",
+        "드론=1",
+        "--select",
+        "로봇=1",
+        "--lang",
+        "en",
+    )
+    assert [line.split()[1] for line in done.stdout.splitlines() if line.startswith("✗")] == ["평가표!A1"]
+    assert "Sheets without a score table: '표지'" in done.stdout

@@ -50,6 +50,7 @@ MANY = b"".join(b'<row r="%d">%s</row>' % (row, b"<c/>" * 1000) for row in range
         (put("xl/vbaProject.bin", b"x"), "macros"),
         (put("xl/media/zeros.bin", bytes(65 * 2**20)), "more than 64 MB"),
         (swap(SHEET, b"<worksheet", ENTITIES + b"<worksheet"), "entities"),
+        (put("docProps/custom.xml", b"<a>" * 200 + b"</a>" * 200), "too deep"),
         (put("docProps/core.xml", ENTITIES + b"<x>&b;</x>"), "entities"),
         (
             swap(
@@ -113,3 +114,10 @@ def test_broken_csv(tmp_path: Path) -> None:
 def test_the_untouched_book_is_read(tmp_path: Path) -> None:
     grids = read_grids(rewritten(tmp_path / "scores.xlsx", lambda parts: None))
     assert [cell.text for cell in grids[0].cells.values()] == ["기업명", "평가위원1"]
+
+
+def test_one_far_cell_costs_nothing(tmp_path: Path) -> None:
+    """A rectangle up to it would be seventeen thousand million cells."""
+    far = b'<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
+    grids = read_grids(rewritten(tmp_path / "scores.xlsx", swap(SHEET, b"</sheetData>", far)))
+    assert sorted(grids[0].cells) == [(1, 1), (1, 2), (1_048_576, 16_384)]

@@ -8,7 +8,8 @@ from didimdol_decide.auditing.figures import Figures
 from didimdol_decide.auditing.findings import AuditResult, HeadingLine, Report, SheetLine
 from didimdol_decide.auditing.headings import Reader
 from didimdol_decide.auditing.inputs import Inputs, read_inputs
-from didimdol_decide.auditing.places import Placed, Places, standing_in, stated_total
+from didimdol_decide.auditing.order import Placed, standing_in, stated_total
+from didimdol_decide.auditing.places import Places
 from didimdol_decide.auditing.questions import Questions
 from didimdol_decide.auditing.rule import AuditRule
 from didimdol_decide.auditing.table import Table, read_table
@@ -49,6 +50,8 @@ def audit_grids(grids: list[Grid], rule: AuditRule, file: str = "") -> AuditResu
             score = _score(inputs, stage)
             if score.status == "scored" and not inputs.broken:
                 figures.check(inputs, score)
+            elif not inputs.broken:
+                figures.check_unscored(inputs)
             placed.append(Placed(table, inputs, entry.field, _ranked_by(inputs, score, stage)))
         unrounded += figures.unrounded
         check_totals(table, rule, report)

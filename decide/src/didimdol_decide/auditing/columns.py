@@ -37,7 +37,7 @@ def check_structure(table: Table, report: Report) -> None:
         )  # fmt: skip
     for first, second in table.doubled:
         report.add(
-            "duplicate", second.cell, f"{first.cell.address}와 같은 신청입니다. 첫 줄만 계산했습니다.",
+            "duplicate", second.evaluator or second.cell, f"{first.cell.address}와 같은 신청입니다. 첫 줄만 계산했습니다.",
             f"The same application as {first.cell.address}. Only the first row was counted.", application=second.label,
         )  # fmt: skip
     if table.grid.hidden:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from didimdol_decide.auditing.cells import Cell, same
+from didimdol_decide.auditing.cells import Cell, same, value_of
 from didimdol_decide.auditing.findings import FindingKind, Report
 from didimdol_decide.auditing.inputs import Inputs, number_at
-from didimdol_decide.auditing.rule import AuditRule
+from didimdol_decide.auditing.rule import REST, AuditRule
 from didimdol_decide.auditing.table import Table
+from didimdol_decide.ballots import Ballot
 from didimdol_decide.canonical import plain
 from didimdol_decide.rounding import rounded
 from didimdol_decide.rules import Rounding, StageRule, TrimRule
@@ -29,54 +30,108 @@ class Figures:
     def check(self, inputs: Inputs, score: StageScore) -> None:
         """Every figure of an application whose inputs can be used and that has a score."""
         assert score.base_exact is not None  # scored
-        points = [line.points for line in score.ballots]
-        kept = [line.points for line in score.ballots if line.dropped is None]
-        summed = kept if self.rule.sum_of == "kept" else points
-        total = sum(summed, Decimal(0))
-        of = "절사 뒤 남은" if self.rule.sum_of == "kept" else "모든"
-        of_en = "kept" if self.rule.sum_of == "kept" else "all"
-        self._compare(
-            inputs,
-            "sum",
-            "sum",
-            Fraction(total),
-            f"{of} 평가위원 점수의 합과 다릅니다.",
-            f"Not the sum of {of_en} evaluators' points.",
-        )
-        self._compare(
-            inputs,
-            "highest",
-            "highest",
-            Fraction(max(points)),
-            "가장 높은 점수가 아닙니다.",
-            "Not the highest score.",
-        )
-        self._compare(
-            inputs,
-            "lowest",
-            "lowest",
-            Fraction(min(points)),
-            "가장 낮은 점수가 아닙니다.",
-            "Not the lowest score.",
-        )
-        untrimmed = self._base(inputs, NO_TRIM)
-        self._compare(
-            inputs,
-            "plain_mean",
-            "plain_mean",
-            untrimmed,
-            "모든 평가위원의 평균과 다릅니다.",
-            "Not the mean of all evaluators.",
-        )
-        self._kind_means(inputs, score)
-        self._mean(inputs, Fraction(score.base_exact))
+        right = self._exact(self.stage, inputs, score)
+        stated = self._as_stated(inputs)
+        of, of_en = ("절사 뒤 남은", "kept") if self.rule.sum_of == "kept" else ("모든", "all")
+        said: dict[str, tuple[FindingKind, str, str]] = {
+            "sum": (
+                "sum",
+                f"{of} 평가위원 점수의 합과 다릅니다.",
+                f"Not the sum of {of_en} evaluators' points.",
+            ),
+            "highest": ("highest", "가장 높은 점수가 아닙니다.", "Not the highest score."),
+            "lowest": ("lowest", "가장 낮은 점수가 아닙니다.", "Not the lowest score."),
+            "plain_mean": (
+                "plain_mean",
+                "모든 평가위원의 평균과 다릅니다.",
+                "Not the mean of all evaluators.",
+            ),
+            "mean": ("mean", "규칙대로 계산한 평균과 다릅니다.", "Not the mean by the rule."),
+        }
+        cells = {role: inputs.entry.figures[role] for role in said if role in inputs.entry.figures}
+        for place, cell in inputs.entry.kind_means.items():
+            role = f"kind_mean {place}"
+            if role in right:
+                name = self.rule.kinds[place].name
+                cells[role] = cell
+                said[role] = "kind_mean", f"'{name}'의 평균과 다릅니다.", f"Not the mean of '{name}'."
+        for role, cell in cells.items():
+            stands = self._stands(inputs, cell, self._heading(role))
+            if stands is None or self.agrees(cell, stands, right[role]):
+                continue
+            kind, ko, en = self._why(inputs, stands, right[role]) if role == "mean" else said[role]
+            value = plain(self._right(right[role]))
+            follows = None
+            if role in stated and (same(stands, stated[role]) or same(stands, self._right(stated[role]))):
+                follows = self._wrong_subtotal(inputs)
+            self.report.add(
+                kind, cell, f"{ko} 맞는 값은 {value}입니다.", f"{en} Right: {value}.", right=value,
+                heading=self._heading(role), application=inputs.entry.label, follows=follows,
+            )  # fmt: skip
         self._total(inputs, score)
 
-    def _base(self, inputs: Inputs, trim: TrimRule) -> Fraction:
-        stage = self.stage.model_copy(update={"trim": trim})
-        exact = score_stage(stage, inputs.ballots)[inputs.id].base_exact
-        assert exact is not None  # the same ballots have a score
-        return Fraction(exact)
+    def check_unscored(self, inputs: Inputs) -> None:
+        """Nobody scored (or a kind of evaluators is missing): there is no mean and no total."""
+        for role in ("mean", "total"):
+            cell = inputs.entry.figures.get(role)
+            if cell is not None and value_of(cell):
+                self.report.checked += 1
+                self.report.add(
+                    role, cell, "평가한 위원이 없어(또는 한 구분이 모두 빠져) 점수를 낼 수 없습니다.",
+                    "Nobody scored this application, or a whole kind of evaluators is missing: it has no score.",
+                    right="", heading=self._heading(role), application=inputs.entry.label,
+                )  # fmt: skip
+
+    def _heading(self, role: str) -> str:
+        kind, _, place = role.partition(" ")
+        columns = [
+            one for one in self.table.head.columns if one.role == kind and place in ("", str(one.kind))
+        ]
+        return columns[0].text if columns else role
+
+    def _exact(self, stage: StageRule, inputs: Inputs, score: StageScore) -> dict[str, Fraction]:
+        """Every figure but the total, exact, by role; means of kinds as "kind_mean 0"."""
+        points = [line.points for line in score.ballots]
+        kept = [line.points for line in score.ballots if line.dropped is None]
+        found = {
+            "sum": Fraction(sum(kept if self.rule.sum_of == "kept" else points, Decimal(0))),
+            "highest": Fraction(max(points)),
+            "lowest": Fraction(min(points)),
+            "plain_mean": _base(stage, NO_TRIM, inputs.id, inputs.ballots),
+            "mean": Fraction(score.base_exact or 0),
+        }
+        for place in range(len(self.rule.kinds)):
+            lines = [line for line in score.ballots if line.body == f"k{place}" and line.dropped is None]
+            if lines:
+                shares = [Fraction(line.points) * 100 / line.maximum for line in lines]
+                found[f"kind_mean {place}"] = sum(shares, Fraction(0)) / len(shares)
+        return found
+
+    def _as_stated(self, inputs: Inputs) -> dict[str, Fraction]:
+        """The same figures from the sums of items that stand there, where one of them is wrong and all can be used."""
+        if self._wrong_subtotal(inputs) is None:
+            return {}
+        stated = {
+            cells.evaluator: value_of(cells.total)
+            for cells in inputs.entry.ballots
+            if cells.total is not None
+        }
+        most, ballots = self.rule.ballot_maximum, []
+        for ballot in inputs.ballots:
+            points = stated.get(ballot.evaluator)
+            if points is None or not 0 <= points <= most:
+                return {}
+            rest = {REST: ballot.points[REST]} if REST in ballot.points else {}
+            ballots.append(ballot.model_copy(update={"points": {"i0": points, **rest}}))
+        stage = self.rule.stage(False)
+        other = Inputs(inputs.entry, inputs.id, ballots, inputs.bonus)
+        return self._exact(stage, other, score_stage(stage, ballots)[inputs.id])
+
+    def _wrong_subtotal(self, inputs: Inputs) -> str | None:
+        for ballot in inputs.entry.ballots:
+            if ballot.items and ballot.total is not None and self.report.wrong(ballot.total):
+                return ballot.total.address
+        return None
 
     def _stands(self, inputs: Inputs, cell: Cell, heading: str) -> Decimal | None:
         return number_at(cell, self.table.grid.typed, self.report, inputs.entry.label, heading)
@@ -95,66 +150,6 @@ class Figures:
             return False
         self.unrounded += 1
         return True
-
-    def _compare(
-        self, inputs: Inputs, role: str, kind: FindingKind, exact: Fraction, ko: str, en: str
-    ) -> None:
-        cell = inputs.entry.figures.get(role)
-        if cell is not None:
-            column = self.table.head.first(role)
-            self._compare_cell(inputs, cell, column.text if column else role, kind, exact, ko, en)
-
-    def _compare_cell(
-        self, inputs: Inputs, cell: Cell, heading: str, kind: FindingKind, exact: Fraction, ko: str, en: str
-    ) -> None:
-        stands = self._stands(inputs, cell, heading)
-        if stands is None or self.agrees(cell, stands, exact):
-            return
-        self.report.add(
-            kind, cell, ko, en, right=plain(self._right(exact)), heading=heading, application=inputs.entry.label,
-            follows=self._earlier(inputs),
-        )  # fmt: skip
-
-    def _earlier(self, inputs: Inputs) -> str | None:
-        """A wrong sum of items of the same application, from which the rest may have been calculated."""
-        for ballot in inputs.entry.ballots:
-            if ballot.items and ballot.total is not None and self.report.wrong(ballot.total):
-                return ballot.total.address
-        return None
-
-    def _kind_means(self, inputs: Inputs, score: StageScore) -> None:
-        for place, cell in inputs.entry.kind_means.items():
-            lines = [line for line in score.ballots if line.body == f"k{place}" and line.dropped is None]
-            if not lines:
-                continue
-            exact = sum((Fraction(line.points) * 100 / line.maximum for line in lines), Fraction(0)) / len(
-                lines
-            )
-            name = self.rule.kinds[place].name
-            self._compare_cell(
-                inputs,
-                cell,
-                name,
-                "kind_mean",
-                exact,
-                f"'{name}'의 평균과 다릅니다.",
-                f"Not the mean of '{name}'.",
-            )
-
-    def _mean(self, inputs: Inputs, exact: Fraction) -> None:
-        cell = inputs.entry.figures.get("mean")
-        column = self.table.head.first("mean")
-        if cell is None or column is None:
-            return
-        stands = self._stands(inputs, cell, column.text)
-        if stands is None or self.agrees(cell, stands, exact):
-            return
-        right = plain(self._right(exact))
-        kind, ko, en = self._why(inputs, stands, exact)
-        self.report.add(
-            kind, cell, f"{ko} 맞는 값은 {right}입니다.", f"{en} Right: {right}.", right=right, heading=column.text,
-            application=inputs.entry.label, follows=self._earlier(inputs),
-        )  # fmt: skip
 
     def _why(self, inputs: Inputs, stands: Decimal, exact: Fraction) -> tuple[FindingKind, str, str]:
         """What was done instead, where one of the usual mistakes gives what stands there."""
@@ -202,7 +197,7 @@ class Figures:
                 )
             ]
         for tried, ko, en in tries:
-            value = self._base(inputs, tried)
+            value = _base(self.stage, tried, inputs.id, inputs.ballots)
             if value != exact and (
                 same(stands, value) or any(same(stands, rounded(value, places, mode)) for mode in MODES)
             ):
@@ -238,7 +233,7 @@ class Figures:
         right, bonus = plain(self._right(exact)), plain(score.bonus)
         kind: FindingKind = "total"
         ko, en = "평균과 가점의 합이 아닙니다.", "Not the mean plus the bonus."
-        follows = self._earlier(inputs)
+        follows: str | None = None
         mean = inputs.entry.figures.get("mean")
         if score.bonus and (same(stands, self._right(base)) or same(stands, base)):
             kind, ko, en = "bonus_lost", f"가점 {bonus}점이 빠졌습니다.", f"The bonus of {bonus} is missing."
@@ -261,6 +256,13 @@ class Figures:
             kind, cell, f"{ko} 맞는 값은 {right}입니다.", f"{en} Right: {right}.", right=right, heading=column.text,
             application=inputs.entry.label, follows=follows,
         )  # fmt: skip
+
+
+def _base(stage: StageRule, trim: TrimRule, application: str, ballots: list[Ballot]) -> Fraction:
+    """The exact mean of the ballots with another trimming."""
+    exact = score_stage(stage.model_copy(update={"trim": trim}), ballots)[application].base_exact
+    assert exact is not None  # ballots that have a score have one with any trimming
+    return Fraction(exact)
 
 
 def _trim(rule: TrimRule, high: int, low: int, least: int) -> TrimRule:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 from typing import IO
-from xml.etree.ElementTree import ParseError
+from xml.etree.ElementTree import Element, ParseError
 
 from didimdol_decide.plain import Text
 
@@ -13,6 +13,8 @@ MAX_FILE = 20 * 2**20
 MAX_UNPACKED = 64 * 2**20
 MAX_PARTS = 2000
 MAX_CELLS = 200_000
+MAX_ELEMENTS = 3_000_000
+MAX_DEPTH = 100
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 
 
@@ -91,11 +93,20 @@ def _weight(stream: IO[bytes], name: str, left: int) -> int:
 
     found = 0
     try:
-        for _, element in iterparse(stream, events=("end",), forbid_dtd=True):
+        above: list[Element] = []
+        elements = 0
+        for event, element in iterparse(stream, events=("start", "end"), forbid_dtd=True):
+            if event == "start":
+                above.append(element)
+                elements += 1
+                if len(above) > MAX_DEPTH or elements > MAX_ELEMENTS:
+                    raise zipfile.BadZipFile(f"{name}: too many elements, or too deep")
+                continue
+            above.pop()
+            if above:
+                above[-1].remove(element)  # what was looked at is let go: memory stays flat
             tag = element.tag.rpartition("}")[2]
             found += _area(element.get("ref", "")) if tag == "mergeCell" else tag == "c"
-            if tag in ("row", "mergeCell"):
-                element.clear()
             if found > left:
                 raise Refused(
                     f"칸이 {MAX_CELLS:,}개를 넘습니다 (병합된 칸 포함). 빈 서식을 지우고 평가표만 저장하세요.",

@@ -29,8 +29,9 @@ ROLES = {word: role for role, words in WORDS.items() for word in words.split()}
 SUBTOTALS = frozenset(
     ["소계", "합계", "계", "총점", "점수", "평점", "subtotal", "total", "sum", "score", "points"]
 )
+CHAIR = frozenset(("위원장", "평가위원장", "chair"))
 _EVALUATOR = re.compile(
-    r"(?:평가위원|심사위원|평가자|위원|evaluator|judge|reviewer)[-_.#]?(?:\d{1,3}|[a-z]|[가-하])"
+    r"(?:평가위원|심사위원|평가자|위원|evaluator|judge|reviewer)[-_.#]?(?:\d{1,3}|[a-z]|[가나다라마바사아자차카타파하])"
 )
 FIGURES = ("subtotal", "sum", "plain_mean", "mean", "highest", "lowest", "bonus", "total", "rank", "selected")
 
@@ -115,8 +116,7 @@ class Reader:
                 else column
                 for column in columns
             ]
-            columns = _means(columns)
-        return Head(top, bottom, tuple(columns))
+        return Head(top, bottom, tuple(_means(columns)))
 
     def _column(self, place: int, stack: list[Cell]) -> Column:
         words = [spelled(cell.text) for cell in stack]
@@ -159,7 +159,7 @@ class Reader:
         for cell, word in zip(stack, words, strict=True):
             if word in self.evaluators:
                 return self.evaluators[word]
-            if _EVALUATOR.fullmatch(word):
+            if word in CHAIR or _EVALUATOR.fullmatch(word):
                 return " ".join(cell.text.split())
         parents = "".join(words[:-1])
         if words[-1].isdigit() and any(

@@ -12,6 +12,8 @@ from didimdol_decide.auditing.table import BallotCells, Entry, Table
 from didimdol_decide.ballots import Ballot
 from didimdol_decide.canonical import plain
 
+NO_BONUS = frozenset(("-", "–", "없음", "해당없음", "none", "n/a"))
+
 
 @dataclass
 class Inputs:
@@ -103,7 +105,7 @@ def read_inputs(
 
 def _read_bonus(table: Table, entry: Entry, inputs: Inputs, report: Report) -> None:
     cell = entry.figures.get("bonus")
-    if cell is None or cell.text in ("-", "–"):
+    if cell is None or spelled(cell.text) in NO_BONUS:
         return
     heading = _heading(table, "bonus")
     bonus = number_at(cell, table.grid.typed, report, entry.label, heading, needed=False)

@@ -5,39 +5,25 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
 
-from didimdol_decide.auditing.cells import Cell, number_in, spelled, value_of
+from didimdol_decide.auditing.cells import Cell, number_in, spelled
 from didimdol_decide.auditing.findings import Report
-from didimdol_decide.auditing.inputs import Inputs
+from didimdol_decide.auditing.inputs import number_at
+from didimdol_decide.auditing.order import Order, Placed
 from didimdol_decide.auditing.questions import Questions
-from didimdol_decide.auditing.rule import STAGE, AuditRule
-from didimdol_decide.auditing.table import Table
+from didimdol_decide.auditing.rule import AuditRule
 from didimdol_decide.canonical import plain
 from didimdol_decide.plain import Text
-from didimdol_decide.ranking import Candidate, Ranking, rank
+from didimdol_decide.ranking import Ranking
 from didimdol_decide.rules import StageRule
-from didimdol_decide.scoring import StageScore
 
 WORDS = {
-    "selected": "선정 지원대상 합격 적격 o ○ ● ◯ y yes selected pass awarded",
+    "selected": "선정 최종선정 선발 지원대상 합격 적격 o ○ ● ◯ y yes selected pass awarded",
     "reserve": "예비 예비선정 후보 예비후보 reserve waitlist",
-    "": "탈락 미선정 비선정 불합격 부적격 과락 미달 기준미달 제외 - – x × ✕ n no notselected fail rejected belowcut-off",
+    "": "탈락 최종탈락 미선발 미선정 비선정 불합격 부적격 과락 미달 기준미달 제외 - – x × ✕ n no notselected fail rejected belowcut-off",
 }
 OUTCOMES = {word: outcome for outcome, words in WORDS.items() for word in words.split()}
 DEFAULTS = {"selected": "선정", "reserve": "예비", "": "미선정"}
-
-
-@dataclass
-class Placed:
-    """An application with the score it is ranked by. exact: by the rule; else what the sheet states stands in
-    (its inputs cannot be used), or nothing does (score None)."""
-
-    table: Table
-    inputs: Inputs
-    field: str
-    score: StageScore | None
 
 
 class Places:
@@ -54,7 +40,11 @@ class Places:
             questions,
         )
         self.notes: list[Text] = []
-        self.fields = self._places()
+        self.order = Order(placed, rule, stage, questions)
+        self.known = {
+            **OUTCOMES,
+            **{spelled(word): "" if to == "none" else to for word, to in rule.words.items()},
+        }
         self.words = self._vocabulary()
 
     def check(self) -> None:
@@ -63,7 +53,7 @@ class Places:
         if not ranks and not outcomes:
             return
         if outcomes and self.rule.select is None:
-            fields = list(self.fields)
+            fields = list(self.order.fields)
             line = (
                 "select: 3"
                 if len(fields) == 1
@@ -88,18 +78,14 @@ class Places:
             )
             return
         everybody = self.rule.ranked == "all"
-        by_rule = self._rank({one.inputs.id: one.score for one in self.placed if one.score}, everybody)
-        decided = (
-            by_rule
-            if not everybody
-            else self._rank({one.inputs.id: one.score for one in self.placed if one.score}, False)
-        )
-        if self._asked_of_ties(by_rule, bool(ranks)) or self._asked_of_ties(decided, False):
+        by_rule = self.order.by_rule(everybody)
+        decided = self.order.by_rule(False)
+        if self.order.asked_of_ties(by_rule, bool(ranks)) or self.order.asked_of_ties(decided, False):
             return
-        stated = self._stated_scores()
-        as_stated = self._rank(stated, everybody)
-        as_stated_decided = self._rank(stated, False)
-        for field in self.fields.values():
+        stated = self.order.stated_scores()
+        as_stated = self.order.ranking(stated, everybody)
+        as_stated_decided = self.order.ranking(stated, False)
+        for field in self.order.fields.values():
             members = {one.inputs.id: one for one in self.placed if one.field == field}
             if lost := [one for one in members.values() if one.score is None]:
                 cell = lost[0].inputs.entry.cell.address
@@ -118,84 +104,8 @@ class Places:
     def _column(self, role: str) -> bool:
         return any(role in one.inputs.entry.figures for one in self.placed)
 
-    def _places(self) -> dict[str, str]:
-        """Fields by name -> key; one "f0" where the places are for all."""
-        names = list(dict.fromkeys(one.field for one in self.placed))
-        if isinstance(self.rule.select, int) and len(names) > 1:
-            line = "select: {" + ", ".join(f"{name}: {self.rule.select}" for name in names) + "}"
-            self.questions.ask(
-                f"분야(시트)가 {len(names)}개인데 선정 수가 하나입니다. 분야별 수를 적으세요.",
-                f"There are {len(names)} fields (sheets) and one number of places. State it for each.",
-                line,
-            )
-        if isinstance(self.rule.select, dict):
-            known = {spelled(name) for name in self.rule.select}
-            for name in names:
-                if spelled(name) not in known:
-                    self.questions.ask(
-                        f"분야 '{name}'의 선정 수가 없습니다.",
-                        f"Field '{name}' has no number of places.",
-                        f"select: {{{name}: 3}}",
-                    )
-        keys = {name: f"f{place}" for place, name in enumerate(names)}
-        for one in self.placed:
-            one.field = keys[one.field]
-        return keys
-
-    def _quota(self) -> dict[str, int]:
-        select = self.rule.select
-        if isinstance(select, dict):
-            by_name = {spelled(name): places for name, places in select.items()}
-            return {key: by_name.get(spelled(name), 0) for name, key in self.fields.items()}
-        return dict.fromkeys(self.fields.values(), select or 0)
-
-    def _rank(self, scores: Mapping[str, StageScore], everybody: bool) -> Ranking:
-        if everybody:
-            scores = {
-                key: score.model_copy(update={"passed": True}) if score.status == "scored" else score
-                for key, score in scores.items()
-            }
-        candidates = [Candidate(id=one.inputs.id, field=one.field) for one in self.placed]
-        # The seed decides nothing that is reported: applications that only a draw could part are treated as one block.
-        return rank(
-            self.rule.selection(self._quota()),
-            [self.stage],
-            candidates,
-            {STAGE: scores},
-            "no draw on a sheet",
-        )
-
-    def _stated_scores(self) -> dict[str, StageScore]:
-        found = {}
-        for one in self.placed:
-            if one.score is not None:
-                stated = stated_total(one.inputs)
-                found[one.inputs.id] = (
-                    one.score if stated is None else standing_in(one.score, stated, self.stage)
-                )
-        return found
-
-    def _blocks(self, ranking: Ranking) -> list[list[str]]:
-        return [list(step.tied) for step in ranking.ties if step.by == "lottery" and step.at == "final"]
-
-    def _asked_of_ties(self, ranking: Ranking, ranks: bool) -> bool:
-        if self.rule.ties is not None:
-            return False
-        for block in self._blocks(ranking):
-            if ranks or len({ranking.of(member).outcome for member in block}) > 1:
-                names = ", ".join(
-                    one.inputs.entry.cell.address for one in self.placed if one.inputs.id in block
-                )
-                self.questions.ask(
-                    f"동점이 있습니다 ({names}). 무엇으로 순서를 정합니까? 항목이나 구분의 이름, 공동 순위면 share.",
-                    f"There is a tie ({names}). What decides? Names of items or kinds in order, or share for an equal rank.",
-                    "ties: share",
-                )
-                return True
-        return False
-
     def _check_ranks(self, members: Mapping[str, Placed], ranking: Ranking, as_stated: Ranking) -> None:
-        blocks = {member: block for block in self._blocks(ranking) for member in block}
+        blocks = {member: block for block in self.order.blocks(ranking) for member in block}
         taken: dict[int, set[int]] = {}
         for key, one in members.items():
             cell = one.inputs.entry.figures.get("rank")
@@ -203,7 +113,7 @@ class Places:
                 continue
             self.report.checked += 1
             stands = self._rank_in(cell, one)
-            if cell.kind == "unsaved" or stands == -1:
+            if stands == -1:
                 continue
             place = ranking.of(key).rank
             if place is None:
@@ -223,23 +133,17 @@ class Places:
 
     def _rank_in(self, cell: Cell, one: Placed) -> int | None:
         """The rank in a cell, None where none is given, -1 where it cannot be read (reported)."""
-        if cell.kind == "unsaved":
-            self.report.add(
-                "unsaved",
-                cell,
-                "수식의 계산값이 파일에 없습니다.",
-                "The file holds no value for this formula.",
-                heading="순위",
-            )
+        if cell.kind in ("unsaved", "error", "other"):
+            number_at(cell, one.table.grid.typed, self.report, one.inputs.entry.label, _heading(one, "rank"))
             return -1
-        if cell.kind == "empty" or spelled(cell.text) in OUTCOMES:
+        if cell.kind == "empty" or spelled(cell.text) in self.known:
             return None
         number = (
             cell.number
             if cell.kind == "number"
-            else number_in(re.sub(r"(위|등|st|nd|rd|th)$", "", cell.text))
+            else number_in(re.sub(r"공동|tied|[()=]|(위|등|st|nd|rd|th)\)?$", "", cell.text))
         )
-        facts = {"heading": "순위", "application": one.inputs.entry.label}
+        facts = {"heading": _heading(one, "rank"), "application": one.inputs.entry.label}
         if number is None or number != int(number):
             self.report.add(
                 "not_a_number",
@@ -289,12 +193,19 @@ class Places:
                 return cell.address
         return None
 
+    def _outcome_in(self, cell: Cell) -> str | None:
+        """selected, reserve, "" for neither; None where the word is not known."""
+        word = spelled(cell.text)
+        if word and re.fullmatch(r"예비(선정|후보)?\d*(순위|번|위)?", word):
+            return "reserve"
+        return self.known.get(word) if word else ""
+
     def _vocabulary(self) -> dict[str, str]:
         """The sheet's own words for the outcomes, the most frequent of each."""
         counted: dict[str, Counter[str]] = {outcome: Counter() for outcome in DEFAULTS}
         for one in self.placed:
             cell = one.inputs.entry.figures.get("selected")
-            if cell is not None and cell.text and (outcome := _outcome_in(cell)) is not None:
+            if cell is not None and cell.text and (outcome := self._outcome_in(cell)) is not None:
                 counted[outcome][cell.text] += 1
         return {
             outcome: min(words, key=lambda word: (-words[word], word)) if words else DEFAULTS[outcome]
@@ -306,22 +217,24 @@ class Places:
             outcome = of.of(key).outcome
             return outcome if outcome in ("selected", "reserve") else ""
 
-        blocks = {member: block for block in self._blocks(ranking) for member in block}
+        blocks = {member: block for block in self.order.blocks(ranking) for member in block}
         left: dict[str, Counter[str]] = {}
         for key, one in members.items():
             cell = one.inputs.entry.figures.get("selected")
             if cell is None:
                 continue
             self.report.checked += 1
-            stands = _outcome_in(cell)
+            stands = self._outcome_in(cell)
             label, heading = one.inputs.entry.label, _heading(one, "selected")
-            right = expected(ranking, key)
+            if cell.kind in ("unsaved", "error"):
+                number_at(cell, one.table.grid.typed, self.report, label, heading)
+                continue
             if stands is None:
-                self.report.add(
-                    "selection", cell, f"'{cell.text}'은(는) 선정, 예비, 미선정 가운데 무엇인지 알 수 없습니다.",
-                    f"'{cell.text}' says neither selected, nor reserve, nor not selected.",
-                    right=self.words[right], heading=heading, application=label,
-                )  # fmt: skip
+                self.questions.ask(
+                    f"{cell.address} '{cell.text}'은(는) 선정, 예비, 미선정 가운데 무엇입니까 (selected, reserve, none)?",
+                    f"Does {cell.address} '{cell.text}' mean selected, reserve or none?",
+                    f"words: {{{cell.text}: selected}}",
+                )
                 continue
             block = blocks.get(key, [key])
             open_places = left.setdefault(min(block), Counter(expected(ranking, member) for member in block))
@@ -354,29 +267,3 @@ class Places:
 def _heading(one: Placed, role: str) -> str:
     column = one.table.head.first(role)
     return column.text if column else role
-
-
-def _outcome_in(cell: Cell) -> str | None:
-    word = spelled(cell.text)
-    if not word:
-        return ""
-    return "reserve" if re.fullmatch(r"예비(선정|후보)?\d*(순위|번|위)?", word) else OUTCOMES.get(word)
-
-
-def stated_total(inputs: Inputs) -> Decimal | None:
-    """The total that the sheet states, the mean where it has no total."""
-    cell = inputs.entry.figures.get("total") or inputs.entry.figures.get("mean")
-    return value_of(cell) if cell is not None else None
-
-
-def standing_in(score: StageScore, total: Decimal, stage: StageRule) -> StageScore:
-    """The score with the sheet's own total, for an order by what the sheet states."""
-    compared = total if stage.cutoff_includes_bonus else total - score.bonus
-    return score.model_copy(
-        update={
-            "status": "scored",
-            "total": total,
-            "base": total - score.bonus,
-            "passed": compared >= stage.cutoff_percent,
-        }
-    )

@@ -57,11 +57,11 @@ def _xlsx(path: Path) -> list[Grid]:
     for sheet in values.worksheets:
         written = formulas[sheet.title]
         cells = {}
-        for row in sheet.iter_rows():
-            for found in row:
-                source = written.cell(found.row, found.column)
-                if source.value is not None:
-                    cells[found.row, found.column] = _cell(sheet.title, found, source)
+        # Not iter_rows: it makes every cell of the rectangle up to the last one, which one far cell makes huge.
+        for place, found in sorted(sheet._cells.items()):
+            source = written._cells[place]
+            if source.value is not None:
+                cells[place] = _cell(sheet.title, found, source)
         grids.append(
             Grid(
                 name=sheet.title,

@@ -83,7 +83,8 @@ class AuditRule(Plain):
     the others is asked for when the sheet needs it.
 
     maximum: points of a ballot where there are no items. scale "points": means stay in points (at most 100);
-    "percent": they are out of 100. columns: roles of columns by heading or letter, where they are not found.
+    "percent": they are out of 100. columns: roles of columns by heading or letter, where they are not found; words: what
+    a word in the selection column means, where it is not one of the usual.
     """
 
     items: tuple[Item, ...] = ()
@@ -103,6 +104,7 @@ class AuditRule(Plain):
     reserves: Annotated[int, Field(ge=0, le=100000)] = 0
     sum_of: Literal["all", "kept"] | None = None
     ranked: Literal["all", "passed"] | None = None
+    words: dict[Name, Literal["selected", "reserve", "none"]] = Field(default_factory=dict)
     columns: dict[Name, Role] = Field(default_factory=dict)
 
     @field_validator("cutoff", "bonus_cap", "decimals", "maximum", mode="before")

@@ -40,7 +40,8 @@ class BallotCells:
 
 @dataclass
 class Entry:
-    """One application on a sheet. label: its name for people; key: what two rows of one application share."""
+    """One application on a sheet. label: its name for people; key: what two rows of one application share;
+    evaluator: whose ballot the first row is, where a row is a ballot."""
 
     key: str
     label: str
@@ -50,6 +51,7 @@ class Entry:
     ballots: list[BallotCells]
     figures: dict[str, Cell]
     kind_means: dict[int, Cell]
+    evaluator: Cell | None = None
 
 
 @dataclass
@@ -77,7 +79,7 @@ def read_table(grid: Grid, head: Head) -> Table:
     table = Table(grid, head, [], [], [], [], _remarks(grid, head))
     long = head.first("evaluator") is not None
     known: dict[str, Entry] = {}
-    for row in range(head.bottom + 1, grid.rows + 1):
+    for row in sorted({row for row, _ in grid.cells if row > head.bottom}):
         scores = [grid.at(row, column.column) for column in head.columns if _is_score(column)]
         label = _label(grid, head, row)
         if (mark := TOTALS.get(spelled(label.text))) or (mark := _totals_label(grid, head, row)):
@@ -158,6 +160,7 @@ def _entry(grid: Grid, head: Head, row: int, label: Cell) -> Entry:
         ballots=list(ballots.values()),
         figures=figures,
         kind_means=means,
+        evaluator=grid.merged(row, who.column) if who else None,
     )
 
 
