@@ -97,6 +97,7 @@ class Report:
     def __init__(self) -> None:
         self.found: list[Finding] = []
         self.checked = 0
+        self._wrong: set[str] = set()
 
     def add(
         self,
@@ -110,6 +111,7 @@ class Report:
         application: str | None = None,
         follows: str | None = None,
     ) -> None:
+        self._wrong.add(cell.address)
         self.found.append(
             Finding(
                 kind=kind,
@@ -128,4 +130,4 @@ class Report:
 
     def wrong(self, cell: Cell) -> bool:
         """Whether something was found at this cell."""
-        return any(finding.cell == cell.address for finding in self.found)
+        return cell.address in self._wrong

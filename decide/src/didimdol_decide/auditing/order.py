@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -25,6 +26,39 @@ class Placed:
     inputs: Inputs
     field: str
     score: StageScore | None
+
+
+@dataclass(frozen=True)
+class Block:
+    """Applications that the rule leaves equal (mostly one). positions: theirs together, ascending, empty where they
+    have no rank; outcomes: how many of them are selected, reserve or "" (neither)."""
+
+    members: frozenset[str]
+    positions: tuple[int, ...]
+    outcomes: Counter[str]
+
+
+class Standing:
+    """A ranking by application, equals together: what only a draw could part is one block."""
+
+    def __init__(self, ranking: Ranking) -> None:
+        lines = {line.id: line for line in ranking.applications}
+        tied = [step.tied for step in ranking.ties if step.by == "lottery" and step.at == "final"]
+        alone = set(lines).difference(*tied)
+        self.rank = {key: line.rank for key, line in lines.items()}
+        self.outcome = {
+            key: line.outcome if line.outcome in ("selected", "reserve") else ""
+            for key, line in lines.items()
+        }
+        self.blocks: list[Block] = []
+        self.block: dict[str, Block] = {}
+        for members in [*tied, *((key,) for key in sorted(alone))]:
+            ranks = [place for key in members if (place := self.rank[key]) is not None]
+            outcomes = Counter(self.outcome[key] for key in members)
+            block = Block(frozenset(members), tuple(sorted(ranks)), outcomes)
+            self.block |= dict.fromkeys(members, block)
+            if len(members) > 1:
+                self.blocks.append(block)
 
 
 class Order:
@@ -68,11 +102,11 @@ class Order:
             return {key: by_name.get(spelled(name), 0) for name, key in self.fields.items()}
         return dict.fromkeys(self.fields.values(), select or 0)
 
-    def by_rule(self, everybody: bool) -> Ranking:
+    def by_rule(self, everybody: bool) -> Standing:
         """By the rule. everybody: those below the cut-off have a rank too."""
         return self.ranking({one.inputs.id: one.score for one in self.placed if one.score}, everybody)
 
-    def ranking(self, scores: Mapping[str, StageScore], everybody: bool) -> Ranking:
+    def ranking(self, scores: Mapping[str, StageScore], everybody: bool) -> Standing:
         """By any scores, by application id."""
         if everybody:
             scores = {
@@ -81,13 +115,14 @@ class Order:
             }
         candidates = [Candidate(id=one.inputs.id, field=one.field) for one in self.placed]
         # The seed decides nothing that is reported: applications that only a draw could part are treated as one block.
-        return rank(
+        ranking = rank(
             self.rule.selection(self._quota()),
             [self.stage],
             candidates,
             {STAGE: scores},
             "no draw on a sheet",
         )
+        return Standing(ranking)
 
     def stated_scores(self) -> dict[str, StageScore]:
         """Scores with the totals that stand there."""
@@ -100,18 +135,14 @@ class Order:
                 )
         return found
 
-    def blocks(self, ranking: Ranking) -> list[list[str]]:
-        """Sets of applications that the rule leaves equal."""
-        return [list(step.tied) for step in ranking.ties if step.by == "lottery" and step.at == "final"]
-
-    def asked_of_ties(self, ranking: Ranking, ranks: bool) -> bool:
+    def asked_of_ties(self, standing: Standing, ranks: bool) -> bool:
         """Asks what decides between equals, where it matters: for a rank, or across a border of selection."""
         if self.rule.ties is not None:
             return False
-        for block in self.blocks(ranking):
-            if ranks or len({ranking.of(member).outcome for member in block}) > 1:
+        for block in standing.blocks:
+            if ranks or len(block.outcomes) > 1:
                 names = ", ".join(
-                    one.inputs.entry.cell.address for one in self.placed if one.inputs.id in block
+                    one.inputs.entry.cell.address for one in self.placed if one.inputs.id in block.members
                 )
                 self.questions.ask(
                     f"동점이 있습니다 ({names}). 무엇으로 순서를 정합니까? 항목이나 구분의 이름, 공동 순위면 share.",

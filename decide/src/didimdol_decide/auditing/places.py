@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from didimdol_decide.auditing.cells import Cell, number_in, spelled
 from didimdol_decide.auditing.findings import Report
 from didimdol_decide.auditing.inputs import number_at
-from didimdol_decide.auditing.order import Order, Placed
+from didimdol_decide.auditing.order import Order, Placed, Standing
 from didimdol_decide.auditing.questions import Questions
 from didimdol_decide.auditing.rule import AuditRule
 from didimdol_decide.canonical import plain
 from didimdol_decide.plain import Text
-from didimdol_decide.ranking import Ranking
 from didimdol_decide.rules import StageRule
 
 WORDS = {
@@ -46,6 +45,7 @@ class Places:
             **{spelled(word): "" if to == "none" else to for word, to in rule.words.items()},
         }
         self.words = self._vocabulary()
+        self.first_wrong: dict[str, str | None] = {}
 
     def check(self) -> None:
         """Raises nothing; asks where the rule leaves a tie or the lowest open."""
@@ -104,8 +104,7 @@ class Places:
     def _column(self, role: str) -> bool:
         return any(role in one.inputs.entry.figures for one in self.placed)
 
-    def _check_ranks(self, members: Mapping[str, Placed], ranking: Ranking, as_stated: Ranking) -> None:
-        blocks = {member: block for block in self.order.blocks(ranking) for member in block}
+    def _check_ranks(self, members: Mapping[str, Placed], standing: Standing, as_stated: Standing) -> None:
         taken: dict[int, set[int]] = {}
         for key, one in members.items():
             cell = one.inputs.entry.figures.get("rank")
@@ -115,12 +114,11 @@ class Places:
             stands = self._rank_in(cell, one)
             if stands == -1:
                 continue
-            place = ranking.of(key).rank
-            if place is None:
+            positions = standing.block[key].positions
+            if not positions:
                 if stands is not None:
                     self._rank_finding(one, cell, "", False)
                 continue
-            positions = sorted(ranking.of(member).rank or 0 for member in blocks.get(key, [key]))
             if self.rule.ties == "share":
                 right, fits = str(positions[0]), stands == positions[0]
             else:
@@ -129,7 +127,7 @@ class Places:
                 fits = stands in positions and stands not in used
                 used.add(stands or 0)
             if not fits:
-                self._rank_finding(one, cell, right, stands == as_stated.of(key).rank)
+                self._rank_finding(one, cell, right, stands == as_stated.rank[key])
 
     def _rank_in(self, cell: Cell, one: Placed) -> int | None:
         """The rank in a cell, None where none is given, -1 where it cannot be read (reported)."""
@@ -186,12 +184,17 @@ class Places:
         )  # fmt: skip
 
     def _wrong_total(self, one: Placed) -> str | None:
-        peers = [one, *(other for other in self.placed if other.field == one.field)]
-        for peer in peers:
-            cell = peer.inputs.entry.figures.get("total") or peer.inputs.entry.figures.get("mean")
-            if cell is not None and self.report.wrong(cell):
-                return cell.address
-        return None
+        cell = _final(one)
+        if cell is not None and self.report.wrong(cell):
+            return cell.address
+        if one.field not in self.first_wrong:
+            cells = [
+                cell for peer in self.placed if peer.field == one.field and (cell := _final(peer)) is not None
+            ]
+            self.first_wrong[one.field] = next(
+                (cell.address for cell in cells if self.report.wrong(cell)), None
+            )
+        return self.first_wrong[one.field]
 
     def _outcome_in(self, cell: Cell) -> str | None:
         """selected, reserve, "" for neither; None where the word is not known."""
@@ -212,13 +215,8 @@ class Places:
             for outcome, words in counted.items()
         }
 
-    def _check_outcomes(self, members: Mapping[str, Placed], ranking: Ranking, as_stated: Ranking) -> None:
-        def expected(of: Ranking, key: str) -> str:
-            outcome = of.of(key).outcome
-            return outcome if outcome in ("selected", "reserve") else ""
-
-        blocks = {member: block for block in self.order.blocks(ranking) for member in block}
-        left: dict[str, Counter[str]] = {}
+    def _check_outcomes(self, members: Mapping[str, Placed], standing: Standing, as_stated: Standing) -> None:
+        left: dict[frozenset[str], Counter[str]] = {}
         for key, one in members.items():
             cell = one.inputs.entry.figures.get("selected")
             if cell is None:
@@ -236,32 +234,34 @@ class Places:
                     f"words: {{{cell.text}: selected}}",
                 )
                 continue
-            block = blocks.get(key, [key])
-            open_places = left.setdefault(min(block), Counter(expected(ranking, member) for member in block))
+            block = standing.block[key]
+            open_places = left.setdefault(block.members, block.outcomes.copy())
             if open_places[stands] > 0:
                 open_places[stands] -= 1
                 continue
-            words = [
-                self.words[outcome] for outcome in sorted({expected(ranking, member) for member in block})
-            ]
+            words = [self.words[outcome] for outcome in sorted(block.outcomes)]
             score = one.score
             below = score is not None and score.status == "scored" and not score.passed
             why = (
                 f"과락 기준 {plain(self.stage.cutoff_percent)}점 미만"
                 if below
-                else f"{ranking.of(key).rank or '-'}위"
+                else f"{standing.rank[key] or '-'}위"
             )
             why_en = (
                 f"below the cut-off of {plain(self.stage.cutoff_percent)}"
                 if below
-                else f"rank {ranking.of(key).rank or '-'}"
+                else f"rank {standing.rank[key] or '-'}"
             )
-            follows = self._wrong_total(one) if stands == expected(as_stated, key) else None
+            follows = self._wrong_total(one) if stands == as_stated.outcome[key] else None
             self.report.add(
                 "selection", cell, f"규칙대로는 '{' / '.join(words)}'입니다 ({why}).",
                 f"By the rule it is '{' / '.join(words)}' ({why_en}).",
                 right=" / ".join(words), heading=heading, application=label, follows=follows,
             )  # fmt: skip
+
+
+def _final(one: Placed) -> Cell | None:
+    return one.inputs.entry.figures.get("total") or one.inputs.entry.figures.get("mean")
 
 
 def _heading(one: Placed, role: str) -> str:
