@@ -243,11 +243,11 @@ def test_the_command(
     assert verify(content).genuine
     assert TOKEN.encode() not in content
     assert cli.main(["verify", str(evidence), "--lang", "en"]) == 0
-    assert "Untested adapter" in capsys.readouterr().out
+    assert "untested adapter" in capsys.readouterr().out
     page = tmp_path / "page.html"
     assert cli.main(["report", str(evidence), "--html", str(page), "--lang", "ko"]) == 0
     html = page.read_text()
-    assert "시험하지 못한 어댑터" in html
+    assert "실물 장비로 확인하지 못한 어댑터" in html
     assert "알 수 없음" in html
     assert "onerror=" not in html
 

@@ -233,8 +233,8 @@ def test_the_command_line_shows_every_metric_of_the_task(
     line = ["measure", files[0], "--plan", files[1], "--dataset", files[2], "--task", "regression"]
     assert cli.main([*line, "--lang", "en"]) == 0
     said = capsys.readouterr().out
-    assert "mean_absolute_error: 0.5000 (bounds 0.5000-0.5000)" in said
-    assert "root_mean_square_error: 0.5000 (bounds 0.5000-0.5000)" in said
+    assert "Mean absolute error (MAE): 0.5000 (bounds 0.5000-0.5000)" in said
+    assert "Root mean square error (RMSE): 0.5000 (bounds 0.5000-0.5000)" in said
 
 
 # --- what does not fit ---------------------------------------------------------------------------------------------

@@ -234,7 +234,7 @@ def test_outputs_that_cannot_be_compared_are_judged_and_fail() -> None:
     )
     limit = criterion(metric="output_difference", statistic="value", threshold="0.5", unit="1")
     assert judge(limit, apart).verdict == "fail"
-    assert "e+308 1 breaks" in judge(limit, apart).reason["en"].lower()
+    assert "e+308 breaks" in judge(limit, apart).reason["en"].lower()
 
 
 def test_a_pdf_is_a_pdf(given: Path) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 def run(arguments: argparse.Namespace, say: Speaker) -> int:
+    from ..evidence.names import runtime_name
     from ..evidence.words import ASSURANCES, VERDICTS, signers, warnings
 
     report = verified(arguments)
@@ -27,6 +28,8 @@ def run(arguments: argparse.Namespace, say: Speaker) -> int:
         say("진본이 아닙니다.", "Not genuine.")
         return REFUSED
     say(f"모델 {report.measurement.model_sha256}", f"Model {report.measurement.model_sha256}")
+    runtime = runtime_name(report.measurement.runtime)
+    say(f"런타임: {runtime['ko']}", f"Runtime: {runtime['en']}")
     said = (VERDICTS[report.verdict], signers(report), ASSURANCES.get(report.assurance))
     for words in (*said, *warnings(report.measurement)):
         if words is not None:
