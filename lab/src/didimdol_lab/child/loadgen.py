@@ -132,6 +132,8 @@ def _logs() -> Any:
     logs = mlperf_loadgen.LogSettings()
     logs.log_output = output
     logs.log_mode = mlperf_loadgen.LoggingMode.EndOfTestOnly
+    # A trace of every sample, which nobody reads: the samples are timed here.
+    logs.enable_trace = False
     return logs
 
 
