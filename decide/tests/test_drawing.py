@@ -422,7 +422,8 @@ def test_a_record_is_genuine_and_every_change_is_found() -> None:
 
 def test_who_holds_the_key_cannot_seal_another_result() -> None:
     from didimdol_decide.canonical import digest
-    from didimdol_decide.drawing.record import FORMAT, SIGNED
+    from didimdol_decide.drawing.record import FORMAT
+    from didimdol_decide.record.whole import SIGNED
     from didimdol_decide.sealing import signature_hex
 
     record: dict[str, Any] = copy.deepcopy(seal_draw(sample(), KEY, "k"))

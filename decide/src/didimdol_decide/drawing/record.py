@@ -7,18 +7,14 @@ from collections.abc import Mapping
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from didimdol_decide import __version__
-from didimdol_decide.canonical import digest
 from didimdol_decide.drawing.outcome import DrawInputs, compute
 from didimdol_decide.drawing.procedure import CannotTell, NoWay
 from didimdol_decide.drawing.verify import verify
-from didimdol_decide.plain import Text
 from didimdol_decide.record.report import Check, NotARecord, Report
-from didimdol_decide.record.spelling import in_one_spelling, reason_of, same
-from didimdol_decide.sealing import public_hex, signature_hex, signature_holds
+from didimdol_decide.record.spelling import reason_of, same
+from didimdol_decide.record.whole import check, seal_checks, seal_whole
 
 FORMAT = "didimdol.draw/1"
-SIGNED = ("format", "key_id", "public_key", "digest")
-PARTS = {*SIGNED, "tier", "payload", "signature"}
 
 
 def seal_draw(
@@ -34,18 +30,7 @@ def seal_draw(
     versions = {**given.versions, "didimdol-decide": __version__}
     sealed = given.in_order().model_copy(update={"versions": versions})
     payload: dict[str, object] = {"inputs": sealed.as_json(), "outcome": compute(sealed).as_json()}
-    record: dict[str, object] = {
-        "format": FORMAT,
-        "key_id": key_id,
-        "public_key": public_hex(private_key),
-        "digest": digest(payload),
-    }
-    return {
-        **record,
-        "tier": "full",
-        "payload": payload,
-        "signature": signature_hex(private_key, FORMAT, record),
-    }
+    return seal_whole(FORMAT, payload, private_key, key_id)
 
 
 def recompute_draw(record: Mapping[str, object], *, keys: Mapping[str, str] | None = None) -> Report:
@@ -56,69 +41,10 @@ def recompute_draw(record: Mapping[str, object], *, keys: Mapping[str, str] | No
     """
     if not isinstance(record, Mapping) or not str(record.get("format")).startswith("didimdol.draw/"):
         raise NotARecord("this is not a record of a draw")
-    checks = [*_seal(record, keys), *_content(record.get("payload"))]
+    checks = [*seal_checks(record, FORMAT, keys), *_content(record.get("payload"))]
     return Report(
         ok=all(check.ok is not False for check in checks), tier=str(record.get("tier")), checks=tuple(checks)
     )
-
-
-def _check(key: str, ok: bool | None, good: tuple[str, str], bad: tuple[str, str]) -> Check:
-    ko, en = good if ok else bad
-    return Check(key=key, ok=ok, message=Text(ko=ko, en=en))
-
-
-def _seal(record: Mapping[str, object], keys: Mapping[str, str] | None) -> list[Check]:
-    payload = record.get("payload")
-    known = (
-        record.get("format") == FORMAT
-        and set(record) == PARTS
-        and record.get("tier") == "full"
-        and isinstance(payload, Mapping)
-        and set(payload) == {"inputs", "outcome"}
-        and in_one_spelling(dict(record))
-    )
-    try:
-        whole = record.get("digest") == digest(payload)
-        signed = signature_holds(
-            str(record.get("public_key")),
-            str(record.get("signature")),
-            FORMAT,
-            {name: record.get(name) for name in SIGNED},
-        )
-    except (TypeError, ValueError):
-        whole = signed = False
-    checks = [
-        _check(
-            "format",
-            known,
-            (f"형식을 압니다 ({FORMAT}).", f"The format is known ({FORMAT})."),
-            ("형식을 모르거나 항목이 다릅니다.", "The format is unknown, or parts are missing or added."),
-        ),
-        _check(
-            "digest",
-            whole,
-            ("요약값이 내용과 같습니다.", "The digest matches the content."),
-            ("봉인 뒤에 내용이 바뀌었습니다.", "The content was changed after sealing."),
-        ),
-        _check(
-            "signature",
-            signed,
-            ("서명이 맞습니다.", "The signature is valid."),
-            ("서명이 맞지 않습니다.", "The signature is not valid."),
-        ),
-    ]
-    key_id = record.get("key_id")
-    if keys is None:
-        unknown = (
-            "공개된 열쇠와 견주지 않았습니다: 열쇠 파일(--keys)을 주십시오.",
-            "Not compared with a published key: give a keys file (--keys).",
-        )
-        return [*checks, _check("key", None, unknown, unknown)]
-    published = keys.get(key_id) if isinstance(key_id, str) else None
-    mine = published is not None and published == record.get("public_key")
-    good = (f"공개된 열쇠 '{key_id}'의 서명입니다.", f"Signed by the published key '{key_id}'.")
-    bad = (f"'{key_id}'은(는) 공개된 열쇠가 아닙니다.", f"'{key_id}' is not a published key.")
-    return [*checks, _check("key", mine, good, bad)]
 
 
 def _content(payload: object) -> list[Check]:
@@ -129,19 +55,19 @@ def _content(payload: object) -> list[Check]:
         outcome = compute(inputs)
     except NoWay as error:
         bad = (f"평가단을 채울 수 없습니다: {error}", f"These panels cannot be filled: {error}")
-        return [_check("inputs", False, bad, bad)]
+        return [check("inputs", False, bad, bad)]
     except CannotTell as error:
         bad = (f"너무 커서 셀 수 없습니다: {error}", f"Too large to be counted: {error}")
-        return [_check("inputs", False, bad, bad)]
+        return [check("inputs", False, bad, bad)]
     except (ValueError, TypeError, ArithmeticError) as error:
         why = reason_of(error)
         bad = (f"다시 추첨할 수 없습니다: {why}", f"The draw cannot be replayed: {why}")
-        return [_check("inputs", False, bad, bad)]
+        return [check("inputs", False, bad, bad)]
     now = {entry.panel: entry.members for entry in outcome.panels}
     first = {entry.panel: entry.members for entry in outcome.drawn}
     broken = [*verify(inputs.pool, first), *verify(inputs.pool, now)]
     return [
-        _check(
+        check(
             "inputs",
             same(inputs.in_order().as_json(), given),
             (
@@ -152,13 +78,13 @@ def _content(payload: object) -> list[Check]:
             ),
             ("입력이 봉인된 표기와 다릅니다.", "The inputs are not spelled as they were sealed."),
         ),
-        _check(
+        check(
             "draw",
             same(outcome.as_json(), parts.get("outcome")),
             ("다시 한 추첨이 기록과 같습니다.", "The replayed draw equals the recorded one."),
             ("다시 한 추첨이 기록과 다릅니다.", "The replayed draw differs from the recorded one."),
         ),
-        _check(
+        check(
             "rules",
             not broken,
             ("모든 평가단이 할당과 상한을 지킵니다.", "Every panel keeps its quotas and caps."),

@@ -36,12 +36,12 @@ def run(
             call()
             end = clock()
             samples.append(end - start)
-            if end >= minute_ends or end >= ends:
+            if end >= minute_ends or (end >= ends and not minutes):
                 minutes.append({"p50_ns": median_low(samples), "samples": len(samples)})
                 samples = array("q")
                 minute_ends += _MINUTE_NS
-                if end >= ends:
-                    break
+            if end >= ends:  # what is left of a minute is none: its median would stand beside whole ones
+                break
             if channel.due():
                 channel.progress("sustaining", (end - begun) // 1_000_000_000, seconds)
     except Exception as problem:  # every runtime raises a dozen unrelated classes

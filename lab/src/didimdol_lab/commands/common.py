@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from io import BufferedReader
@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from ..contract import InputSpec, Progress, Refusal
+from ..contract import CriterionResult, InputSpec, Progress, Refusal, Verdict
 from ..refusals import shown
 
 OK, REFUSED, WRONG_USE, INCONCLUSIVE = 0, 1, 2, 3
@@ -109,6 +109,17 @@ def show_refusal(refusal: Refusal, say: Speaker, as_json: bool) -> int:
     for key, value in refusal.detail.items():
         print(f"  {key}: {value}", file=sys.stderr)
     return REFUSED
+
+
+def show_results(results: Sequence[CriterionResult], say: Speaker) -> None:
+    """A line a criterion: its verdict and the reason."""
+    words = {Verdict.passed: "통과", Verdict.failed: "미달", Verdict.inconclusive: "판정 불가"}
+    for result in results:
+        key = result.criterion.key
+        say(
+            f"[{words[result.verdict]}] {key}: {result.reason['ko']}",
+            f"[{result.verdict}] {key}: {result.reason['en']}",
+        )
 
 
 def write(path: str, content: bytes) -> None:

@@ -20,7 +20,17 @@ from ..contract import (
     quantile,
 )
 from ..refusals import Refused, shown
-from .common import INCONCLUSIVE, OK, REFUSED, Speaker, WrongUse, json_file, print_json, show_refusal
+from .common import (
+    INCONCLUSIVE,
+    OK,
+    REFUSED,
+    Speaker,
+    WrongUse,
+    json_file,
+    print_json,
+    show_refusal,
+    show_results,
+)
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -101,13 +111,7 @@ def _show(found: Generation, results: list[CriterionResult], say: Speaker) -> No
     if found.validity is Validity.invalid:
         why = "; ".join(found.invalid_reasons)
         say(f"무효: 측정이 방해를 받았습니다. {why}", f"INVALID: the run was disturbed. {why}")
-    words = {Verdict.passed: "통과", Verdict.failed: "미달", Verdict.inconclusive: "판정 불가"}
-    for result in results:
-        key = result.criterion.key
-        say(
-            f"[{words[result.verdict]}] {key}: {result.reason['ko']}",
-            f"[{result.verdict}] {key}: {result.reason['en']}",
-        )
+    show_results(results, say)
 
 
 def _show_length(length: Length, found: Generation, say: Speaker) -> None:

@@ -32,6 +32,7 @@ from .common import (
     json_file,
     print_json,
     show_refusal,
+    show_results,
     write,
 )
 from .planning import at_home, plan_from
@@ -133,13 +134,7 @@ def _show_measurement(
     if measurement.validity is Validity.invalid:
         why = "; ".join(measurement.invalid_reasons)
         say(f"무효: 이 측정의 시간은 쓰지 않습니다. {why}", f"INVALID: its times do not count. {why}")
-    words = {Verdict.passed: "통과", Verdict.failed: "미달", Verdict.inconclusive: "판정 불가"}
-    for result in results:
-        key = result.criterion.key
-        say(
-            f"[{words[result.verdict]}] {key}: {result.reason['ko']}",
-            f"[{result.verdict}] {key}: {result.reason['en']}",
-        )
+    show_results(results, say)
 
 
 def _show_quality(measurement: Measurement, say: Speaker) -> None:

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from ..channel import TaskRefused
 from ..runtimes.base import Array
 
 
-class Answers:
+class Answers(ABC):
     """The answers to one data set. `truth`: the task's own arrays, whose names, types and shapes were checked."""
 
     task: ClassVar[str]
     one_by_one: ClassVar[bool] = False
 
+    @abstractmethod
     def __init__(self, truth: dict[str, Array], total: int, outputs: list[str]) -> None:
         """Raises TaskRefused(dataset_invalid | output_unfit)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def add(self, start: int, rows: int, outputs: list[Array], size: int) -> None:
         """Outputs made of `size` examples, of which the first `rows` are examples `start` and on.
 
         Raises TaskRefused(output_unfit).
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def report(self) -> dict[str, Any] | None:
         """The fields of the task's record in `contract.quality`; None where they are too many for a record."""
-        raise NotImplementedError
 
     def counted(self) -> dict[str, int] | None:
         """Right answers out of all, where the task has such."""

@@ -51,6 +51,12 @@ class Loaded(Protocol):
         ...
 
 
+DTYPES = (
+    *("float32", "float64", "float16", "bool"),
+    *("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"),
+)
+"""numpy's names of what an array can fill an input with."""
+
 # How the runtimes name the operator that stopped them: OpenVINO's CPU, its front ends, LiteRT, ONNX Runtime.
 _OPERATOR = re.compile(
     r"doesn't support (\w+) operation|No translator found for (\w+) node|Unexpected type: (\w+)"

@@ -9,25 +9,10 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from ..channel import TaskRefused
-from .base import Array, Port, failed
+from .base import DTYPES, Array, Port, failed
 
 if TYPE_CHECKING:
     from . import Wanted
-
-_DTYPES = (
-    "float32",
-    "float64",
-    "float16",
-    "int8",
-    "uint8",
-    "int16",
-    "uint16",
-    "int32",
-    "uint32",
-    "int64",
-    "uint64",
-    "bool",
-)
 
 
 def _port(detail: dict[str, Any]) -> Port:
@@ -35,7 +20,7 @@ def _port(detail: dict[str, Any]) -> Port:
     signature = detail.get("shape_signature")
     declared = detail["shape"] if signature is None or len(signature) == 0 else signature
     shape = tuple(int(size) if size >= 0 else None for size in declared)
-    return Port(str(detail["name"]), name if name in _DTYPES else None, shape, name or "string")
+    return Port(str(detail["name"]), name if name in DTYPES else None, shape, name or "string")
 
 
 class Interpreted:

@@ -11,7 +11,7 @@ import openvino
 from openvino import properties
 
 from ..channel import TaskRefused
-from .base import Array, Port, failed
+from .base import DTYPES, Array, Port, failed
 
 if TYPE_CHECKING:
     from . import Wanted
@@ -19,19 +19,6 @@ if TYPE_CHECKING:
 _DEVICES = {"openvino-cpu": "CPU", "openvino-gpu": "GPU", "openvino-npu": "NPU"}
 _FILES = ("model.xml", "model.onnx", "model.tflite")
 _NO_WORK = ("Input", "Output", "Const", "Constant", "Parameter", "Result")
-_DTYPES = (
-    "float32",
-    "float64",
-    "float16",
-    "int8",
-    "uint8",
-    "int16",
-    "uint16",
-    "int32",
-    "uint32",
-    "int64",
-    "uint64",
-)
 
 
 def _port(port: Any, number: int, kind: str) -> Port:
@@ -45,7 +32,7 @@ def _port(port: Any, number: int, kind: str) -> Port:
         dtype = "bool" if str(element) == "<Type: 'boolean'>" else np.dtype(element.to_dtype()).name
     except (RuntimeError, TypeError, ValueError):
         dtype = ""
-    known = dtype if dtype in (*_DTYPES, "bool") else None
+    known = dtype if dtype in DTYPES else None
     return Port(names[0] if names else f"{kind}_{number}", known, shape, element.get_type_name())
 
 
