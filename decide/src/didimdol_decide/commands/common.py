@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from didimdol_decide.plain import Text
+from didimdol_decide.plain import Text, uncollected
 
 
 class WrongUse(Exception):
@@ -34,7 +34,8 @@ def read_json(path: str) -> object:
             f"파일을 읽을 수 없습니다: {path} ({reason})", f"Cannot read {path}: {reason}"
         ) from error
     try:
-        return json.loads(text, object_pairs_hook=_no_duplicates)
+        with uncollected():
+            return json.loads(text, object_pairs_hook=_no_duplicates)
     except (ValueError, RecursionError) as error:
         raise WrongUse(
             f"올바른 JSON이 아닙니다: {path} ({error})", f"{path} is not valid JSON: {error}"

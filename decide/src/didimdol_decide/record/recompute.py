@@ -7,7 +7,7 @@ from typing import cast
 
 from didimdol_decide.canonical import digest
 from didimdol_decide.lottery import commitment
-from didimdol_decide.plain import Text
+from didimdol_decide.plain import Text, uncollected
 from didimdol_decide.ranking import Ranking
 from didimdol_decide.record.inputs import LotteryInput, SelectionInputs
 from didimdol_decide.record.outcome import compute
@@ -207,8 +207,9 @@ class _Checker:
         given = self.payload.get("inputs")
         self.lottery(given.get("lottery") if isinstance(given, Mapping) else None)
         try:
-            inputs = SelectionInputs.model_validate(given)
-            outcome = compute(inputs)
+            with uncollected():
+                inputs = SelectionInputs.model_validate(given)
+                outcome = compute(inputs)
         except (ValueError, TypeError, ArithmeticError) as error:
             reason = reason_of(error)
             self.add(

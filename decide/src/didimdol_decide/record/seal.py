@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from didimdol_decide import __version__
 from didimdol_decide.canonical import digest
 from didimdol_decide.lottery import commitment
+from didimdol_decide.plain import uncollected
 from didimdol_decide.record.inputs import SelectionInputs
 from didimdol_decide.record.outcome import SelectionOutcome, compute
 from didimdol_decide.record.tiers import own_line, public_payload, salt_of
@@ -34,7 +35,8 @@ def seal_selection(
     public_key, heads). Raises ValueError (pydantic's, BallotInvalid, rules that do not fit, a lottery seed
     that does not open its commitment).
     """
-    given = inputs if isinstance(inputs, SelectionInputs) else SelectionInputs.model_validate(inputs)
+    with uncollected():
+        given = inputs if isinstance(inputs, SelectionInputs) else SelectionInputs.model_validate(inputs)
     if commitment(given.lottery.seed) != given.lottery.commitment:
         raise ValueError("the lottery seed does not open its commitment")
     versions = {**given.versions, "didimdol-decide": __version__}
@@ -56,8 +58,9 @@ def _opened(full: Mapping[str, object]) -> tuple[SelectionInputs, SelectionOutco
     payload = full.get("payload")
     if full.get("tier") != "full" or not isinstance(payload, Mapping):
         raise ValueError("only a full record can be shown in parts")
-    inputs = SelectionInputs.model_validate(payload["inputs"])
-    return inputs, SelectionOutcome.model_validate(payload["outcome"]), str(payload["salt"])
+    with uncollected():
+        inputs = SelectionInputs.model_validate(payload["inputs"])
+        return inputs, SelectionOutcome.model_validate(payload["outcome"]), str(payload["salt"])
 
 
 def _tier(full: Mapping[str, object], tier: str, payload: dict[str, object]) -> dict[str, object]:
