@@ -21,6 +21,7 @@ from pydantic import TypeAdapter
 
 from didimdol_decide.ballots import Ballot
 from didimdol_decide.canonical import canonical_json, digest
+from didimdol_decide.plain import uncollected
 from didimdol_decide.ranking import Candidate, rank
 from didimdol_decide.rules import BodyRule, CriterionRule, FieldQuota, SelectionRule, StageRule
 from didimdol_decide.scoring import score_stage
@@ -73,7 +74,8 @@ def main() -> None:
     candidates = [Candidate(id=f"a{n:06}", field=f"f{n % FIELDS:02}") for n in range(count)]
     print(f"{count} applications x {BALLOTS} ballots")
     with timed("ballots read and checked"):
-        ballots = TypeAdapter(tuple[Ballot, ...]).validate_python(sheets)
+        with uncollected():  # as the commands and the record do
+            ballots = TypeAdapter(tuple[Ballot, ...]).validate_python(sheets)
     del sheets
     with timed("score_stage, with all sheets"):
         scores = {"pitch": score_stage(stage, ballots)}

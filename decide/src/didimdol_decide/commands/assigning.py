@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
-from didimdol_decide.commands.common import WrongUse, read_json
+from didimdol_decide.commands.common import WrongUse, not_installed, read_json
 from didimdol_decide.plain import Plain
 
 if TYPE_CHECKING:
@@ -96,10 +96,7 @@ def solver_needed() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        raise WrongUse(
-            f"배정 계산에는 {error.name}이(가) 필요합니다: pip install 'didimdol-decide[assign]'",
-            f"Assigning needs {error.name}: pip install 'didimdol-decide[assign]'",
-        ) from error
+        raise not_installed(error.name, "assign") from error
     except OverflowError as error:
         raise WrongUse(
             "문제가 너무 커서 정수로 계산할 수 없습니다. 나누어 계산하세요.",

@@ -16,6 +16,14 @@ class WrongUse(Exception):
         self.text = Text(ko=ko, en=en)
 
 
+def not_installed(package: str | None, extra: str) -> WrongUse:
+    """What to say where an optional package is missing."""
+    return WrongUse(
+        f"이 계산에는 {package}이(가) 필요합니다: pip install 'didimdol-decide[{extra}]'",
+        f"This calculation needs {package}: pip install 'didimdol-decide[{extra}]'",
+    )
+
+
 def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):

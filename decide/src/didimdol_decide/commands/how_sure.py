@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from didimdol_decide.commands.common import WrongUse, read_json
+from didimdol_decide.commands.common import WrongUse, not_installed, read_json
 from didimdol_decide.commands.selection_file import wrong_inputs
 
 HELP = "순위가 얼마나 확실한지 / how sure a ranking is"
@@ -28,10 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         import numpy  # noqa: F401  (asked for here, so that its absence is said in words)
     except ModuleNotFoundError as error:
-        raise WrongUse(
-            "numpy가 없습니다. 설치: pip install 'didimdol-decide[assign]'",
-            "numpy is missing. Install it: pip install 'didimdol-decide[assign]'",
-        ) from error
+        raise not_installed(error.name, "assign") from error
     from didimdol_decide.confidence import ConfidenceInputs, PanelDesign, how_sure, plan_panels, rank_chart
     from didimdol_decide.confidence.chart import as_page
     from didimdol_decide.confidence.words import confidence_text, plan_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from didimdol_decide.commands.common import WrongUse
+from didimdol_decide.commands.common import WrongUse, not_installed
 from didimdol_decide.commands.shapes import as_text, read_shape, write_json
 from didimdol_decide.plain import Plain
 from didimdol_decide.printing import table
@@ -31,17 +31,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     if arguments.verify:
-        return _verify(arguments)
+        return verify_schedule(arguments)
     if not 0 < arguments.effort <= 3600:
         raise WrongUse("--effort는 0보다 크고 3600 이하입니다.", "--effort must be above 0, at most 3600")
     problem = read_shape(arguments.file, ScheduleProblem)
     try:
         result = schedule(problem, effort=arguments.effort)
     except ModuleNotFoundError as error:
-        raise WrongUse(
-            f"풀이기가 없습니다 ({error.name}): didimdol-decide[assign]을 설치하십시오.",
-            f"There is no solver ({error.name}): install didimdol-decide[assign]",
-        ) from error
+        raise not_installed(error.name, "assign") from error
     file = ScheduleFile(problem=problem.in_order(), schedule=result)
     if arguments.out is not None:
         write_json(arguments.out, file.as_json(), new=True)
@@ -49,7 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if any(entry.must for entry in result.unplaced) else 0
 
 
-def _verify(arguments: argparse.Namespace) -> int:
+def verify_schedule(arguments: argparse.Namespace) -> int:
+    """Check a written schedule; `recompute` sends schedules here."""
     file = read_shape(arguments.file, ScheduleFile)
     violations = verify(file.problem, file.schedule)
     if arguments.json:
