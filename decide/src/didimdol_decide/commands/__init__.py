@@ -16,6 +16,7 @@ from didimdol_decide.commands import (
     recompute,
     schedule,
     score,
+    show,
     verify_assignment,
     what_if,
 )
@@ -30,5 +31,6 @@ COMMANDS: dict[str, Any] = {
     "schedule": schedule,
     "audit": audit,
     "recompute": recompute,
+    "show": show,
     "verify-assignment": verify_assignment,
 }

@@ -129,7 +129,11 @@ def _replace(arguments: argparse.Namespace) -> int:
             f"{arguments.file} is not genuine; see what differs with draw verify",
         )
     payload = record["payload"]
-    assert isinstance(payload, dict)
+    if not isinstance(payload, dict) or "inputs" not in payload:
+        raise WrongUse(
+            f"전체 기록이 아니라 명부가 없습니다: {arguments.file}. draw run이 만든 파일을 주십시오.",
+            f"{arguments.file} is not the full record and has no pool; give the file that draw run made",
+        )
     inputs = DrawInputs.model_validate(payload["inputs"])
     recusal = valid(
         arguments.file,
