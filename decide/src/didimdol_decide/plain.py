@@ -17,6 +17,7 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
     ValidatorFunctionWrapHandler,
+    WithJsonSchema,
     WrapValidator,
 )
 
@@ -75,7 +76,14 @@ Number = Annotated[
 ]
 """A Decimal in one spelling ("0.40" and "0.4" are the same value and the same bytes); JSON form: a string."""
 
-ExactNumber = Annotated[Number, BeforeValidator(_no_float)]
+ExactNumber = Annotated[
+    Number,
+    BeforeValidator(_no_float),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}]},
+        mode="validation",
+    ),
+]
 """A `Number` that refuses floats: for points and bonuses, which must never have passed through one."""
 
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$", max_length=64)]

@@ -15,6 +15,7 @@ from didimdol_decide.commands import (
     how_sure,
     recompute,
     schedule,
+    schema,
     score,
     show,
     verify_assignment,
@@ -32,5 +33,6 @@ COMMANDS: dict[str, Any] = {
     "audit": audit,
     "recompute": recompute,
     "show": show,
+    "schema": schema,
     "verify-assignment": verify_assignment,
 }

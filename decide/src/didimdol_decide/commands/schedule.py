@@ -6,18 +6,11 @@ import argparse
 
 from didimdol_decide.commands.common import WrongUse, not_installed
 from didimdol_decide.commands.shapes import as_text, read_shape, write_json
-from didimdol_decide.plain import Plain
 from didimdol_decide.printing import table
 from didimdol_decide.scheduling import Schedule, ScheduleProblem, schedule, verify
+from didimdol_decide.scheduling.shapes import ScheduleFile
 
 HELP = "만남과 회의의 시간표 / place meetings and sessions"
-
-
-class ScheduleFile(Plain):
-    """A problem with its schedule: what the command writes and checks."""
-
-    problem: ScheduleProblem
-    schedule: Schedule
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
