@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from didimdol_decide.plain import Text, uncollected
+from didimdol_decide.progress import phase
 
 
 class WrongUse(Exception):
@@ -34,6 +35,7 @@ def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def read_json(path: str) -> object:
     """The JSON document in a file. Raises WrongUse."""
+    phase(f"{path} 읽는 중", f"reading {path}")
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

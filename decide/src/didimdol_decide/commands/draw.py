@@ -24,6 +24,7 @@ from didimdol_decide.drawing import (
 )
 from didimdol_decide.drawing.opening import OpenDraw
 from didimdol_decide.drawing.telling import tell_explanation, tell_panels, tell_report
+from didimdol_decide.progress import phase
 from didimdol_decide.sealing import public_hex
 
 HELP = "평가단을 추첨 / draw panels that anyone can replay"
@@ -161,6 +162,7 @@ def verify_draw(arguments: argparse.Namespace) -> int:
 
 def _sealed(arguments: argparse.Namespace, inputs: DrawInputs) -> int:
     key = read_signing_key(arguments.key)
+    phase("추첨 중", "drawing")
     try:
         record = valid(
             arguments.file, lambda: seal_draw(inputs, key, arguments.key_id or public_hex(key)[:16])

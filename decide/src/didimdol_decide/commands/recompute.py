@@ -11,6 +11,7 @@ from didimdol_decide.commands.common import WrongUse, read_json, read_keys
 from didimdol_decide.commands.draw import verify_draw
 from didimdol_decide.matching import recompute_matching
 from didimdol_decide.printing import print_report
+from didimdol_decide.progress import phase
 from didimdol_decide.record import NotARecord, recompute
 
 HELP = (
@@ -37,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
             )
         return unsealed(arguments)
     keys = None if arguments.keys is None else read_keys(arguments.keys)
+    phase("다시 계산하는 중", "computing anew")
     try:
         if not isinstance(record, dict):
             raise NotARecord("not an object")

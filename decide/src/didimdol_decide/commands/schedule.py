@@ -7,6 +7,7 @@ import argparse
 from didimdol_decide.commands.common import WrongUse, not_installed
 from didimdol_decide.commands.shapes import as_text, read_shape, write_json
 from didimdol_decide.printing import table
+from didimdol_decide.progress import phase
 from didimdol_decide.scheduling import Schedule, ScheduleProblem, schedule, verify
 from didimdol_decide.scheduling.shapes import ScheduleFile
 
@@ -28,6 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not 0 < arguments.effort <= 3600:
         raise WrongUse("--effort는 0보다 크고 3600 이하입니다.", "--effort must be above 0, at most 3600")
     problem = read_shape(arguments.file, ScheduleProblem)
+    phase("시간표 푸는 중", "placing meetings")
     try:
         result = schedule(problem, effort=arguments.effort)
     except ModuleNotFoundError as error:
