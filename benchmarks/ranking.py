@@ -73,9 +73,8 @@ def main() -> None:
     ]
     candidates = [Candidate(id=f"a{n:06}", field=f"f{n % FIELDS:02}") for n in range(count)]
     print(f"{count} applications x {BALLOTS} ballots")
-    with timed("ballots read and checked"):
-        with uncollected():  # as the commands and the record do
-            ballots = TypeAdapter(tuple[Ballot, ...]).validate_python(sheets)
+    with timed("ballots read and checked"), uncollected():  # as the commands and the record do
+        ballots = TypeAdapter(tuple[Ballot, ...]).validate_python(sheets)
     del sheets
     with timed("score_stage, with all sheets"):
         scores = {"pitch": score_stage(stage, ballots)}

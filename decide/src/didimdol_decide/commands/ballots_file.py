@@ -104,8 +104,8 @@ def _ballot(
 
 
 def _of_matrix(path: str, defaults: _Defaults) -> Iterator[tuple[str, dict[str, object]]]:
-    """`applications`, `evaluators`, `criteria` (names), `points` (by these three; not a number: none), `bodies`
-    (one for each evaluator) and `stage` where there are several."""
+    """`applications`, `evaluators`, `criteria` (names), `points` (by these three; not a number: none),
+    `bodies` (one for each evaluator) and `stage` where there are several."""
     try:
         import numpy as np
     except ModuleNotFoundError as error:
