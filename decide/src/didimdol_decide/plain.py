@@ -10,7 +10,6 @@ from functools import cache, lru_cache
 from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -50,15 +49,15 @@ def _no_float(value: object) -> object:
 _KNOWN: dict[str, Decimal] = {}
 
 
-def _known(value: object, check: ValidatorFunctionWrapHandler) -> Decimal:
-    # The same few numbers come a million times in a large file: each spelling is checked once.
-    if type(value) is not str:
-        return cast("Decimal", check(value))
-    found = _KNOWN.get(value)
-    if found is None:
-        found = cast("Decimal", check(value))
-        if len(_KNOWN) < MOST_KNOWN and len(value) <= MAX_EXPONENT:
-            _KNOWN[value] = found
+def _number(value: object, check: ValidatorFunctionWrapHandler) -> Decimal:
+    # The same few numbers come a million times in a large file: each spelling is read once. `check` is asked
+    # all the same: in some versions of pydantic the limits of a field are inside it.
+    known = _KNOWN.get(value) if type(value) is str else None
+    if known is not None:
+        return cast("Decimal", check(known))
+    found = _one_spelling(check(value))
+    if type(value) is str and len(value) <= MAX_EXPONENT and len(_KNOWN) < MOST_KNOWN:
+        _KNOWN[value] = found
     return found
 
 
@@ -70,9 +69,8 @@ def written(value: Decimal) -> str:
 
 Number = Annotated[
     Decimal,
-    AfterValidator(_one_spelling),
     PlainSerializer(written, return_type=str, when_used="json"),
-    WrapValidator(_known),
+    WrapValidator(_number),
 ]
 """A Decimal in one spelling ("0.40" and "0.4" are the same value and the same bytes); JSON form: a string."""
 

@@ -59,7 +59,8 @@ def score_stage(
     Raises BallotInvalid (see `ballots`), ValueError for a negative bonus or a ballot or bonus of an
     application outside `applications` where that is given, TypeError for a bonus that is a float.
     """
-    groups = ballots_by_application(rule, ballots)
+    with uncollected():
+        groups = ballots_by_application(rule, ballots)
     filed = dict(bonuses or {})
     named = set(groups) | set(filed)
     if applications is not None:
