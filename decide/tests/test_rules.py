@@ -105,3 +105,12 @@ def test_a_number_that_is_known_still_meets_every_limit() -> None:
         TypeAdapter(Number).validate_python("0.5" + "0" * 70)
     with pytest.raises(ValidationError):
         TypeAdapter(ExactNumber).validate_python(0.5)
+
+
+def test_numbers_may_be_read_from_strict_json() -> None:
+    # As a rulebook is: a decimal is text or a number there, nothing else.
+    found = TypeAdapter(dict[str, Number]).validate_json('{"a": "0.50", "b": 0.5, "c": 1}', strict=True)
+    assert found == {"a": Decimal("0.5"), "b": Decimal("0.5"), "c": Decimal(1)}
+    assert str(found["a"]) == "0.5"
+    with pytest.raises(ValidationError):
+        TypeAdapter(Number).validate_json("true", strict=True)

@@ -7,17 +7,16 @@ from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     PlainSerializer,
     StringConstraints,
-    ValidatorFunctionWrapHandler,
     WithJsonSchema,
-    WrapValidator,
 )
 
 from didimdol_decide.canonical import plain
@@ -27,7 +26,21 @@ MAX_PLACES = 12
 MOST_KNOWN = 1 << 16
 
 
+_KNOWN: dict[str, Decimal] = {}
+
+
 def _one_spelling(value: Decimal) -> Decimal:
+    # The same few numbers come a million times in a large file: each spelling is looked at once.
+    given = str(value)
+    known = _KNOWN.get(given)
+    if known is None:
+        known = _spelled(value)
+        if len(given) <= MAX_EXPONENT and len(_KNOWN) < MOST_KNOWN:
+            _KNOWN[given] = known
+    return known
+
+
+def _spelled(value: Decimal) -> Decimal:
     # A number in a file from outside must not be able to ask for a billion digits ("1E+999999999").
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int):
@@ -46,21 +59,6 @@ def _no_float(value: object) -> object:
     return value
 
 
-_KNOWN: dict[str, Decimal] = {}
-
-
-def _number(value: object, check: ValidatorFunctionWrapHandler) -> Decimal:
-    # The same few numbers come a million times in a large file: each spelling is read once. `check` is asked
-    # all the same: in some versions of pydantic the limits of a field are inside it.
-    known = _KNOWN.get(value) if type(value) is str else None
-    if known is not None:
-        return cast("Decimal", check(known))
-    found = _one_spelling(check(value))
-    if type(value) is str and len(value) <= MAX_EXPONENT and len(_KNOWN) < MOST_KNOWN:
-        _KNOWN[value] = found
-    return found
-
-
 @lru_cache(maxsize=MOST_KNOWN)
 def written(value: Decimal) -> str:
     """As `plain`, remembered: for finite numbers."""
@@ -69,8 +67,8 @@ def written(value: Decimal) -> str:
 
 Number = Annotated[
     Decimal,
+    AfterValidator(_one_spelling),
     PlainSerializer(written, return_type=str, when_used="json"),
-    WrapValidator(_number),
 ]
 """A Decimal in one spelling ("0.40" and "0.4" are the same value and the same bytes); JSON form: a string."""
 
