@@ -15,8 +15,7 @@ from math import lcm
 from operator import eq
 
 from didimdol_decide.ballots import Ballot
-from didimdol_decide.canonical import plain
-from didimdol_decide.plain import made
+from didimdol_decide.plain import made, one_spelling
 from didimdol_decide.rounding import rounded_ratio
 from didimdol_decide.rules import BodyRule, StageRule, TrimRule
 from didimdol_decide.scoresheet import BallotLine, BodyLine, CriterionLine, Dropped, StageScore, Trimmed
@@ -35,11 +34,6 @@ def over_one(values: Sequence[Decimal]) -> tuple[list[int], int]:
 @lru_cache(maxsize=1 << 14)
 def _in_lowest_terms(above: int, below: int) -> str:
     return str(Fraction(above, below))
-
-
-@lru_cache(maxsize=1 << 14)
-def _one_spelling(value: Decimal) -> Decimal:
-    return Decimal(plain(value))
 
 
 class Calculation:
@@ -136,8 +130,8 @@ class Calculation:
                 "bodies": tuple(bodies),
                 "criteria": tuple(criteria),
                 "trimmed": trimmed,
-                "bonus_filed": _one_spelling(filed),
-                "bonus": _one_spelling(bonus),
+                "bonus_filed": one_spelling(filed),
+                "bonus": one_spelling(bonus),
                 "base": base if scored else None,
                 "base_exact": _in_lowest_terms(above, below_base) if scored else None,
                 "total": total if scored else None,
@@ -168,7 +162,7 @@ class Calculation:
 
 def _points(ballot: Ballot) -> Decimal:
     given = sum(ballot.points.values())
-    return _one_spelling(given) if isinstance(given, Decimal) else Decimal(given)
+    return one_spelling(given) if isinstance(given, Decimal) else Decimal(given)
 
 
 def _dropped_ends(places: Sequence[int], totals: Sequence[int], trim: TrimRule) -> dict[int, Dropped]:

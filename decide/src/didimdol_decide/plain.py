@@ -29,7 +29,8 @@ MOST_KNOWN = 1 << 16
 _KNOWN: dict[str, Decimal] = {}
 
 
-def _one_spelling(value: Decimal) -> Decimal:
+def one_spelling(value: Decimal) -> Decimal:
+    """The value as a `Number` has it. Raises ValueError for what is not finite, too large or too long."""
     # The same few numbers come a million times in a large file: each spelling is looked at once.
     given = str(value)
     known = _KNOWN.get(given)
@@ -67,7 +68,7 @@ def written(value: Decimal) -> str:
 
 Number = Annotated[
     Decimal,
-    AfterValidator(_one_spelling),
+    AfterValidator(one_spelling),
     PlainSerializer(written, return_type=str, when_used="json"),
 ]
 """A Decimal in one spelling ("0.40" and "0.4" are the same value and the same bytes); JSON form: a string."""
