@@ -122,6 +122,7 @@ def ballots_by_application(rule: StageRule, ballots: Iterable[Ballot]) -> dict[s
             group.sort(key=lambda ballot: (order[ballot.body], ballot.evaluator))
         else:
             group.sort(key=_evaluator)
+        # The common case in one look; the rest finds who is to be named.
         if len(group) <= fewest and len(set(map(_evaluator, group))) == len(group):
             continue
         seen: set[str] = set()
