@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 from uuid import UUID
 
 from didimdol.applications.models import Application
+from didimdol.evaluation.affinity import affinities, field_of
 from didimdol.evaluation.enums import Standing
 from didimdol.evaluation.guards import of_company, stage_of, words_of
 from didimdol.evaluation.models import Conflict, Round, Seat
@@ -17,9 +17,6 @@ from didimdol.kernel.words import text
 from didimdol.programmes.queries import rules_of
 from didimdol_decide.assignment import Assignment, AssignmentProblem, Infeasible, assign
 from didimdol_decide.assignment.certificate import Certificate
-
-#: how much an evaluator's own field counts against any other; nearness of texts comes with a later issue
-OWN_FIELD, OTHER_FIELD = Decimal("1"), Decimal("0.5")
 
 
 def solve(round: Round, applications: list[Application], seats: list[Seat]) -> tuple[AssignmentProblem, Assignment]:
@@ -64,7 +61,7 @@ def fair_shares(
                 for seat in seats
                 if seat.body == body.key
                 and (str(application.pk), str(seat.pk)) not in barred
-                and (not of_company(seat.body) or _field(application) in seat.fields)
+                and (not of_company(seat.body) or field_of(application) in seat.fields)
             ]
             for key in able:
                 shares[key] += Fraction(body.seats, len(able))
@@ -93,20 +90,12 @@ def problem_of(
     demand = {body.key: body.seats for body in stage_of(round).bodies}
     return AssignmentProblem.model_validate(
         {
-            "applications": [{"id": str(a.pk), "field": _field(a), "demand": demand} for a in applications],
+            "applications": [{"id": str(a.pk), "field": field_of(a), "demand": demand} for a in applications],
             "evaluators": [_evaluator(seat, *loads[seat.pk]) for seat in seats],
-            "affinity": {
-                (str(a.pk), str(s.pk)): OWN_FIELD if _field(a) in s.fields else OTHER_FIELD
-                for a in applications
-                for s in seats
-            },
+            "affinity": affinities(applications, seats),
             "conflicts": barred,
         }
     )
-
-
-def _field(application: Application) -> str:
-    return application.field.key if application.field else "none"
 
 
 def _evaluator(seat: Seat, least: int, most: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from didimdol.evaluation import views
+from didimdol.evaluation import ballot_views, views
 
 app_name = "evaluation"
 urlpatterns = [
@@ -14,9 +14,9 @@ urlpatterns = [
     path("<uuid:id>/extend/", views.Extend.as_view(), name="extend"),
     path("<uuid:id>/close/", views.Close.as_view(), name="close"),
     path("seats/<uuid:id>/vacate/", views.VacateSeat.as_view(), name="seat-vacate"),
-    path("ballots/<uuid:id>/", views.BallotPage.as_view(), name="ballot"),
-    path("ballots/<uuid:id>/save/", views.ballot_save, name="ballot-save"),
-    path("ballots/<uuid:id>/lock/", views.Lock.as_view(), name="lock"),
-    path("ballots/<uuid:id>/reopen/", views.Reopen.as_view(), name="reopen"),
-    path("ballots/<uuid:id>/recuse/", views.Recuse.as_view(), name="recuse"),
+    path("ballots/<uuid:id>/", ballot_views.BallotPage.as_view(), name="ballot"),
+    path("ballots/<uuid:id>/save/", ballot_views.ballot_save, name="ballot-save"),
+    path("ballots/<uuid:id>/lock/", ballot_views.Lock.as_view(), name="lock"),
+    path("ballots/<uuid:id>/reopen/", ballot_views.Reopen.as_view(), name="reopen"),
+    path("ballots/<uuid:id>/recuse/", ballot_views.Recuse.as_view(), name="recuse"),
 ]
