@@ -61,6 +61,12 @@ def holds_seat(actor: Actor, seat: Any) -> Access:
     return allowed_by(grant, "evaluator_role_ended")
 
 
+def tells_expertise(actor: Actor, seat: Any) -> Access:
+    """What an evaluator knows, they say themselves, or who conducts the round for them."""
+    own = holds_seat(actor, seat)
+    return own if own else conducts_of_seat(actor, seat)
+
+
 def holds_ballot(actor: Actor, ballot: Any) -> Access:
     """The ballot is the actor's, and nothing stands between them and the applicant."""
     if actor.person is None or actor.person != ballot.seat.person_id:

@@ -78,7 +78,8 @@ def round_page(request: ActedRequest, id: UUID) -> HttpResponse:
     }
     if actor.grant(*rules.CONDUCT, organisation=round.challenge.programme.operator_id, challenge=round.challenge_id):
         return render(request, "evaluation/round.html", context | _conducting(request, round))
-    context["seat"] = queries.seat_in(actor, round)
+    seat = context["seat"] = queries.seat_in(actor, round)
+    context["may_correct"] = seat is not None and round.state in ("preparing", "declaring")
     context["ballots"] = ballots_table(actor, request.GET, round=round)
     return render(request, "evaluation/own_round.html", context)
 
@@ -111,6 +112,7 @@ def _conducting(request: ActedRequest, round: Round) -> dict[str, Any]:
         "conflicts": [{"row": row, "ground": GROUNDS.get(row.ground)} for row in queries.conflicts_in(round)],
         "problem_digest": digest,
         "panels": [_panel(panel) for panel in queries.panels(round, chosen)],
+        "assigning_ahead": round.state in ("preparing", "declaring"),
         "may": {name: ROUND.may(name, actor, round) for name in ROUND.moves},
         "conducts": rules.conducts(actor, round),
         "reads": actor.grant(
@@ -292,5 +294,6 @@ class Conflicts(ActionView):
             "seat": seat,
             "state": SEAT.state(seat),
             "may_declare": row.state == "declaring",
+            "may_correct": row.state == "declaring",
             "grounds": GROUNDS,
         }
