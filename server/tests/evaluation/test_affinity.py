@@ -237,6 +237,15 @@ def test_only_who_conducts_and_reads_the_application_sees_them(
         assert signed_in(world.coordinator).get(page("fit", told.pk, wrong)).status_code == 404
 
 
+def test_a_conflict_is_told_beside_the_affinity(db: None, signed_in: SignedIn) -> None:
+    world = worlds.closed_challenge()
+    first, expert = world.applications[0], world.experts[0]
+    round = worlds.scoring_round(world, conflicts=lambda seat: (first,) if seat.person_id == expert.pk else ())
+    answer = signed_in(world.coordinator).get(page("fit", round.pk, first.pk))
+    told = {row["evaluator"]: str(getattr(row["panel"], "label", row["panel"])) for row in answer.context["table"].rows}
+    assert told[expert.name] == "이해충돌" and list(told.values()).count("배정됨") == 3
+
+
 def test_texts_that_changed_since_are_told(world: worlds.World, told: Round, signed_in: SignedIn) -> None:
     application = world.applications[0]
     client, url = signed_in(world.coordinator), page("fit", told.pk, application.pk)
@@ -278,4 +287,4 @@ def test_the_page_costs_the_same_whatever_the_size(applications: int, db: None, 
     client.get(url)
     with CaptureQueriesContext(connection) as captured:
         assert client.get(url).status_code == 200
-    assert len(captured) == 16
+    assert len(captured) == 17

@@ -11,18 +11,19 @@ def _listed(words: str) -> tuple[str, ...]:
     return tuple(words.split())
 
 
-_ENDINGS = _listed(
-    # of verbs made from nouns
-    "하였습니다 했습니다 하겠습니다 합니다 하는 하여 하고 하며 하면 하기 하도록 하려는 하지 "
-    "되었습니다 됐습니다 됩니다 되는 되어 되고 되며 되도록 시킵니다 시켰습니다 시키는 시켜 시키고 "
-    "입니다 이었습니다 이며 이고 이라는 라는 적으로 적이고 적이며 적인 "
-    # particles of two syllables or more
-    "에서는 에서도 에서의 에서 에게서 에게 에는 에도 에만 에의 "
-    "으로는 으로도 으로의 으로써 으로서 으로 로써 로서 로의 까지의 까지는 까지도 까지 부터의 부터는 부터 "
-    "보다 처럼 마다 만의 만을 만으로 과의 와의 이나 이란"
+ENDINGS: frozenset[str] = frozenset(
+    _listed(
+        # of verbs made from nouns
+        "하였습니다 했습니다 하겠습니다 합니다 하는 하여 하고 하며 하면 하기 하도록 하려는 하지 "
+        "되었습니다 됐습니다 됩니다 되는 되어 되고 되며 되도록 시킵니다 시켰습니다 시키는 시켜 시키고 "
+        "입니다 이었습니다 이며 이고 이라는 라는 적으로 적이고 적이며 적인 "
+        # particles of two syllables or more
+        "에서는 에서도 에서의 에서 에게서 에게 에는 에도 에만 에의 "
+        "으로는 으로도 으로의 으로써 으로서 으로 로써 로서 로의 까지의 까지는 까지도 까지 부터의 부터는 부터 "
+        "보다 처럼 마다 만의 만을 만으로 과의 와의 이나 이란"
+    )
 )
-#: the longest that fits is taken off
-ENDINGS: tuple[str, ...] = tuple(sorted(_ENDINGS, key=lambda ending: (-len(ending), ending)))
+_LENGTHS = sorted({len(ending) for ending in ENDINGS}, reverse=True)
 #: particles after a final consonant, after a vowel, after either
 AFTER_CONSONANT, AFTER_VOWEL, AFTER_EITHER = frozenset("을은이과"), frozenset("를는가와"), frozenset("의에도")
 #: 로 follows a vowel or ㄹ
@@ -52,9 +53,9 @@ def final_of(syllable: str) -> int:
 
 def stem(word: str) -> str:
     """The word without one ending or particle; at least two syllables stay. `word`: Hangul syllables only."""
-    for ending in ENDINGS:
-        if len(word) - len(ending) >= 2 and word.endswith(ending):
-            return word[: -len(ending)]
+    for length in _LENGTHS:  # the longest that fits
+        if len(word) - length >= 2 and word[-length:] in ENDINGS:
+            return word[:-length]
     last, rest = word[-1], word[:-1]
     if len(rest) < 2:
         return word

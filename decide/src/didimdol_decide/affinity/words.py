@@ -51,7 +51,7 @@ def words(text: str, morphemes: Morphemes | None = None) -> list[Word]:
 
 
 def _folded(word: str) -> str:
-    return unicodedata.normalize("NFKC", word.casefold())
+    return word.lower() if word.isascii() else unicodedata.normalize("NFKC", word.casefold())
 
 
 def _singular(word: str) -> str:
@@ -93,13 +93,15 @@ class Synonyms:
                 joined = "".join(word.stem for word in words(phrase, morphemes))
                 if joined:
                     self._group.setdefault(joined, self.MARK + group[0])
+        self._beginnings = {joined[0] for joined in self._group}
 
     def terms(self, stems: list[str]) -> list[str]:
         """The groups a text names, as often as it does; spaces do not matter, longer phrases go first."""
         found: list[str] = []
         place = 0
         while place < len(stems):
-            for count in range(min(MOST_JOINED, len(stems) - place), 0, -1):
+            begins = stems[place][0] in self._beginnings
+            for count in range(min(MOST_JOINED, len(stems) - place) if begins else 0, 0, -1):
                 group = self._group.get("".join(stems[place : place + count]))
                 if group is not None:
                     found.append(group)

@@ -15,6 +15,7 @@ from didimdol_decide import affinity as engine
 
 #: what the title weighs beside the answers
 TITLE = 3
+SETTINGS = engine.Settings()
 
 
 def field_of(application: Application) -> str:
@@ -45,6 +46,7 @@ def texts_of(applications: list[Application], seats: list[Seat]) -> engine.Texts
             for entry in applications
         ),
         evaluators=tuple(_evaluator(seat) for seat in seats),
+        settings=SETTINGS,
     )
 
 

@@ -10,12 +10,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from didimdol.applications.models import Application
 from didimdol.applications.queries import access_application
 from didimdol.applications.rules import may_open_document
 from didimdol.design.parts import Badge, Column, Empty, Table
 from didimdol.evaluation import actions, queries, rules
-from didimdol.evaluation.affinity import reasons
+from didimdol.evaluation.affinity import SETTINGS, reasons
 from didimdol.evaluation.expertise import Expertise
 from didimdol.evaluation.forms import ExpertiseForm
 from didimdol.evaluation.guards import stage_of, words_of
@@ -74,21 +73,26 @@ def fit_page(request: ActedRequest, id: UUID, application: UUID) -> HttpResponse
             "stage": words_of(stage_of(round)),
             "application": row,
             "changed": changed,
-            "table": _fit_table(row, seats, found, queries.panel_of(round, row)),
+            "text_share": plain(SETTINGS.text),
+            "field_share": plain(1 - SETTINGS.text),
+            "table": _fit_table(seats, found, queries.panel_of(round, row), queries.barred_from(row, seats)),
         },
     )
 
 
-def _fit_table(row: Application, seats: list[Seat], found: dict[str, Any], panel: set[UUID]) -> Table:
+def _fit_table(seats: list[Seat], found: dict[str, Any], panel: set[UUID], barred: set[UUID]) -> Table:
     order = sorted(seats, key=lambda seat: (-found[str(seat.pk)].value, seat.person.name, str(seat.pk)))
     rows = []
     for seat in order:
         pair = found[str(seat.pk)]
         words = " · ".join(f"{shared.term} {plain(shared.value)}" for shared in pair.terms)
+        standing: Any = Badge(pick(text("배정됨", "On the panel")), "ok") if seat.pk in panel else "–"
+        if seat.person_id in barred:
+            standing = Badge(pick(text("이해충돌", "Conflict of interest")), "warn")
         rows.append(
             {
                 "evaluator": seat.person.name,
-                "panel": Badge(pick(text("배정됨", "On the panel")), "ok") if seat.pk in panel else "–",
+                "panel": standing,
                 "affinity": plain(pair.value),
                 "text": plain(pair.text),
                 "field": plain(pair.field),

@@ -314,6 +314,13 @@ def panel_of(round: Round, application: Application) -> set[UUID]:
     return set(ballots.values_list("seat_id", flat=True))
 
 
+def barred_from(application: Application, seats: list[Seat]) -> set[UUID]:
+    """The persons of these seats who have a conflict with the application, in whichever round it was found."""
+    people = [seat.person_id for seat in seats]
+    found = Conflict.objects.within(application=application, person_id__in=people).exclude(standing=Standing.NONE)
+    return set(found.values_list("person_id", flat=True))
+
+
 def panels(round: Round, chosen: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Per application its panel: ballots with the assignment's explanation. Constant number of queries."""
     ballots = list(
