@@ -57,6 +57,7 @@ def explained(given_texts: Texts, application: str = "a", evaluator: str = "kim"
         ("NPU를 LLM에서", ["NPU", "LLM"]),
         ("AI반도체 32밀리초 INT8", ["AI", "반도체", "밀리초", "INT8"]),
         ("전문가 평가 회의 고양이", ["전문가", "평가", "회의", "고양"]),
+        ("소프트웨어를 만들어 왔습니다. 시스템입니다", ["소프트웨어", "만들어", "시스템"]),
         ("models analysis loss", ["model", "analysis", "loss"]),
         ("ＮＰＵ １２", ["NPU"]),
         ("", []),

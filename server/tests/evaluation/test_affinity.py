@@ -18,7 +18,7 @@ from didimdol.evaluation.affinity import affinities
 from didimdol.evaluation.expertise import Expertise
 from didimdol.evaluation.models import AssignmentRecord, Ballot, Round, Seat
 from didimdol.kernel.action import writing
-from didimdol.kernel.problems import Stale, WrongState
+from didimdol.kernel.problems import AccessDenied, Stale
 from didimdol.people.enums import Role
 from didimdol.people.models import Person
 from didimdol.records.models import AccessEntry, AuditEvent
@@ -124,10 +124,12 @@ def test_who_may_say_what_somebody_knows(world: worlds.World, signed_in: SignedI
 def test_it_stays_once_the_assignment_used_it(world: worlds.World, signed_in: SignedIn) -> None:
     round, expert = worlds.scoring_round(world), world.experts[0]
     seat = seat_of(round, expert)
-    with pytest.raises(WrongState, match="배정이 끝나"):
+    with pytest.raises(AccessDenied, match="배정이 끝나"):
         says(world, round, expert, "뒤늦은 분야")
-    assert signed_in(expert).post(page("expertise", seat.pk), {"keywords": "뒤늦은 분야"}).status_code in (409, 422)
-    assert page("expertise", seat.pk) not in signed_in(expert).get(page("round", round.pk)).content.decode()
+    url, client = page("expertise", seat.pk), signed_in(expert)
+    assert (client.get(url).status_code, client.post(url, {"keywords": "뒤늦은 분야"}).status_code) == (403, 403)
+    assert "다음 평가에서" in client.get(url).content.decode()
+    assert url not in client.get(page("round", round.pk)).content.decode()
     assert seat_of(round, expert).expertise == {}
 
 

@@ -52,10 +52,13 @@ def final_of(syllable: str) -> int:
 
 
 def stem(word: str) -> str:
-    """The word without one ending or particle; at least two syllables stay. `word`: Hangul syllables only."""
+    """The word without one ending or particle; at least two syllables stay. Nothing of a verb that was
+    not made from a noun ("만듭니다"). `word`: Hangul syllables only."""
     for length in _LENGTHS:  # the longest that fits
         if len(word) - length >= 2 and word[-length:] in ENDINGS:
             return word[:-length]
+    if word.endswith("니다"):
+        return ""
     last, rest = word[-1], word[:-1]
     if len(rest) < 2:
         return word

@@ -42,7 +42,9 @@ def words(text: str, morphemes: Morphemes | None = None) -> list[Word]:
             if run.start() == end_of_other and is_ending(written):
                 continue
             cut = stem(written)
-            found.append(Word(cut, cut, written[-2:] if cut != written and written[-1] in AMBIGUOUS else ""))
+            if cut:
+                doubtful = cut != written and written[-1] in AMBIGUOUS
+                found.append(Word(cut, cut, written[-2:] if doubtful else ""))
             continue
         end_of_other = run.end()
         if not written.isdecimal():

@@ -85,7 +85,7 @@ def _fit_table(seats: list[Seat], found: dict[str, Any], panel: set[UUID], barre
     rows = []
     for seat in order:
         pair = found[str(seat.pk)]
-        words = " · ".join(f"{shared.term} {plain(shared.value)}" for shared in pair.terms)
+        words = " · ".join(f"{shared.term} {shared.value:.3f}" for shared in pair.terms)
         standing: Any = Badge(pick(text("배정됨", "On the panel")), "ok") if seat.pk in panel else "–"
         if seat.person_id in barred:
             standing = Badge(pick(text("이해충돌", "Conflict of interest")), "warn")
@@ -94,7 +94,7 @@ def _fit_table(seats: list[Seat], found: dict[str, Any], panel: set[UUID], barre
                 "evaluator": seat.person.name,
                 "panel": standing,
                 "affinity": plain(pair.value),
-                "text": plain(pair.text),
+                "text": f"{pair.text:.3f}",
                 "field": plain(pair.field),
                 "words": words or ("–" if Expertise.of(seat) else pick(text("전문 분야 없음", "no expertise given"))),
             }

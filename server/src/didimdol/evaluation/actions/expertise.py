@@ -8,8 +8,6 @@ from didimdol.evaluation.models import Round, Seat
 from didimdol.kernel.access import require
 from didimdol.kernel.action import action, audit, check_version, locked, save
 from didimdol.kernel.actor import Actor
-from didimdol.kernel.problems import WrongState
-from didimdol.kernel.words import text
 from didimdol.people.models import Person
 
 
@@ -25,20 +23,12 @@ def last_expertise(round: Round, person: Person) -> Expertise:
 def correct_expertise(
     *, actor: Actor, seat: Seat, keywords: str, sentence: str = "", version: int | None = None
 ) -> Seat:
-    """Say what the evaluator knows. The evaluator, or who conducts the round. Raises WrongState once the applications
-    are assigned (the assignment was computed from it), BadInput for too much, Stale."""
+    """Say what the evaluator knows: they themselves, or who conducts the round, until the assignment is computed from
+    it. Raises BadInput for too much, Stale."""
     round = locked(seat.round)
     seat = locked(seat)
     seat.round = round
     by = require(rules.tells_expertise(actor, seat))
-    if round.state not in ("preparing", "declaring") or seat.state == "vacated":
-        raise WrongState(
-            "expertise_used",
-            text(
-                "배정이 끝나 전문 분야를 바꿀 수 없습니다.", "The applications are assigned by it; it stays as it is."
-            ),
-            text("다음 평가에서 위촉될 때 고칠 수 있습니다.", "It can be corrected with your next seat."),
-        )
     check_version(seat, version)
     given = expertise_given(keywords, sentence)
     own = actor.person == seat.person_id
