@@ -85,6 +85,7 @@ class _Expertise(forms.Form):
         label=say("한 문장으로", "In one sentence"),
         required=False,
         max_length=LONGEST_SENTENCE,
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=say(
             "무엇을 연구하거나 다루어 왔는지 적습니다(300자까지).",
             "What they work on or have done (300 characters at most).",

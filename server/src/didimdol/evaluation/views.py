@@ -193,8 +193,8 @@ class AddSeat(RoundMove):
     form = SeatForm
     title = text("위원 위촉", "Seat an evaluator")
     consequence = text(
-        "이 챌린지의 평가위원 역할이 있는 사람만 위촉할 수 있습니다. 신청 기업에 속했던 사람은 이해충돌로 자동 기록됩니다.",
-        "Only people with an evaluator's role in this challenge can be seated. Belonging to an applicant is recorded as a conflict.",
+        "이 챌린지의 평가위원 역할이 있는 사람만 위촉할 수 있습니다. 신청 기업에 속했던 사람은 이해충돌로 자동 기록됩니다. 전문 분야를 비워 두면 지난번 위촉 때의 것을 이어 씁니다.",
+        "Only people with an evaluator's role in this challenge can be seated. Belonging to an applicant is recorded as a conflict. An expertise left empty is taken over from their last seat.",
     )
     button = text("위촉", "Seat")
     done = text("위원을 위촉했습니다.", "The evaluator has a seat.")
