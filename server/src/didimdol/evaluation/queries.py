@@ -292,7 +292,7 @@ def compared(round: Round) -> tuple[list[Application], list[Seat], dict[str, dic
     kept = AssignmentRecord.objects.within(round=round).values_list(
         "content__problem__applications", "content__problem__evaluators", "content__problem__affinity"
     )
-    record = kept.first()
+    record = kept.order_by("-created_at").first()
     if record is None:
         return evaluated(round), list(people.exclude(state="vacated")), {}
     applications, evaluators, rows = record
