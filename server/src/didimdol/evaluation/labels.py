@@ -11,6 +11,8 @@ events(
         "round.extended": text("평가 마감 연장", "Closing time extended"),
         "ballot.saved": text("평가표 저장", "Ballot saved"),
         "ballot.saved_again": text("평가표 저장(변화 없음)", "Ballot saved, nothing new"),
+        "seat.expertise_corrected": text("전문 분야 수정", "Expertise corrected"),
+        "seat.expertise_kept": text("전문 분야 저장(변화 없음)", "Expertise saved, nothing new"),
         "conflict.declared": text("이해충돌 신고", "Conflict declared"),
         "conflict.found": text("이해충돌 발견", "Conflict found"),
     }

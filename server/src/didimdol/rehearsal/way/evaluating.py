@@ -79,6 +79,7 @@ def seat_everybody(world: World, round: Round, stage: Stage, days: int) -> None:
                 organisation=organisation,
                 body=body.key,
                 most=most,
+                expertise=world.draw("expertise", person.email).choice(crowd.EXPERTISE),
             )
 
 
