@@ -16,7 +16,9 @@ from didimdol_decide.commands import (
     how_sure,
     recompute,
     schedule,
+    schema,
     score,
+    show,
     verify_assignment,
     what_if,
 )
@@ -32,5 +34,7 @@ COMMANDS: dict[str, Any] = {
     "schedule": schedule,
     "audit": audit,
     "recompute": recompute,
+    "show": show,
+    "schema": schema,
     "verify-assignment": verify_assignment,
 }

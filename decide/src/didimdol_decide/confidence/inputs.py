@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from didimdol_decide.ballots import Ballot
-from didimdol_decide.plain import ExactNumber, Id, Key, Number, Plain
+from didimdol_decide.plain import ExactNumber, Id, Key, Number, Plain, uncollected
 from didimdol_decide.ranking import Candidate
 from didimdol_decide.rules import SelectionRule, StageRule, TrimRule
 
@@ -55,6 +55,11 @@ class ConfidenceInputs(Plain):
 
         Raises ValueError (pydantic's) naming the field that is wrong.
         """
+        with uncollected():
+            return cls._from_document(document)
+
+    @classmethod
+    def _from_document(cls, document: Mapping[str, object]) -> Self:
         payload = document.get("payload")
         if isinstance(payload, Mapping) and isinstance(payload.get("inputs"), Mapping):
             document = payload["inputs"]
