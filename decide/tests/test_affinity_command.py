@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
 
-import didimdol_decide
-from didimdol_decide.affinity.shapes import SHAPES, schema
+from didimdol_decide.schema import schemas
 from test_assignment_commands import run, write
 
 TEXTS: dict[str, Any] = {
@@ -120,7 +120,10 @@ def test_wrong_files(content: str, tmp_path: Path) -> None:
     assert str(path) in done.stderr
 
 
-@pytest.mark.parametrize("name", sorted(SHAPES))
-def test_the_shipped_schema_is_the_shape(name: str) -> None:
-    shipped = Path(didimdol_decide.__file__).parent / "schemas" / f"{name}.json"
-    assert shipped.read_text(encoding="utf-8") == schema(name)
+def test_what_is_read_and_written_is_valid_by_the_shipped_schemas(texts: Path) -> None:
+    shipped = schemas()
+    written = json.loads(run("affinity", texts, "--json").stdout)
+    for name, document in (("affinity-texts", TEXTS), ("affinity", written)):
+        validator = Draft202012Validator(json.loads(shipped[name]))
+        assert list(validator.iter_errors(document)) == []
+        assert list(validator.iter_errors({**document, "surprise": 1}))
