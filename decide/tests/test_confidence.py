@@ -304,7 +304,7 @@ def simulated_ballots(seed: int, erratic: int = 0, extreme: float = 0.0) -> tupl
 def test_intervals_hold_the_truth_and_strange_ballots_cost_little(
     erratic: int, extreme: float, gain: float
 ) -> None:
-    """Nine of ten intervals hold; squared errors beside plain normal noise: nothing is lost on clean ballots."""
+    """Nine of ten intervals hold; on clean ballots nothing is lost against plain normal noise."""
     held, robust, plain_noise = [], 0.0, 0.0
     for seed in range(20):
         application, evaluator, points, quality, severity, draw = simulated_ballots(seed, erratic, extreme)
