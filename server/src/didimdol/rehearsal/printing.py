@@ -95,7 +95,11 @@ class Screen:
             subject = pick(SUBJECTS[found["subject"]], self.lang)
             self.line(f"{MARKS[severity]} [{pick(SEVERITIES[severity], self.lang)}] {subject}{place}")
             self.line(f"    {pick(found['what'], self.lang)}")
+            for told in found.get("told", ()):
+                self.line(f"    {pick(told, self.lang)}")
             self.line(f"    → {pick(found['change'], self.lang)}")
+            for number, way in enumerate(found.get("ways", ()), start=1):
+                self.line(f"      {number}. {pick(way, self.lang)}")
 
     def _panels(self, rows: Sequence[dict[str, Any]]) -> None:
         if rows:

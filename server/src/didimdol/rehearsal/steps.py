@@ -98,6 +98,8 @@ def refusal(problem: Problem, step: Step) -> Finding:
         ),
         step=step.key,
         certificate=problem.detail.get("certificate"),
+        told=tuple(getattr(problem, "told", ())),
+        ways=tuple(getattr(problem, "ways", ())),
     )
 
 

@@ -113,6 +113,9 @@ def _finding(found: dict[str, Any]) -> dict[str, Any]:
         "change": pick(found["change"]),
         "rule": found["rule"],
         "certificate": found["certificate"],
+        # reports of earlier versions have neither
+        "told": [pick(told) for told in found.get("told", ())],
+        "ways": [pick(way) for way in found.get("ways", ())],
     }
 
 
