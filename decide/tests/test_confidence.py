@@ -389,3 +389,29 @@ def test_without_noise_three_are_enough_and_with_nothing_else_it_is_luck() -> No
 def test_a_design_that_cannot_be_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"places|judges|seats|surprise"):
         design(**changes)
+
+
+def kinds(*rows: tuple[str, int, int]) -> list[dict[str, Any]]:
+    return [{"weight": weight, "seats": seats, "judges": judges} for weight, seats, judges in rows]
+
+
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=4), st.integers(4, 20))
+def test_every_kind_keeps_a_seat_and_all_seats_are_shared_out(seats: list[int], size: int) -> None:
+    weights = [Decimal(1) - Decimal("0.1") * (len(seats) - 1)] + [Decimal("0.1")] * (len(seats) - 1)
+    rows = kinds(*((str(weight), given, 20) for weight, given in zip(weights, seats, strict=True)))
+    shared = design(judges=None, kinds=rows, seats=[size]).shared_out(size)
+    assert sum(shared) == size
+    assert min(shared) >= 1
+    if size == sum(seats):
+        assert list(shared) == seats
+
+
+def test_a_heavy_kind_with_one_seat_leaves_more_to_luck() -> None:
+    even = design(judges=None, kinds=kinds(("0.5", 3, 20), ("0.5", 3, 20)), seats=[6])
+    heavy = design(judges=None, kinds=kinds(("0.5", 1, 20), ("0.5", 5, 20)), seats=[6])
+    for before, after in zip(plan_panels(even).lines, plan_panels(heavy).lines, strict=True):
+        assert after.holds < before.holds
+
+
+def test_one_kind_is_the_same_as_none() -> None:
+    assert plan_panels(design()) == plan_panels(design(judges=None, kinds=kinds(("1", 4, 20))))

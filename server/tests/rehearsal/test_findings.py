@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from didimdol_decide.assignment import AssignmentProblem, Certificate, check_certificate
 
@@ -83,3 +84,27 @@ def test_days_off_and_late_reviews_are_foreseen(rehearse: Rehearse) -> None:
     assert day["label"] == {"ko": "최종 평가", "en": "Final evaluation"}
     labels = {event["event"]: event["label"]["ko"] for event in report["calendar"]}
     assert (labels["stage.paper.opens"], labels["poc.closes"]) == ("서면평가 시작", "PoC 수행 마감")
+
+
+@pytest.mark.django_db
+def test_why_and_what_would_be_enough_are_told_alike_every_time(rehearse: Rehearse) -> None:
+    said = []
+    for _ in range(2):
+        with transaction.atomic():
+            report = rehearse(until="paper.assign", applicants=24, experts=3, ballots_a_day=1)
+            said.append([{**entry, "certificate": None} for entry in report["findings"]])
+            transaction.set_rollback(True)
+    assert said[0] == said[1]
+    (first, *_) = [entry for entry in said[0] if entry["subject"] == "panel"]
+    assert "‘전문가’" in first["what"]["ko"] and "“Experts”" in first["what"]["en"]
+    ways = [way["en"] for way in first["ways"]]
+    assert any(way.startswith("Seat more evaluators without conflicts") for way in ways)
+    assert any(way.startswith("Make the stage longer by") for way in ways)
+
+
+@pytest.mark.django_db
+def test_fewer_people_than_seats_is_no_fault_of_the_way(rehearse: Rehearse) -> None:
+    report = rehearse(until="paper.assign", applicants=12, experts=1)
+    (few,) = found(report, "panel", "evaluation.stages.paper.panel")
+    assert "‘전문가’ 위원이 1명" in few["what"]["ko"]
+    assert report["steps"][-1]["state"] == "done"

@@ -84,11 +84,11 @@ class Noise:
         import numpy as np
 
         if not robust:
-            return self.relative / self.noise2
+            return self.relative * (1 / self.noise2)
         stretches = np.array(STRETCHES)
         far = np.linspace(-40, 40, 4001)[:, None]
         parts = self.shares / np.sqrt(stretches) * np.exp(-(far**2) / (2 * stretches))
         density = parts.sum(axis=1)
         weight = (parts / stretches).sum(axis=1) / density
         informed = (density * weight**2 * far[:, 0] ** 2).sum() / (density * weight).sum()
-        return self.relative * informed / self.noise2
+        return self.relative * float(informed / self.noise2)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+
+from django.utils.translation import override
 
 from didimdol.kernel import clock
 from didimdol.kernel.problems import AccessDenied
-from didimdol.kernel.words import Text, text
+from didimdol.kernel.words import Text, pick, text
 from didimdol.rehearsal import texts
 from didimdol.rehearsal.crowd import Applicant
 from didimdol.rehearsal.world import World
 from didimdol.selection.actions.matchings import compute_matching, give_preference, open_matching, release_matching
 from didimdol.selection.actions.places import confirm_place, decline_place, lapse_overdue, promote_reserve
+from didimdol.selection.matching_board import board_of
 from didimdol.selection.matching_market import asked_demands, asked_places, market_of
 from didimdol.selection.models import Match, Matching, Place
 
 #: one of so many declines, and one of so many never answers
 DECLINES, LAPSES = 10, 15
+NO_DEMAND = text("분야에 공개된 수요가 없습니다", "its field has no published demand")
 MATCHING_DAYS = 3  # business days for both sides to give their order
 
 
@@ -129,7 +134,7 @@ def match(world: World) -> Text:
     confirmed = world.figures["places"]["confirmed"]
     if made < confirmed:
         world.warn(
-            "way",
+            "matching",
             text(
                 f"확정한 {confirmed}개 기업 가운데 {confirmed - made}개가 매칭되지 않았습니다.",
                 f"{confirmed - made} of {confirmed} confirmed startups were not matched.",
@@ -139,8 +144,21 @@ def match(world: World) -> Text:
                 "Let demands take more startups, or publish more demands.",
             ),
             "matching",
+            told=tuple(_why_unmatched(matching)),
         )
     return text(f"순위 {given}건, 매칭 {made}건", f"{given} orders given, {made} matches")
+
+
+def _why_unmatched(matching: Matching) -> Iterator[Text]:
+    """Each startup without a demand, with what stood in the way at each demand that it wanted."""
+    said: dict[str, list[str]] = {}
+    for lang in ("ko", "en"):
+        with override(lang):
+            said[lang] = [
+                f"{pick(row.place.startup.name)}: {'; '.join(row.why) or pick(NO_DEMAND)}"
+                for row in board_of(_again(matching)).unmatched
+            ]
+    yield from map(text, said["ko"], said["en"])
 
 
 def _preferences(world: World, matching: Matching) -> int:
