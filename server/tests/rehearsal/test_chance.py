@@ -120,5 +120,5 @@ def test_it_is_the_operators_business(world: worlds.World, address: str, signed_
     assert signed_in(world.experts[0]).get(address).status_code == 403
     assert Client().get(address).status_code in (302, 403)
     manager: Client = signed_in(world.manager)
-    with queries(6):
+    with queries(5):
         assert manager.get(address).status_code == 200

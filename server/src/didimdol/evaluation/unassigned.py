@@ -22,16 +22,25 @@ from didimdol_decide.assignment.clash import smallest
 from didimdol_decide.assignment.repairs import Diagnosis, Repair, Step, diagnose
 
 SHOWN = 5
+#: (body, fields) → (how many more people, their maximum load)
+Newcomers = dict[tuple[str, tuple[str, ...]], tuple[int, int]]
 MOST_NEWCOMERS = 500
 
 
 class NoAssignment(BadInput):
     """No assignment obeys the rules. ``told``: more about the cause; ``ways``: each is enough alone. ``problem``: with
-    names that sort alike in every run in the place of ids; its certificate is ``detail["certificate"]``."""
+    names that sort alike in every run in the place of ids; its certificate is ``detail["certificate"]``. ``newcomers``:
+    how many more people would do, by body and fields (none: all)."""
 
     def __init__(
-        self, message: Text, told: Sequence[Text], ways: Sequence[Text], certificate: Certificate, problem: AssignmentProblem
-    ) -> None:  # fmt: skip
+        self,
+        message: Text,
+        told: Sequence[Text],
+        ways: Sequence[Text],
+        certificate: Certificate,
+        problem: AssignmentProblem,
+        more: Newcomers | None,
+    ) -> None:
         numbered = {
             lang: " ".join(f"({number}) {pick(way, lang)}" for number, way in enumerate(ways, start=1))
             for lang in ("ko", "en")
@@ -43,6 +52,7 @@ class NoAssignment(BadInput):
             certificate=certificate.as_json(),
         )
         self.told, self.ways, self.problem = list(told), list(ways), problem
+        self.newcomers = {key: count for key, (count, _) in (more or {}).items()}
 
 
 @dataclass(frozen=True)
@@ -80,13 +90,15 @@ def explained(
     found = diagnose(renamed)
     assert found is not None
     total = next((repair.amount for repair in found.repairs if repair.kind == "missing"), found.certificate.short)
+    more = newcomers(renamed)
     with_names = _renamed_certificate(certificate, {**people, **numbers}, renamed)
     return NoAssignment(
         _message(found.certificate, with_names, total, names),
         [*_lost(renamed, found, names), *_no_use(found)],
-        [*_ways(renamed, found, names)],
+        [*_more_people(more, names), *_ways(renamed, found, names)],
         with_names,
         renamed,
+        more,
     )
 
 
@@ -186,7 +198,6 @@ def _no_use(found: Diagnosis) -> Iterable[Text]:
 
 
 def _ways(problem: AssignmentProblem, found: Diagnosis, names: _Names) -> Iterable[Text]:
-    yield from _more_people(problem, names)
     for repair in found.repairs:
         if repair.kind == "load":
             told = [f"{names.people[step.evaluator or '']} +{step.by}" for step in repair.steps]
@@ -203,9 +214,8 @@ def _ways(problem: AssignmentProblem, found: Diagnosis, names: _Names) -> Iterab
             yield _empty_seats(problem, repair, names)
 
 
-def _more_people(problem: AssignmentProblem, names: _Names) -> Iterable[Text]:
+def _more_people(groups: Newcomers | None, names: _Names) -> Iterable[Text]:
     """The fewest newcomers without conflicts, by body and company, found by adding those that the proof asks for."""
-    groups = newcomers(problem)
     if groups is None:
         return
     told: dict[str, list[str]] = {"ko": [], "en": []}
@@ -228,8 +238,8 @@ def _more_people(problem: AssignmentProblem, names: _Names) -> Iterable[Text]:
     )
 
 
-def newcomers(problem: AssignmentProblem) -> dict[tuple[str, tuple[str, ...]], tuple[int, int]] | None:
-    """(body, fields) → (how many more people, their maximum load): the fewest that are enough. None: too many.
+def newcomers(problem: AssignmentProblem) -> Newcomers | None:
+    """The fewest that are enough. None: too many.
 
     A clash shows how many of its body must come, whoever else comes; they are added until nothing clashes. Each gets
     the highest maximum load of its body, the fields of the company that is short, and has no conflict.

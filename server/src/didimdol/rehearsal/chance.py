@@ -19,7 +19,7 @@ from didimdol_decide.confidence import PanelDesign, PanelKind, PlanLine, plan_pa
 
 SIZES = (1, 3, 5, 7, 9, 11, 15)
 #: so that the figures take a second at most, whatever the number of applications
-MOST_ROUNDS, MOST_SIMULATED = 100, 15_000
+MOST_ROUNDS, MOST_SIMULATED = 400, 15_000
 HALF = 0.5
 
 #: the worlds of didimdol_decide.confidence, in its order

@@ -10,7 +10,7 @@ from didimdol.design.parts import Column, Table
 from didimdol.kernel.words import Text, pick, text
 from didimdol.rehearsal.chance import WORLDS, percent
 
-LEFT, RIGHT, TOP, FLOOR = 40.0, 370.0, 12.0, 172.0
+LEFT, RIGHT, TOP, FLOOR = 40.0, 370.0, 26.0, 176.0
 APART = 13.0  # between two letters
 LETTERS: tuple[Text, ...] = (text("가", "A"), text("나", "B"), text("다", "C"))
 
@@ -28,13 +28,14 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """In a viewBox 400 × 205. ``ticks``: (x, size). ``lines``: (y, share) of the grid."""
+    """In a viewBox 400 × 210. ``ticks``: (x, size). ``lines``: (y, share) of the grid."""
 
     curves: list[Curve]
     ticks: list[tuple[str, int]]
     grid: list[tuple[str, str]]
     luck: str
     designed: str | None
+    designed_end: str  # where its word begins: "start" near the left edge, else "middle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def figure(entry: dict[str, Any]) -> Figure:
         grid=[(y(share), f"{share:.0%}") for share in (0.0, 0.25, 0.5, 0.75, 1.0)],
         luck=y(entry["luck"]),
         designed=x(entry["seats"]) if entry["seats"] in sizes else None,
+        designed_end="start" if entry["seats"] == sizes[0] else "middle",
     )
 
 

@@ -34,7 +34,7 @@ def evaluators(request: ActedRequest, slug: str) -> HttpResponse:
         "form": form,
         "chance": chance_chart.sections(entries),
         "assumed": chance.ASSUMED,
-        "findings": [(pick(each.what), pick(each.change), each.rule) for each in chance.found(entries)],
+        "findings": [(pick(each.what), pick(each.change)) for each in chance.found(entries)],
         "crumbs": [{"label": pick(challenge.name), "url": challenge.manage_url}],
     }
     return render(request, "rehearsal/evaluators.html", context, status=status)

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from didimdol.kernel.words import Text, pick, text
 from didimdol.programmes.rulebook import PanelRules
-from didimdol.rehearsal.findings import Finding, Severity
+from didimdol.rehearsal.findings import ONE_OF, Finding, Severity
 from didimdol.rehearsal.panels import Load
 from didimdol_decide.drawing import CannotTell, Explanation, NoWay, Panel, Person, Pool, Quota, check, explain
 
@@ -75,7 +75,7 @@ def _finding(load: Load, experts: int, ko: Explanation, en: Explanation) -> Find
             f"외부 전문가 {experts}명(여성 절반, 시장 전문가 절반으로 가정)으로는 평가단을 추첨할 수 없습니다. {ko.summary.ko}",
             f"From {experts} external experts (half women, half market experts assumed) the panels cannot be drawn. {en.summary.in_language('en')}",
         ),
-        text("다음 가운데 하나면 됩니다(모두 다시 세어 확인).", "One of these is enough (each was checked by counting anew).")
+        ONE_OF
         if repairs
         else text("여러 가지를 함께 바꾸어야 합니다.", "Several of them have to change together."),
         f"evaluation.stages.{load.stage.key}.panel",

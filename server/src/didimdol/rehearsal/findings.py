@@ -34,6 +34,11 @@ SUBJECTS: dict[str, Text] = {
     "calendar": text("일정", "Calendar"),
 }
 
+#: before a finding's ways out
+ONE_OF = text(
+    "다음 가운데 하나면 됩니다(모두 다시 풀어 확인).", "One of these is enough (each was checked by solving again)."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

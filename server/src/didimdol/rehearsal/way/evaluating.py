@@ -60,7 +60,7 @@ def assign(world: World, stage: Stage) -> Text:
             if attempt == MOST_TRIES - 1:
                 raise
             found_infeasible(world, stage, days, refused, attempt > 0)
-            recruit(world)
+            recruit(world, refused)
             seat_everybody(world, _again(round), stage, days)
     world.rounds[stage.key] = round
     conflicts = sum(1 for row in round.conflicts.all() if row.standing != "none")

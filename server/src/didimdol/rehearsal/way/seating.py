@@ -13,6 +13,8 @@ from didimdol.kernel.words import text
 from didimdol.people.models import Person
 from didimdol.programmes.rulebook import Stage
 from didimdol.rehearsal import crowd
+from didimdol.rehearsal.findings import ONE_OF
+from didimdol.rehearsal.panels import SPARE
 from didimdol.rehearsal.way.opening import add_judge, seat_more_experts
 from didimdol.rehearsal.world import World
 from didimdol_decide.assignment import AssignmentProblem, Infeasible, assign
@@ -46,14 +48,18 @@ def seat_everybody(world: World, round: Round, stage: Stage, days: int) -> None:
             )
 
 
-def recruit(world: World) -> None:
-    """So that the rest can be rehearsed too: half as many again, two at least."""
+def recruit(world: World, refused: NoAssignment | None = None) -> None:
+    """So that the rest can be rehearsed too: half as many again, and what the proof asks for with a few to spare."""
+    missing = refused.newcomers if refused is not None else {}
+    experts = sum(count for (body, _), count in missing.items() if not of_company(body))
     names = crowd.names(world.draw("recruits", len(world.experts)), 400)
     bodies = [organisation for _, organisation in world.experts]
-    for number in range(max(2, len(world.experts) // 2)):
+    for number in range(max(2, len(world.experts) // 2, SPARE + experts if experts else 0)):
         seat_more_experts(world, names.pop(), bodies[number % len(bodies)])
     for company, judges in world.judges.items():
-        for _ in range(max(1, len(judges) // 2)):
+        own = {entry.key for entry in world.book.fields if entry.demand_company in (None, company)}
+        asked = sum(count for (body, fields), count in missing.items() if of_company(body) and own & set(fields))
+        for _ in range(max(1, len(judges) // 2, SPARE + asked if asked else 0)):
             add_judge(world, company, names.pop())
 
 
@@ -87,7 +93,7 @@ def found_infeasible(world: World, stage: Stage, days: int, refused: NoAssignmen
     world.block(
         "panel",
         refused.message,
-        text("다음 가운데 하나면 됩니다(모두 다시 풀어 확인).", "One of these is enough (each was checked by solving again)."),
+        ONE_OF,
         _rule(stage),
         certificate=refused.detail["certificate"],
         told=tuple(told),
