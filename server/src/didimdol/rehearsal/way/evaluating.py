@@ -15,10 +15,11 @@ from didimdol.evaluation.queries import to_declare
 from didimdol.evaluation.unassigned import NoAssignment
 from didimdol.kernel import clock
 from didimdol.kernel.problems import AccessDenied
-from didimdol.kernel.words import Text, text
+from didimdol.kernel.words import Text, pick, text
 from didimdol.programmes.rulebook import Stage
 from didimdol.rehearsal import texts
 from didimdol.rehearsal.crowd import Applicant
+from didimdol.rehearsal.meetings import Wanted, meet
 from didimdol.rehearsal.panels import working_days
 from didimdol.rehearsal.way.seating import found_infeasible, found_too_few, recruit, seat_everybody
 from didimdol.rehearsal.world import World
@@ -315,3 +316,25 @@ def _full(world: World, selected: int) -> None:
             ),
             "evaluation.selection",
         )
+
+
+# --- meetings ----------------------------------------------------------------------------------------------------
+
+
+def meet_up(world: World, stage: Stage) -> Text:
+    """Who was not left out by an earlier stage meets the demands of the own field, in the stage's days."""
+    out = {
+        key
+        for name, lines in world.outcome.items()
+        if name.startswith("stage:")
+        for key, (outcome, _, _) in lines.items()
+        if outcome not in ("selected", "passed")
+    }
+    wanted = [
+        Wanted(f"{one.name} ({one.application.number})", text(demand.title["ko"], pick(demand.title, "en")))
+        for one in world.submitted()
+        if one.key not in out
+        for demand in world.demands.get(one.field, [])
+    ]
+    days = working_days(world.when[f"stage.{stage.key}.opens"], world.when[f"stage.{stage.key}.closes"])
+    return meet(world, wanted, days, f"evaluation.stages.{stage.key}.window")

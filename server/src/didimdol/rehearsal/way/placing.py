@@ -12,6 +12,7 @@ from didimdol.kernel.problems import AccessDenied
 from didimdol.kernel.words import Text, pick, text
 from didimdol.rehearsal import texts
 from didimdol.rehearsal.crowd import Applicant
+from didimdol.rehearsal.meetings import Wanted, meet
 from didimdol.rehearsal.world import World
 from didimdol.selection.actions.matchings import compute_matching, give_preference, open_matching, release_matching
 from didimdol.selection.actions.places import confirm_place, decline_place, lapse_overdue, promote_reserve
@@ -118,6 +119,7 @@ def match(world: World) -> Text:
     clock.move_to(max(clock.now(), world.when["release"]) + timedelta(hours=2))
     opened_at = clock.now()
     closes_at = world.later(opened_at, MATCHING_DAYS)
+    met = _meetings(world)
     matching = open_matching(actor=world.actor("second-manager"), challenge=world.challenge, closes_at=closes_at)
     given = _preferences(world, matching)
     clock.move_to(closes_at + timedelta(minutes=10))
@@ -146,7 +148,18 @@ def match(world: World) -> Text:
             "matching",
             told=tuple(_why_unmatched(matching)),
         )
-    return text(f"순위 {given}건, 매칭 {made}건", f"{given} orders given, {made} matches")
+    return text(f"{met['ko']}; 순위 {given}건, 매칭 {made}건", f"{met['en']}; {given} orders given, {made} matches")
+
+
+def _meetings(world: World) -> Text:
+    """Every confirmed startup meets every demand in its reach before the orders are given."""
+    market = market_of(world.challenge)
+    wanted = [
+        Wanted(f"{pick(place.startup.name)} ({place.application.number})", text(demand.title["ko"], pick(demand.title, "en")))
+        for place in market.open_places
+        for demand in market.reach_of(place)
+    ]  # fmt: skip
+    return meet(world, wanted, MATCHING_DAYS, "matching.meeting_minutes")
 
 
 def _why_unmatched(matching: Matching) -> Iterator[Text]:
