@@ -127,6 +127,7 @@ THINGS |= {
     "selection:prefer_as_place": _one(id="matching", side="place"),
     "selection:prefer_as_demand": _one(id="matching", side="published"),
     "funding:challenge": _one(slug="announced"),
+    "rehearsal:evaluators": _CHALLENGES,
     "funding:entries": _one(slug="announced"),
     "webhooks:new": _each("id", "startup", "operator", "company"),
     "projects:signature_file": _one(id="signature"),
