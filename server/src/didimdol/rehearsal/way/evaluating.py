@@ -29,6 +29,7 @@ from didimdol.selection.models import Line, Selection
 CONFLICTS = 0.03  # of all pairs of an evaluator and an applicant
 RECUSALS = 0.02  # of all applications, after the assignment
 MOST_TRIES = 4
+NAMED = "예행연습에서는 모은 전문가를 모두 위촉함"  # a draw needs a pool larger than the panel
 
 
 def assign(world: World, stage: Stage) -> Text:
@@ -41,7 +42,7 @@ def assign(world: World, stage: Stage) -> Text:
     assert stage.rule is not None
     days = working_days(opens, closes)
     seat_everybody(world, round, stage, days)
-    round = evaluation.start_declarations(actor=coordinator, round=round)
+    round = evaluation.start_declarations(actor=coordinator, round=round, reason=NAMED)
     for attempt in range(MOST_TRIES):
         for seat in round.seats.filter(state="invited").select_related("person", "round").order_by("pk"):
             declare(world, round, seat)
