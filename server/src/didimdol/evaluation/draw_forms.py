@@ -59,7 +59,7 @@ class OpenDrawForm(forms.Form):
 class PoolRow:
     person: DrawPerson
     included: BoundField
-    groups: list[BoundField]
+    groups: list[tuple[Text, BoundField]]
 
 
 class PoolForm(forms.Form):
@@ -91,7 +91,9 @@ class PoolForm(forms.Form):
 
     def rows(self) -> Iterator[PoolRow]:
         for row in self._people:
-            yield PoolRow(row, self[f"{row.person_id}-in"], [self[f"{row.person_id}-{a}"] for a in self.asked])
+            yield PoolRow(
+                row, self[f"{row.person_id}-in"], [(NAMES[a], self[f"{row.person_id}-{a}"]) for a in self.asked]
+            )
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}

@@ -41,6 +41,7 @@ reasons(
             "운영기관이 먼저 공개합니다. 그래야 운영기관이 결과를 알고 나서 거부할 수 없습니다.",
             "The operator reveals first, so that it cannot refuse once it knows the outcome.",
         ),
+        "draw_over": text("이 추첨은 이미 끝났습니다.", "This draw is over."),
         "draw_not_all_revealed": text("아직 공개하지 않은 기관이 있습니다.", "A body has not revealed yet."),
         "draw_seat": text(
             "추첨으로 뽑힌 위원입니다. 추첨 화면에서 대체를 요청하십시오.",
@@ -107,8 +108,8 @@ def may_reveal(actor: Actor, draw: Any) -> Access:
     access = takes_part(actor, draw)
     if not access:
         return access
-    if draw.state == "sealed":
-        return Denied("draw_not_all_committed")
+    if draw.state != "committed":
+        return Denied("draw_not_all_committed" if draw.state in ("pool", "sealed") else "draw_over")
     first = DrawReveal.objects.within(draw=draw, body=OPERATOR).exists()
     return access if first or body_of(actor, draw) == OPERATOR else Denied("draw_operator_first")
 

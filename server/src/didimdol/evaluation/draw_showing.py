@@ -93,7 +93,7 @@ def conducting(actor: Actor, draw: Draw) -> dict[str, Any]:
 def _person(draw: Draw, row: DrawPerson, asked: list[str]) -> dict[str, Any]:
     return {
         "row": row,
-        "groups": [GROUPS[a].get(getattr(row, a)) or text("밝히지 않음", "Not stated") for a in asked],
+        "groups": [(NAMES[a], GROUPS[a].get(getattr(row, a)) or text("밝히지 않음", "Not stated")) for a in asked],
         "why": _why(draw, row),
     }
 

@@ -42,6 +42,7 @@ GROUNDS: dict[str, Text] = {
 
 BARRED: dict[str, Text] = {
     "conflict": text("이해충돌 확인: 뽑지 않음", "conflict known: cannot be drawn"),
+    "left": text("이 평가에서 뽑혔다가 물러남", "was drawn for this round and left"),
     "seated": text("이미 이 평가의 위원", "has a seat in this round"),
     "excluded": text("평가위원을 겸할 수 없는 역할", "holds a role that excludes evaluating"),
     "no_role": text("평가위원 역할이 없음", "no evaluator's role any more"),

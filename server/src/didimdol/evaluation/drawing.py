@@ -72,6 +72,8 @@ def barred_from(round: Round, people: Collection[UUID]) -> dict[UUID, str]:
         mine = [r for r in roles if r.role == Role.EXPERT and r.challenge in (None, round.challenge_id)]
         if mine and people_rules.clash(roles, Role.EXPERT.value, mine[0].organisation_id, round.challenge_id):
             found[person] = "excluded"
+    left = DrawPerson.objects.within(draw__round=round, standing="left", person_id__in=people)
+    found |= dict.fromkeys(left.values_list("person_id", flat=True), "left")
     seated = round.seats.filter(person_id__in=people).exclude(state="vacated")
     return found | dict.fromkeys(seated.values_list("person_id", flat=True), "seated")
 

@@ -215,8 +215,6 @@ def reveal_secret(*, actor: Actor, draw: Draw, secret: str) -> Draw:
     by = require(draw_rules.may_reveal(actor, draw))
     body = draw_rules.body_of(actor, draw)
     assert body is not None and actor.person is not None
-    if draw.state != "committed":
-        raise WrongState("not_revealing", text("지금은 비밀을 받지 않습니다.", "Secrets are not taken now."))
     if draw.reveals.filter(body=body).exists():
         raise WrongState("revealed_already", text("이 기관은 이미 공개했습니다.", "This body has revealed already."))
     require_open_for_seats(draw.round)
