@@ -67,8 +67,10 @@ def test_two_bodies_draw_the_panel(new_page: Callable[..., Any], tmp_path: Path)
     lead.open(here).follow("비밀 공개")
     lead.attach("비밀 파일", secrets[1]).press("공개").is_told("공개했습니다")
     assert Draw.objects.within(pk=draw.pk).get().state == "drawn"
+    inspector.look(lead.page, here)
 
-    coordinator.open(here).sees("뽑힌 위원").follow("대체 요청")
+    leaving = draw.people.filter(standing="drawn").select_related("person").order_by("person__name")[0].person.name
+    coordinator.open(here).sees("뽑힌 위원").follow(f"대체 요청 {leaving}")
     coordinator.choose("사유", "위촉을 사양함").press("대체 요청").is_told("대체를 요청했습니다")
     manager = Desk(new_page(drawing.world.manager)).open(here)
     manager.follow("승인").press("승인하고 뽑기").is_told("대체를 처리했습니다").sees("대체됨")
