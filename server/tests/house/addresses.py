@@ -121,6 +121,13 @@ _BY_ROOM: dict[str, Things] = {
 }
 for _name in ("ballot", "ballot-save", "lock", "reopen", "recuse"):
     THINGS[f"evaluation:{_name}"] = {"expert's": {"id": "ballot"}, "colleague's": {"id": "locked"}}
+for _name in ("draw", "draw-file", "draw-record", "draw-public", "draw-public-record", "draw-export"):
+    THINGS[f"evaluation:{_name}"] = _each("id", "draw", "drawn")
+for _name in ("draw-pool", "draw-seal", "draw-commit", "draw-reveal", "draw-give-up"):
+    THINGS[f"evaluation:{_name}"] = _one(id="draw")
+for _name in ("draw-accept", "draw-refuse"):
+    THINGS[f"evaluation:{_name}"] = _one(id="replacement")
+THINGS["evaluation:draw-replace"] = _one(id="drawn_person")
 for _name in ("sheet", "hold", "unhold", "exclude", "readmit"):
     THINGS[f"selection:{_name}"] = _one(id="line")
 THINGS |= {
@@ -203,6 +210,8 @@ def phases(name: str) -> tuple[str, ...]:
     room, _, page = name.partition(":")
     if room in ("projects", "funding", "outcomes", "webhooks", "rehearsal") or page.startswith(_LATER):
         return ("running",)
+    if room == "evaluation" and page.startswith("draw"):
+        return ("preparing", "scoring", "released")
     if room == "evaluation":
         return (
             ("preparing", "declaring", "scoring", "decided", "released")

@@ -33,6 +33,20 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=REASON, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class NamedForm(forms.Form):
+    """Why evaluators were named where the rulebook asks for a draw."""
+
+    reason = forms.CharField(
+        label=say("추첨하지 않고 위촉한 사유", "Why evaluators were named and not drawn"),
+        help_text=say(
+            "규칙집은 외부 전문가를 무작위로 뽑게 합니다. 사유는 기록에 남습니다. 추첨하려면 취소하고 평가 화면에서 시작하십시오.",
+            "The rulebook has external experts drawn at random. The reason is recorded. To draw them, cancel and begin on the round's page.",
+        ),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 # --- rounds --------------------------------------------------------------------------------------------------------
 
 

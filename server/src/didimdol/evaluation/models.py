@@ -5,10 +5,22 @@ from django.db.models import Value
 from django.urls import reverse
 
 from didimdol.applications.models import Application
+from didimdol.evaluation.draw_models import (
+    Draw,
+    DrawCommitment,
+    DrawPerson,
+    DrawReplacement,
+    DrawReveal,
+)
 from didimdol.kernel.privacy import Kept, Privacy
 from didimdol.kernel.rows import AppendOnlyRow, Row, StatefulRow
 from didimdol.people.models import Organisation, Person
 from didimdol.programmes.models import Challenge
+
+__all__ = [
+    "AssignmentRecord", "Ballot", "Conflict", "Draw", "DrawCommitment", "DrawPerson", "DrawReplacement", "DrawReveal",
+    "Round", "Seat",
+]  # fmt: skip
 
 
 class Round(StatefulRow):

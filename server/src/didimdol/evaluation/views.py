@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,10 +13,13 @@ from django.views.decorators.http import require_safe
 
 from didimdol.design.parts import Stone
 from didimdol.evaluation import actions, queries, rules
+from didimdol.evaluation.draw_queries import named_not_drawn
+from didimdol.evaluation.draw_showing import on_round
 from didimdol.evaluation.enums import GROUNDS
 from didimdol.evaluation.forms import (
     ConflictForm,
     ExtendForm,
+    NamedForm,
     OpenForm,
     ReasonForm,
     SeatForm,
@@ -118,6 +122,7 @@ def _conducting(request: ActedRequest, round: Round) -> dict[str, Any]:
         "reads": actor.grant(
             *rules.READ, organisation=round.challenge.programme.operator_id, challenge=round.challenge_id
         ),
+        **on_round(actor, round),
         "next_move": {"preparing": "start_declarations", "declaring": "start_scoring", "scoring": "close"}.get(
             round.state
         ),
@@ -228,6 +233,9 @@ class StartDeclarations(RoundMove):
     )
     button = text("신고 시작", "Start")
     done = text("위원에게 신고를 요청했습니다.", "The evaluators were asked to declare.")
+
+    def make_form(self, row: Round, data: Any = None, files: Any = None) -> forms.Form:
+        return NamedForm(data) if row.state == "preparing" and named_not_drawn(row) else forms.Form(data)
 
 
 class Assign(RoundMove):

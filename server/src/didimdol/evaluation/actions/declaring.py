@@ -8,6 +8,8 @@ from uuid import UUID
 from django.urls import reverse
 
 from didimdol.evaluation import queries, rules
+from didimdol.evaluation.actions.given import reason_given
+from didimdol.evaluation.draw_queries import named_not_drawn
 from didimdol.evaluation.enums import GROUNDS, Standing
 from didimdol.evaluation.models import Conflict, Round, Seat
 from didimdol.evaluation.states import ROUND, SEAT
@@ -37,10 +39,19 @@ def find_conflicts(seat: Seat) -> None:
 
 
 @action
-def start_declarations(*, actor: Actor, round: Round) -> Round:
-    """Ask every evaluator to declare. Source: 운영요령 §12: conflicts are settled before the evaluation."""
+def start_declarations(*, actor: Actor, round: Round, reason: str = "") -> Round:
+    """Ask every evaluator to declare. Source: 운영요령 §12: conflicts are settled before the evaluation.
+
+    ``reason``: owed where the rulebook says that evaluators are drawn and some were named (통합관리지침 §10②: random
+    appointment; another way needs its ground). Raises BadInput without it.
+    """
     round = locked(round)
-    if not ROUND.move("start_declarations", actor, round):
+    named = named_not_drawn(round)
+    if round.state == "preparing" and named:
+        reason = reason_given(reason)
+    else:
+        reason = ""
+    if not ROUND.move("start_declarations", actor, round, reason=reason, facts={"named_not_drawn": named}):
         return round
     seats = list(round.seats.filter(state="invited"))
     for seat in seats:

@@ -19,10 +19,10 @@ def reason_given(reason: str) -> str:
     return normal(reason).strip()
 
 
-def require_ahead(closes_at: datetime) -> None:
+def require_ahead(closes_at: datetime, field: str = "closes_at") -> None:
     if closes_at <= clock.now():
         raise bad(
-            "closes_at",
+            field,
             "closes_in_the_past",
             text("마감 시각은 지금보다 뒤여야 합니다.", "The closing time must lie ahead."),
         )

@@ -12,7 +12,7 @@ from didimdol.evaluation.models import Round, Seat
 from didimdol.evaluation.states import ROUND, SEAT
 from didimdol.kernel.access import require
 from didimdol.kernel.action import action, locked
-from didimdol.kernel.actor import Actor
+from didimdol.kernel.actor import Actor, Grant
 from didimdol.kernel.problems import WrongState
 from didimdol.kernel.words import text
 from didimdol.people import rules as people_rules
@@ -33,14 +33,41 @@ def seat_evaluator(
     most: int = 50,
     expertise: Expertise | None = None,
 ) -> Seat:
-    """Give a person a seat. ``expertise``: as their last seat said, where it is left out or empty. Raises BadInput when they cannot sit for this body, WrongState once applications are assigned."""
+    """Give a person a seat. ``expertise``: as their last seat said, where it is left out or empty.
+
+    Raises BadInput when they cannot sit for this body, WrongState once applications are assigned.
+    """
     by = require(rules.conducts(actor, round))
     round = locked(round)
-    if round.state not in ("preparing", "declaring"):
-        raise WrongState(
-            "too_late_to_seat",
-            text("배정이 끝나 위원을 더할 수 없습니다.", "The applications are assigned; no seat can be added."),
-        )
+    if round.draws.filter(body=body, state__in=("sealed", "committed")).exists():
+        raise bad("body", "draw_under_way", *_DRAW_UNDER_WAY)
+    return place(
+        actor,
+        by,
+        round=round,
+        person=person,
+        organisation=organisation,
+        body=body,
+        fields=fields,
+        most=most,
+        expertise=expertise,
+    )
+
+
+def place(
+    actor: Actor,
+    by: Grant | None,
+    *,
+    round: Round,
+    person: Person,
+    organisation: Organisation,
+    body: str,
+    fields: list[str] | None = None,
+    most: int = 50,
+    expertise: Expertise | None = None,
+) -> Seat:
+    """Give the seat, inside an action that has locked the round and knows by which right. Raises as ``seat_evaluator``."""
+    require_open_for_seats(round)
     if body not in [b.key for b in stage_of(round).bodies]:
         raise bad(
             "body",
@@ -74,6 +101,14 @@ def seat_evaluator(
     find_conflicts(seat)
     ROUND.tell_waits(round)
     return seat
+
+
+def require_open_for_seats(round: Round) -> None:
+    if round.state not in ("preparing", "declaring"):
+        raise WrongState(
+            "too_late_to_seat",
+            text("배정이 끝나 위원을 더할 수 없습니다.", "The applications are assigned; no seat can be added."),
+        )
 
 
 def _role_held(round: Round, person: Person, organisation: Organisation, body: str) -> list[RoleAssignment]:
@@ -132,3 +167,9 @@ def vacate_seat(*, actor: Actor, seat: Seat, reason: str) -> Seat:
     if SEAT.move("vacate", actor, seat, reason=reason):
         ROUND.tell_waits(round)
     return seat
+
+
+_DRAW_UNDER_WAY = (
+    text("이 평가 주체의 위원을 추첨하고 있습니다.", "The evaluators of this body are being drawn."),
+    text("추첨을 마치거나 중단한 뒤에 위촉하십시오.", "Seat people after the draw, or give the draw up first."),
+)

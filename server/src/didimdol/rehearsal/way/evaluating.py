@@ -30,6 +30,7 @@ from didimdol.selection.models import Line, Selection
 CONFLICTS = 0.03  # of all pairs of an evaluator and an applicant
 RECUSALS = 0.02  # of all applications, after the assignment
 MOST_TRIES = 4
+NAMED = "예행연습에서는 모은 전문가를 모두 위촉함"  # a draw needs a pool larger than the panel
 
 
 def assign(world: World, stage: Stage) -> Text:
@@ -43,14 +44,14 @@ def assign(world: World, stage: Stage) -> Text:
     days = working_days(opens, closes)
     seat_everybody(world, round, stage, days)
     try:
-        round = evaluation.start_declarations(actor=coordinator, round=round)
+        round = evaluation.start_declarations(actor=coordinator, round=round, reason=NAMED)
     except AccessDenied as refused:
         if refused.code != "seats_missing":
             raise
         found_too_few(world, stage, refused)
         recruit(world)
         seat_everybody(world, _again(round), stage, days)
-        round = evaluation.start_declarations(actor=coordinator, round=_again(round))
+        round = evaluation.start_declarations(actor=coordinator, round=_again(round), reason=NAMED)
     for attempt in range(MOST_TRIES):
         for seat in round.seats.filter(state="invited").select_related("person", "round").order_by("pk"):
             declare(world, round, seat)
