@@ -252,7 +252,7 @@ def next_round(story: demo.Story, challenge: Challenge, stage: Any) -> Round:
         evaluation.seat_evaluator(
             actor=coordinator, round=round, person=seat.person, organisation=seat.organisation, body=seat.body
         )
-    round = evaluation.start_declarations(actor=coordinator, round=round)
+    round = evaluation.start_declarations(actor=coordinator, round=round, reason=demo.NAMED)
     for seat in round.seats.select_related("person"):
         story.declare(round, seat)
     evaluation.assign_ballots(actor=coordinator, round=Round.objects.within(pk=round.pk).get())

@@ -260,7 +260,7 @@ def scoring(world: Vertical, stage: str) -> Round:
         evaluation.seat_evaluator(
             actor=world.runs, round=round, person=who, organisation=_organisation(organisation), body=body
         )
-    round = evaluation.start_declarations(actor=world.runs, round=round)
+    round = evaluation.start_declarations(actor=world.runs, round=round, reason="분야의 전문가가 적어 위촉함")
     for seat in round.seats.select_related("person"):
         worlds.declare(seat)
     return evaluation.assign_ballots(actor=world.runs, round=Round.objects.within(pk=round.pk).get())

@@ -79,7 +79,7 @@ def small_rulebook(
                 "name": {"ko": "발표평가", "en": "Presentation"},
                 "kind": "presentation",
                 "window": {"opens": "+45d 09:00", "closes": "+55d 18:00"},
-                "panel": {"seats": 3},
+                "panel": {"seats": 3, "draw": "named"},
                 "rule": rule,
             }
         )

@@ -94,6 +94,8 @@ THINGS: dict[str, Things] = {
     "applications:evidence": _one(id="measured"),
     "evaluation:open": _one(id="announced"),
     "evaluation:seat-vacate": _one(id="seat"),
+    "evaluation:expertise": _one(id="seat"),
+    "evaluation:fit": _one(id="round", application="application"),
     "selection:compute": _one(id="round"),
     "selection:record": {"public": {"id": "selection", "tier": "public"}, "full": {"id": "selection", "tier": "full"}},
     "selection:own": _one(application="application"),
@@ -119,12 +121,20 @@ _BY_ROOM: dict[str, Things] = {
 }
 for _name in ("ballot", "ballot-save", "lock", "reopen", "recuse"):
     THINGS[f"evaluation:{_name}"] = {"expert's": {"id": "ballot"}, "colleague's": {"id": "locked"}}
+for _name in ("draw", "draw-file", "draw-record", "draw-public", "draw-public-record", "draw-export"):
+    THINGS[f"evaluation:{_name}"] = _each("id", "draw", "drawn")
+for _name in ("draw-pool", "draw-seal", "draw-commit", "draw-reveal", "draw-give-up"):
+    THINGS[f"evaluation:{_name}"] = _one(id="draw")
+for _name in ("draw-accept", "draw-refuse"):
+    THINGS[f"evaluation:{_name}"] = _one(id="replacement")
+THINGS["evaluation:draw-replace"] = _one(id="drawn_person")
 for _name in ("sheet", "hold", "unhold", "exclude", "readmit"):
     THINGS[f"selection:{_name}"] = _one(id="line")
 THINGS |= {
     "selection:prefer_as_place": _one(id="matching", side="place"),
     "selection:prefer_as_demand": _one(id="matching", side="published"),
     "funding:challenge": _one(slug="announced"),
+    "rehearsal:evaluators": _CHALLENGES,
     "funding:entries": _one(slug="announced"),
     "webhooks:new": _each("id", "startup", "operator", "company"),
     "projects:signature_file": _one(id="signature"),
@@ -185,7 +195,7 @@ def things(address: Address) -> Things:
 # --- when it is asked ----------------------------------------------------------------------------------------------
 
 _READS = ("application", "document", "model_file", "progress", "list", "receipt", "content_file", "evidence")
-_SEATING = ("list", "open", "round", "seat", "seat-vacate", "start-declarations", "conflicts", "assign")
+_SEATING = ("list", "open", "round", "seat", "seat-vacate", "start-declarations", "conflicts", "assign", "expertise")
 
 
 #: pages of the places and matches, and what the API serves of the running projects
@@ -200,6 +210,8 @@ def phases(name: str) -> tuple[str, ...]:
     room, _, page = name.partition(":")
     if room in ("projects", "funding", "outcomes", "webhooks", "rehearsal") or page.startswith(_LATER):
         return ("running",)
+    if room == "evaluation" and page.startswith("draw"):
+        return ("preparing", "scoring", "released")
     if room == "evaluation":
         return (
             ("preparing", "declaring", "scoring", "decided", "released")

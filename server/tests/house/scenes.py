@@ -7,9 +7,10 @@ but that nobody waits. ``SECRETS``: words that stand in exactly one place, to se
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.test import Client
@@ -37,6 +38,7 @@ from didimdol.selection import actions as selection
 from didimdol.selection.models import Selection
 from didimdol.verification import actions as verification
 from didimdol.verification.queries import actor_of as actor_of_device
+from didimdol_decide.drawing import new_reveal
 from didimdol_lab.contract import Criterion, DeviceProfile
 from server.tests import worlds
 from server.tests.house import second_half
@@ -319,9 +321,34 @@ def _prepare(scene: Scene) -> None:
     scene.round = worlds.open_round(world)
     worlds.seat_all(world, scene.round)
     scene.at |= {"round": scene.round.pk, "seat": scene.round.seats.get(person=scene.people["expert"]).pk}
+    _draw(scene)
+
+
+def _draw(scene: Scene) -> None:
+    """Of two more experts: one is drawn and steps back, with nobody to follow; for the other both bodies shall commit."""
+    runs, lead, manager = scene.world.runs, scene.acts("lead"), scene.acts("manager")
+    for thing in ("drawn", "draw"):
+        expert = worlds.add_expert(scene.world, f"{thing} 위원")
+        draw = evaluation.open_draw(actor=runs, round=scene.round, body="expert", seats=1, witness="party-river")
+        draw = evaluation.change_pool(actor=runs, draw=draw, stated={expert.pk: (True, "market", "", "")})
+        draw = evaluation.seal_pool(actor=runs, draw=draw, reveal_by=clock.now() + timedelta(days=2))
+        scene.at |= {thing: draw.pk, f"{thing}_person": draw.people.get(barred="").pk}
+        if thing == "draw":
+            return
+        secrets = [(runs, new_reveal("operator", "1")), (lead, new_reveal("party-river", "2"))]
+        for actor, secret in secrets:
+            evaluation.commit_secret(actor=actor, draw=draw, commitment=secret.commitment(draw.pool_digest).commitment)
+        for actor, secret in secrets:
+            evaluation.reveal_secret(actor=actor, draw=draw, secret=json.dumps(secret.as_json()))
+        leaving = draw.people.get(standing="drawn")
+        replacement = evaluation.ask_replacement(actor=runs, leaving=leaving, ground="declined")
+        evaluation.accept_replacement(actor=manager, replacement=replacement)
+        scene.at["replacement"] = replacement.pk
 
 
 def _declare(scene: Scene) -> None:
+    draw = scene.round.draws.get(pk=scene.at["draw"])
+    evaluation.give_up_draw(actor=scene.world.runs, draw=draw, reason="다음 평가에서 다시 뽑음")
     scene.round = evaluation.start_declarations(actor=scene.world.runs, round=scene.round)
 
 

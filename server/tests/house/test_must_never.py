@@ -62,9 +62,22 @@ def test_auditors_are_refused_before_their_words_are_read() -> None:
     """422 would say: mend the form. Exports and statements are theirs; tokens, profile and a startup of their own account;
     and a mailed link is answered by who holds its secret, whoever that is."""
     theirs = ("people:", "records:export", "applications:export", "applications:start", "selection:export",
-              "projects:export", "funding:statement", "funding:challenge_statement", "outcomes:export",
+              "evaluation:draw-export", "projects:export", "funding:statement", "funding:challenge_statement", "outcomes:export",
               "projects:sign_by_link", "verification:export")  # fmt: skip
     none(each for each in cells("auditor") if each[2].startswith("422") and not each[0][1].startswith(theirs))
+
+
+def test_who_is_in_a_pool_is_for_who_conducts_the_round() -> None:
+    """The second body sees pseudonyms; everybody else the public page."""
+    everybody = tuple(p for p in PERSONS if p not in ("manager", "coordinator", "auditor"))
+    none(each for each in cells(*everybody, rooms="evaluation:draw") if shows(each[2], "colleague"))
+    assert any(shows(each[2], "colleague") for each in cells("auditor", address="evaluation:draw"))
+    inside = ("evaluation:draw-public", "evaluation:draw-public-record")
+    none(
+        each
+        for each in cells(*OUTSIDE, *EVALUATORS, *STARTUPS, rooms="evaluation:draw")
+        if each[0][1] not in inside and each[1] not in ("lead", "owner") and each[2] not in ("404", "405")
+    )
 
 
 def test_managers_never_score_and_never_edit_a_submission() -> None:
@@ -114,8 +127,11 @@ def test_those_outside_never_see_an_application() -> None:
 def test_sponsors_never_see_evaluation_data() -> None:
     own_lists = ("evaluation:list", "selection:list", "selection:result", "selection:places")
     closed = ("404", "405", "403:only_the_operator")
+    public = ("evaluation:draw-public", "evaluation:draw-public-record")  # pseudonyms, for everybody
     none(
-        each for each in cells("sponsor", rooms="evaluation:") if each[0][1] not in own_lists and each[2] not in closed
+        each
+        for each in cells("sponsor", rooms="evaluation:")
+        if each[0][1] not in (*own_lists, *public) and each[2] not in closed
     )
     none(
         each

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from didimdol_decide.commands import (
+    affinity,
     assign,
     audit,
     draw,
@@ -23,6 +24,7 @@ from didimdol_decide.commands import (
 )
 
 COMMANDS: dict[str, Any] = {
+    "affinity": affinity,
     "assign": assign,
     "explain": explain,
     "what-if": what_if,

@@ -8,7 +8,7 @@ class EvaluationConfig(AppConfig):
     def ready(self) -> None:
         from didimdol.applications import ports
         from didimdol.applications.signals import application_withdrawn
-        from didimdol.evaluation import labels, queries, rules, states, withdrawals  # noqa: F401  (tables and words register themselves)
+        from didimdol.evaluation import draw_states, labels, queries, rules, states, withdrawals  # noqa: F401  (tables and words register themselves)
 
         ports.evaluator_may_open.fill(rules.evaluator_may_open)
         ports.evaluator_sees.fill(queries.evaluator_sees)

@@ -36,5 +36,8 @@ WHY_NOT: dict[str, Text] = {
     "full": text("다른 신청에서 더 필요함", "needed more elsewhere"),
     "load_minimum_of_chosen": text("배정된 위원의 최소 건수", "the one chosen needs the minimum"),
     "chosen_is_pinned": text("미리 정해진 위원", "the one chosen was fixed before"),
+    "other_day": text("그날 참석할 수 없음", "not there on that day"),
+    "fairness": text("가장 불리한 신청을 돕기 위해", "needed to help the worst-off application"),
+    "least_change": text("이미 정한 배정을 바꾸지 않기 위해", "to change as little as possible"),
     "tie_rule": text("같은 조건에서 추첨", "an even choice, drawn"),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.db.models import Q
+
 from didimdol.design.texts import when_text
 from didimdol.kernel import clock
 from didimdol.kernel.access import Access, Allowed, Denied, reasons
@@ -17,6 +19,10 @@ reasons(
         "seats_missing": text(
             "‘{body_ko}’ 위원이 {have}명입니다. 신청마다 {need}명이 필요합니다.",
             "Body “{body_en}” has {have} evaluators; each application needs {need}.",
+        ),
+        "draw_unfinished": text(
+            "평가위원 추첨이나 대체 요청이 끝나지 않았습니다. 추첨 화면에서 마치거나 중단하십시오.",
+            "A draw of evaluators or a request to replace one is not finished: finish it on its page, or give it up.",
         ),
         "declarations_missing": text(
             "아직 신고하지 않은 위원이 {left}명 있습니다.", "{left} evaluators have not declared yet."
@@ -83,6 +89,9 @@ def all_declared(round: Any) -> bool:
 
 
 def declared(round: Any) -> Access:
+    unfinished = round.draws.filter(Q(state__in=("pool", "sealed", "committed")) | Q(replacements__state="asked"))
+    if unfinished.exists():
+        return Denied("draw_unfinished")
     left = round.seats.filter(state="invited").count()
     return Denied("declarations_missing", left=left) if left else seats_filled(round)
 
@@ -107,6 +116,9 @@ def may_close(round: Any) -> Access:
 
 
 def seat_unused(seat: Any) -> Access:
+    drawn = getattr(seat, "drawn_as", None)
+    if drawn is not None and drawn.standing == "drawn":
+        return Denied("draw_seat")  # its words stand in draw_rules
     return Denied("seat_has_ballots") if seat.ballots.exists() else Allowed
 
 

@@ -58,6 +58,8 @@ POC_APPLICANTS, POC_SEED = 10, 4
 #: its people have addresses of their own: the other challenge has a sponsor too
 POC_DOMAIN = f"poc.{cast.DOMAIN}"
 EXPERT_BODY = OrganisationKind.EXPERT_BODY
+#: why the demo's evaluators are named: those shown at the start must hold a seat
+NAMED = "시연에서 정해진 계정이 평가하도록 위촉함"
 
 
 @contextmanager
@@ -248,13 +250,19 @@ class Story:
                 person=cast.person(part),
                 organisation=cast.organisation(part.organisation),
                 body=bodies[0],
+                expertise=part.expertise,
             )
         company = self.party(challenge, "demand_company")
         for part in cast.COMPANY[2:]:
             evaluation.seat_evaluator(
-                actor=coordinator, round=round, person=cast.person(part), organisation=company, body=bodies[1]
+                actor=coordinator,
+                round=round,
+                person=cast.person(part),
+                organisation=company,
+                body=bodies[1],
+                expertise=part.expertise,
             )
-        round = evaluation.start_declarations(actor=coordinator, round=round)
+        round = evaluation.start_declarations(actor=coordinator, round=round, reason=NAMED)
         for seat in round.seats.select_related("person"):
             self.declare(round, seat)
         round = evaluation.assign_ballots(actor=coordinator, round=Round.objects.within(pk=round.pk).get())

@@ -47,11 +47,16 @@ class PanelRules(Part):
 
     market_experts_percent: least share of market experts (예비창업 세부관리기준 §5②: 50).
     panels: parallel panels of the stage; None: as many as the planner finds necessary.
+    A draw also keeps: women_percent, outside_capital_percent (least shares of the seats drawn), annual_cap (panels of
+    this operator a person sits on in a year; 통합관리지침 §10③), max_per_organisation (of one institution; None: no limit).
     """
 
     seats: Annotated[int, Field(ge=1, le=100)]
     market_experts_percent: Percent = Decimal(50)
     women_percent: Percent = Decimal(0)
+    outside_capital_percent: Percent = Decimal(0)
+    annual_cap: Annotated[int, Field(ge=1, le=1000)] | None = None
+    max_per_organisation: Annotated[int, Field(ge=1, le=100)] | None = 1
     chair: Literal["elected_on_the_day", "named", "none"] = "elected_on_the_day"
     draw: Literal["random", "assignment", "named"] = "random"
     panels: Annotated[int, Field(ge=1, le=1000)] | None = None

@@ -1,0 +1,112 @@
+"""Writes of replacements: somebody drawn steps back, and the same draw says who follows."""
+
+from __future__ import annotations
+
+from didimdol.evaluation import draw_rules, drawing
+from didimdol.evaluation.actions.drawing import seal_record, seat_drawn
+from didimdol.evaluation.actions.given import bad
+from didimdol.evaluation.actions.seats import require_open_for_seats
+from didimdol.evaluation.draw_states import REPLACEMENT
+from didimdol.evaluation.draw_words import GROUNDS
+from didimdol.evaluation.models import Draw, DrawPerson, DrawReplacement
+from didimdol.evaluation.states import ROUND, SEAT
+from didimdol.kernel.access import require
+from didimdol.kernel.action import action, locked, locked_all, save
+from didimdol.kernel.actor import Actor
+from didimdol.kernel.problems import WrongState
+from didimdol.kernel.words import normal, text
+from didimdol_decide.drawing import NoWay, Recusal
+
+
+@action
+def ask_replacement(*, actor: Actor, leaving: DrawPerson, ground: str, note: str = "") -> DrawReplacement:
+    """Ask that somebody drawn be replaced; another person accepts it. Raises BadInput, WrongState (never drawn, asked
+    already, applications assigned)."""
+    draw = _locked(leaving.draw)
+    by = require(draw_rules.prepares(actor, draw))
+    assert actor.person is not None  # whoever conducts is a person
+    leaving = locked(leaving)
+    require_open_for_seats(draw.round)
+    if leaving.standing != "drawn":
+        raise WrongState(
+            "not_drawn", text("추첨으로 뽑힌 위원이 아닙니다.", "This person does not sit here by the draw.")
+        )
+    if ground not in GROUNDS:
+        raise bad("ground", "unknown_ground", text("사유를 고르십시오.", "Choose the ground."))
+    if draw.replacements.filter(leaving=leaving, state="asked").exists():
+        raise WrongState(
+            "replacement_asked", text("이미 대체를 요청했습니다.", "A replacement has been asked for already.")
+        )
+    replacement = DrawReplacement(
+        draw=draw, leaving=leaving, ground=ground, note=normal(note).strip()[:2000], asked_by_id=actor.person
+    )
+    REPLACEMENT.enter(actor, replacement, by=by, facts={"code": leaving.code, "ground": ground})
+    return replacement
+
+
+@action
+def accept_replacement(*, actor: Actor, replacement: DrawReplacement) -> DrawReplacement:
+    """Accept it: the seat is vacated, the same draw names who follows, the record gets its next revision. Where nobody
+    can follow the seat stays empty. Raises AccessDenied (who asked cannot accept), WrongState."""
+    draw = _locked(replacement.draw)
+    replacement = locked(replacement)
+    replacement.draw = draw
+    by = require(draw_rules.answers_replacement(actor, replacement))
+    require_open_for_seats(draw.round)
+    if replacement.state != "asked":
+        REPLACEMENT.move("accept", actor, replacement)  # answered before: says so, or refuses
+        return replacement
+    leaving = locked(replacement.leaving)
+    gone = _empty_seats(draw) | {leaving.code}
+    inputs = drawing.inputs_of(draw)
+    ground = GROUNDS[replacement.ground]
+    words = f"{ground['ko']} / {ground['en']}"
+    recusal = Recusal(panel=draw.body, people=tuple(sorted(gone)), reason=words)
+    _vacate(actor, leaving, words)
+    replacement.answered_by_id = actor.person
+    try:
+        record = seal_record(draw, inputs.model_copy(update={"recusals": (*inputs.recusals, recusal)}))
+    except NoWay:
+        REPLACEMENT.move("leave_empty", actor, replacement, along=("answered_by",))
+        ROUND.tell_waits(draw.round)
+        return replacement
+    draw.record = record
+    save(draw, "record")
+    arrived = record.document["payload"]["outcome"]["replacements"][-1]["arrived"]
+    rows = seat_drawn(actor, by, draw, arrived)
+    replacement.arrived = rows[0]
+    REPLACEMENT.move("accept", actor, replacement, facts={"record": record.digest}, along=("arrived", "answered_by"))
+    ROUND.tell_waits(draw.round)
+    return replacement
+
+
+@action
+def refuse_replacement(*, actor: Actor, replacement: DrawReplacement, reason: str) -> DrawReplacement:
+    """Refuse it, with the reason: who was drawn stays."""
+    draw = _locked(replacement.draw)
+    replacement = locked(replacement)
+    replacement.draw = draw
+    replacement.answered_by_id = actor.person
+    REPLACEMENT.move("refuse", actor, replacement, reason=normal(reason).strip(), along=("answered_by",))
+    return replacement
+
+
+def _empty_seats(draw: Draw) -> set[str]:
+    """Who left before without a successor: their places are drawn for again now."""
+    left = draw.replacements.filter(state="unfilled").values_list("leaving__code", flat=True)
+    answered = {code for recusal in drawing.inputs_of(draw).recusals for code in recusal.people}
+    return set(left) - answered
+
+
+def _vacate(actor: Actor, leaving: DrawPerson, words: str) -> None:
+    leaving.standing = "left"
+    save(leaving, "standing")
+    if leaving.seat is not None and leaving.seat.state != "vacated":
+        SEAT.move("vacate", actor, locked_all([leaving.seat])[0], reason=words)
+
+
+def _locked(draw: Draw) -> Draw:
+    round = locked(draw.round)
+    draw = locked(draw)
+    draw.round = round
+    return draw
