@@ -131,9 +131,11 @@ def test_one_person_sees_their_own_line_alone() -> None:
 
 def test_a_sealed_pool_is_salted_so_that_its_digest_confirms_no_guess() -> None:
     given = pool("a:x b:x", [{"id": "p", "seats": 1}])
-    one, other = (OpenDraw.of(given, ("agency", "company")) for _ in range(2))
+    one, other = (OpenDraw.of(given.salted(), ("agency", "company")) for _ in range(2))
     assert one.pool_digest != other.pool_digest
     assert one.pool.model_copy(update={"salt": None}) == given.in_order()
+    assert one.pool.salted() == one.pool
+    assert OpenDraw.of(given, ("agency", "company")).pool_digest == given.digest()
     assert "salt" not in given.as_json()  # an older pool keeps its digest
 
 

@@ -11,8 +11,9 @@ CLEAR = "\r\x1b[K"
 
 
 class Progress:
-    """Shows the phase and its seconds while the `with` lasts. A terminal has one line, renewed and at last
-    cleared; any other stream gets a line at a time, each `every` tenths as often."""
+    """Shows the phase and its seconds while the `with` lasts, after `delay` seconds. A terminal has one line,
+    renewed every `every` seconds and cleared at the end; any other stream gets a new line, twenty times as
+    seldom."""
 
     def __init__(self, stream: TextIO, lang: str, *, delay: float = 1.0, every: float = 0.5) -> None:
         self._stream, self._lang = stream, lang

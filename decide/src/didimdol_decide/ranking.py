@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
+from operator import attrgetter
 from typing import Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
@@ -201,8 +202,10 @@ class _Walk:
         self.seed = seed
         self.quotas = quotas(rule)
         self.weights = [(stage, weight.as_integer_ratio()) for stage, weight in rule.stage_weights.items()]
-        candidates = sorted(applications, key=lambda candidate: candidate.id)
-        if twice := repeated([candidate.id for candidate in candidates]):
+        candidates = sorted(applications, key=attrgetter("id"))
+        ids = [candidate.id for candidate in candidates]
+        if len(set(ids)) < len(ids):
+            twice = repeated(ids)
             raise ValueError(f"application {twice[0]!r} appears twice")
         pooled = POOL in self.quotas
         for candidate in candidates:
@@ -287,8 +290,9 @@ class _Walk:
         return ordered
 
     def _finals(self, members: Iterable[_Run], known: dict[tuple[Decimal, ...], Decimal]) -> None:
+        stages = [stage for stage, _ in self.weights]
         for run in members:
-            totals = tuple([run.totals[stage] for stage, _ in self.weights])
+            totals = tuple(map(run.totals.__getitem__, stages))
             run.final = known.get(totals)
             if run.final is None:
                 run.final = known[totals] = self._weighted(totals)

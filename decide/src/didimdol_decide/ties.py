@@ -110,16 +110,19 @@ def _values(
 
 
 def _percent(rule: ByCriterion, score: StageScore, stage: StageRule) -> Decimal | None:
+    lines = [
+        line
+        for line in score.criteria
+        if line.criterion == rule.criterion and (rule.body is None or line.body == rule.body)
+    ]
+    if len(lines) < 2:
+        return lines[0].percent if lines else None
     # Added up in integers: `Fraction` would reduce every term of a hundred thousand.
-    above, below, ballots = 0, 1, 0
-    for line in score.criteria:
-        if line.criterion == rule.criterion and rule.body in (None, line.body):
-            top, bottom = _ratio(line.exact)
-            above, below = above * bottom + top * line.ballots * below, below * bottom
-            ballots += line.ballots
-    if not ballots:
-        return None
-    return rounded_ratio(above, below * ballots, stage.decimals, stage.rounding)
+    above, below = 0, 1
+    for line in lines:
+        top, bottom = _ratio(line.exact)
+        above, below = above * bottom + top * line.ballots * below, below * bottom
+    return rounded_ratio(above, below * sum(line.ballots for line in lines), stage.decimals, stage.rounding)
 
 
 def break_ties(
@@ -188,7 +191,10 @@ def seen_by_each(step: TieStep) -> Iterator[tuple[str, TieLine]]:
         "value": "",
         "decided": step.decided,
     }
+    lines: dict[str, TieLine] = {}
     for application in step.tied:
-        line = same.copy()
-        line["value"] = step.values[application]
-        yield application, made(TieLine, line)
+        value = step.values[application]
+        line = lines.get(value)
+        if line is None:
+            line = lines[value] = made(TieLine, {**same, "value": value})
+        yield application, line

@@ -86,7 +86,7 @@ def _seal(arguments: argparse.Namespace) -> int:
         check(pool)
     except (NoWay, CannotTell) as problem:
         return _infeasible(arguments, pool, problem)
-    draw = valid(arguments.file, lambda: OpenDraw.of(pool, tuple(arguments.body)))
+    draw = valid(arguments.file, lambda: OpenDraw.of(pool.salted(), tuple(arguments.body)))
     write_json(arguments.out, draw.as_json(), new=True)
     _say(arguments, draw.pool_digest, ("명부를 봉인했습니다", "The pool is sealed"))
     return 0

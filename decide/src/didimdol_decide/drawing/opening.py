@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -51,9 +50,7 @@ class OpenDraw(Plain):
 
     @classmethod
     def of(cls, pool: Pool, bodies: tuple[str, ...]) -> OpenDraw:
-        """The pool sealed, with a fresh salt if it has none."""
-        if pool.salt is None:
-            pool = pool.model_copy(update={"salt": secrets.token_hex(32)})
+        """The pool as it is sealed; give one that is `salted`, unless its digest stays among the bodies."""
         return cls(pool=pool.in_order(), pool_digest=pool.digest(), bodies=tuple(sorted(bodies)))
 
     def with_commitment(self, commitment: Commitment) -> OpenDraw:

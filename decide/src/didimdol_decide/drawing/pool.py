@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
@@ -162,6 +163,10 @@ class Pool(Plain):
         if self.annual_cap is not None:
             most = min(most, self.annual_cap - person.served)
         return max(most, 0)
+
+    def salted(self) -> Pool:
+        """The same pool with a fresh salt, if it has none."""
+        return self if self.salt else self.model_copy(update={"salt": secrets.token_hex(32)})
 
     def in_order(self) -> Pool:
         """The same pool sorted by id, so that equal pools give equal bytes."""
