@@ -17,13 +17,14 @@ from didimdol.kernel.problems import BadInput
 from didimdol.kernel.words import Text, pick, text
 from didimdol.programmes.queries import rules_of
 from didimdol_decide.assignment import AssignEvaluator, AssignmentProblem, Infeasible, assign
-from didimdol_decide.assignment.certificate import Certificate
-from didimdol_decide.assignment.clash import smallest
+from didimdol_decide.assignment.certificate import Certificate, make_certificate
 from didimdol_decide.assignment.repairs import Diagnosis, Repair, Step, diagnose
 
 SHOWN = 5
-#: (body, fields) → (how many more people, their maximum load)
-Newcomers = dict[tuple[str, tuple[str, ...]], tuple[int, int]]
+#: a body, and the fields served (none: all)
+Group = tuple[str, tuple[str, ...]]
+#: how many more people, and their maximum load
+Newcomers = dict[Group, tuple[int, int]]
 MOST_NEWCOMERS = 500
 
 
@@ -241,10 +242,10 @@ def _more_people(groups: Newcomers | None, names: _Names) -> Iterable[Text]:
 def newcomers(problem: AssignmentProblem) -> Newcomers | None:
     """The fewest that are enough. None: too many.
 
-    A clash shows how many of its body must come, whoever else comes; they are added until nothing clashes. Each gets
-    the highest maximum load of its body, the fields of the company that is short, and has no conflict.
+    A clash, taken apart by body and company, shows how many must come to each, whoever else comes; they are added until
+    nothing clashes. Each gets the highest maximum load of its body, the fields of its company, and has no conflict.
     """
-    added: Counter[tuple[str, tuple[str, ...]]] = Counter()
+    added: Counter[Group] = Counter()
     loads = {body: _load(problem, body) for body in {body for a in problem.applications for body in a.demand}}
     people = list(problem.evaluators)
     while len(people) - len(problem.evaluators) <= MOST_NEWCOMERS:
@@ -252,31 +253,46 @@ def newcomers(problem: AssignmentProblem) -> Newcomers | None:
         try:
             assign(tried, seed="")
         except Infeasible as infeasible:
-            clash = smallest(tried, infeasible.certificate)
+            clash = infeasible.certificate
         else:
             return {key: (count, loads[key[0]]) for key, count in added.items()}
-        body, fields = _asked(tried, clash)
-        panels = len({group.application for group in clash.seats})
-        count = -(-clash.short // max(1, min(loads[body], panels)))
-        for _ in range(count):
-            added[body, fields] += 1
-            people.append(
-                AssignEvaluator(id=f"+{len(people):04d}", body=body, max_load=loads[body], fields=fields or None)
-            )
+        missing = _shortages(tried, clash)
+        if not missing:  # people serve several companies at once: no company's share of the clash is its own
+            return None
+        for (body, fields), (short, panels) in missing.items():
+            for _ in range(-(-short // max(1, min(loads[body], panels)))):
+                added[body, fields] += 1
+                people.append(
+                    AssignEvaluator(id=f"+{len(people):04d}", body=body, max_load=loads[body], fields=fields or None)
+                )
     return None
 
 
-def _asked(problem: AssignmentProblem, clash: Certificate) -> tuple[str, tuple[str, ...]]:
-    """The body of a clash, and the fields that somebody new there should serve (none: all)."""
-    body = clash.seats[0].body
-    if not of_company(body):
-        return body, ()
-    fields = {a.id: a.field for a in problem.applications}
-    wanted = fields[clash.seats[0].application]
-    for person in problem.evaluators:
-        if person.body == body and person.fields and wanted in person.fields:
-            return body, tuple(sorted(person.fields))
-    return body, (wanted,)
+def _shortages(problem: AssignmentProblem, clash: Certificate) -> dict[Group, tuple[int, int]]:
+    """(body, fields that somebody new there should serve) → (seats missing, panels that they are on), where any are."""
+    field_of = {a.id: a.field for a in problem.applications}
+    served = {
+        (person.body, key): tuple(sorted(person.fields))
+        for person in problem.evaluators
+        if person.fields and of_company(person.body)
+        for key in person.fields
+    }
+    seats: dict[Group, set[tuple[str, str]]] = {}
+    for seat in clash.seats:
+        key = field_of[seat.application]
+        fields = served.get((seat.body, key), (key,)) if of_company(seat.body) else ()
+        seats.setdefault((seat.body, fields), set()).add((seat.application, seat.body))
+    people = {person.id: person for person in problem.evaluators}
+    found = {}
+    for (body, fields), wanted in seats.items():
+        able = {
+            key for key in clash.evaluators
+            if people[key].body == body and (not fields or set(fields) & set(people[key].fields or fields))
+        }  # fmt: skip
+        short = make_certificate(problem, "seats", wanted, able).short
+        if short > 0:
+            found[body, fields] = (short, len(wanted))
+    return found
 
 
 def _load(problem: AssignmentProblem, body: str) -> int:
