@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-import didimdol_decide
-from didimdol_decide.assignment.shapes import SHAPES, schema
 from didimdol_decide.cli import main
 
 PROBLEM: dict[str, Any] = {
@@ -151,9 +149,3 @@ def test_wrong_files(command: str, content: str, tmp_path: Path) -> None:
     done = run(command, path)
     assert done.returncode == 2
     assert str(path) in done.stderr
-
-
-@pytest.mark.parametrize("name", sorted(SHAPES))
-def test_the_shipped_schema_is_the_shape(name: str) -> None:
-    shipped = Path(didimdol_decide.__file__).parent / "schemas" / f"{name}.json"
-    assert shipped.read_text(encoding="utf-8") == schema(name)

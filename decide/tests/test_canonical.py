@@ -1,4 +1,6 @@
 import datetime
+import json
+import unicodedata
 from decimal import Decimal
 
 import pytest
@@ -46,3 +48,33 @@ def test_key_order_does_not_matter(value: dict[str, int]) -> None:
 def test_plain_keeps_the_value(value: Decimal) -> None:
     assert Decimal(plain(value)) == value
     assert "E" not in plain(value)
+
+
+AWKWARD = st.text(st.sampled_from('ae=<가ᄀ각\u1100\u1161\u11a8\u0301\u0338é"\\\n\t\x00/ ,:[]{}'), max_size=6)
+
+
+@given(
+    st.recursive(
+        st.one_of(st.none(), st.booleans(), st.integers(), AWKWARD),
+        lambda inner: st.one_of(st.lists(inner), st.dictionaries(AWKWARD, inner), st.tuples(inner, inner)),
+        max_leaves=12,
+    )
+)
+def test_the_quick_way_gives_the_bytes_of_the_definition(value: object) -> None:
+    def in_nfc(part: object) -> object:
+        if isinstance(part, str):
+            return unicodedata.normalize("NFC", part)
+        if isinstance(part, dict):
+            named = {in_nfc(key): in_nfc(item) for key, item in part.items()}
+            if len(named) != len(part):
+                raise ValueError("two keys are one")
+            return named
+        return [in_nfc(item) for item in part] if isinstance(part, list | tuple) else part
+
+    try:
+        expected = json.dumps(in_nfc(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    except ValueError:
+        with pytest.raises(ValueError, match="same text"):
+            canonical_json(value)
+    else:
+        assert canonical_json(value) == expected.encode("utf-8")

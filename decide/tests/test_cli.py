@@ -87,8 +87,8 @@ def test_an_unknown_format_is_not_genuine(record: Path) -> None:
     [
         (None, "Cannot read"),
         ("{", "not valid JSON"),
-        ("[1]", "neither a selection nor a matching record"),
-        ('{"hello": 1}', "neither a selection nor a matching record"),
+        ("[1]", "is no record of"),
+        ('{"hello": 1}', "is no record of"),
         ('{"format": 1, "format": 2}', "appears twice"),
         ("[" * 100000, "not valid JSON"),
         (b"\xff\xfe", "not UTF-8"),

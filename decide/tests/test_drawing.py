@@ -423,14 +423,14 @@ def test_a_record_is_genuine_and_every_change_is_found() -> None:
 def test_who_holds_the_key_cannot_seal_another_result() -> None:
     from didimdol_decide.canonical import digest
     from didimdol_decide.drawing.record import FORMAT
-    from didimdol_decide.record.whole import SIGNED
+    from didimdol_decide.record.whole import TIERED
     from didimdol_decide.sealing import signature_hex
 
     record: dict[str, Any] = copy.deepcopy(seal_draw(sample(), KEY, "k"))
     panel = record["payload"]["outcome"]["panels"][1]
     panel["members"] = [*panel["members"][:-1], "zz"]
-    record["digest"] = digest(record["payload"])
-    record["signature"] = signature_hex(KEY, FORMAT, {name: record[name] for name in SIGNED})
+    record["digest"] = record["heads"]["full"] = digest(record["payload"])
+    record["signature"] = signature_hex(KEY, FORMAT, {name: record[name] for name in TIERED})
     report = recompute_draw(record, keys={"k": public_hex(KEY)})
     assert [entry.key for entry in report.checks if entry.ok is False] == ["draw"]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from didimdol_decide import cli
 from didimdol_decide.drawing import recompute_draw
 from didimdol_decide.matching import recompute_matching
 from didimdol_decide.record import own_view, public_view, recompute
@@ -12,6 +13,9 @@ from didimdol_decide.record import own_view, public_view, recompute
 FOLDER = Path(__file__).parent / "golden"
 GOLDEN = sorted(FOLDER.glob("selection-*.json"))
 MATCHINGS = sorted(FOLDER.glob("matching-*.json"))
+UNSEALED = sorted(
+    path for kind in ("assignment", "infeasible", "schedule") for path in FOLDER.glob(f"{kind}-*.json")
+)
 DRAWS = sorted(FOLDER.glob("draw-*.json"))
 
 
@@ -19,6 +23,7 @@ def test_there_are_some() -> None:
     assert GOLDEN
     assert MATCHINGS
     assert DRAWS
+    assert len(UNSEALED) >= 3
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
@@ -40,3 +45,28 @@ def test_a_matching_is_still_genuine(path: Path) -> None:
 def test_a_draw_is_still_genuine(path: Path) -> None:
     record = json.loads(path.read_text(encoding="utf-8"))
     assert recompute_draw(record, keys={record["key_id"]: record["public_key"]}).ok
+
+
+@pytest.mark.parametrize("path", UNSEALED, ids=lambda path: path.stem)
+def test_one_command_for_records_without_a_seal(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["recompute", str(path), "--lang", "en"]) == 0
+    assert "✓" in capsys.readouterr().out
+    record = json.loads(path.read_text(encoding="utf-8"))
+    keys = tmp_path / "keys.json"
+    keys.write_text(json.dumps({"k": "00" * 32}), encoding="utf-8")
+    assert cli.main(["recompute", str(path), "--keys", str(keys)]) == 2
+    if "problem_digest" in record:
+        assert cli.main(["recompute", str(changed(tmp_path, {**record, "problem_digest": "00" * 32}))]) == 1
+    inner = record["problem"]["parties" if "schedule" in record else "evaluators"]
+    inner[0]["max_load" if "max_load" in inner[0] else "away"] = 0 if "max_load" in inner[0] else ["t1", "t2"]
+    capsys.readouterr()
+    assert cli.main(["recompute", str(changed(tmp_path, record)), "--lang", "en"]) == 1
+    assert "✗" in capsys.readouterr().out
+
+
+def changed(folder: Path, record: object) -> Path:
+    path = folder / "changed.json"
+    path.write_text(json.dumps(record), encoding="utf-8")
+    return path

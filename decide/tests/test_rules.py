@@ -1,8 +1,11 @@
 from decimal import Decimal
+from typing import Annotated
 
 import pytest
-from pydantic import ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
+from didimdol_decide.drawing import Quota
+from didimdol_decide.plain import ExactNumber, Number
 from didimdol_decide.rules import SelectionRule, StageRule, TrimRule, check_selection
 from samples import inputs, stage
 
@@ -87,3 +90,27 @@ def test_the_lottery_can_only_be_last() -> None:
                 "tie_breaks": [{"by": "lottery"}, {"by": "stage_total", "stage": "a"}],
             }
         )
+
+
+def test_a_number_that_is_known_still_meets_every_limit() -> None:
+    for text in ("5", "-1", "1.5"):
+        assert TypeAdapter(Number).validate_python(text) == Decimal(text)
+        with pytest.raises(ValidationError):
+            TypeAdapter(Annotated[Number, Field(ge=0, le=1)]).validate_python(text)
+    with pytest.raises(ValidationError):
+        Quota(attribute="kind", values=("x",), minimum_share="5")
+    # Known in one spelling, refused in another that asks for too much.
+    assert TypeAdapter(Number).validate_python("0.5") == Decimal("0.5")
+    with pytest.raises(ValidationError):
+        TypeAdapter(Number).validate_python("0.5" + "0" * 70)
+    with pytest.raises(ValidationError):
+        TypeAdapter(ExactNumber).validate_python(0.5)
+
+
+def test_numbers_may_be_read_from_strict_json() -> None:
+    # As a rulebook is: a decimal is text or a number there, nothing else.
+    found = TypeAdapter(dict[str, Number]).validate_json('{"a": "0.50", "b": 0.5, "c": 1}', strict=True)
+    assert found == {"a": Decimal("0.5"), "b": Decimal("0.5"), "c": Decimal(1)}
+    assert str(found["a"]) == "0.5"
+    with pytest.raises(ValidationError):
+        TypeAdapter(Number).validate_json("true", strict=True)

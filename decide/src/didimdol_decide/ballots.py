@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from operator import attrgetter
 
 from didimdol_decide.plain import ExactNumber, Id, Key, Plain, Text
 from didimdol_decide.rules import BodyRule, StageRule
+
+ZERO = Decimal(0)
+_evaluator = attrgetter("evaluator")
 
 
 class Ballot(Plain):
@@ -80,6 +85,16 @@ def check_ballot(rule: StageRule, ballot: Ballot) -> BodyRule:
     return body
 
 
+def _on_sheet(points: Mapping[str, Decimal], sheet: Sequence[tuple[str, Decimal]]) -> bool:
+    if not sheet or len(points) != len(sheet):
+        return False
+    for key, most in sheet:
+        given = points.get(key)
+        if given is None or not ZERO <= given <= most:
+            return False
+    return True
+
+
 def ballots_by_application(rule: StageRule, ballots: Iterable[Ballot]) -> dict[str, list[Ballot]]:
     """Ballots of a stage grouped by application, each group sorted by (order of the body in the rule,
     evaluator).
@@ -88,12 +103,28 @@ def ballots_by_application(rule: StageRule, ballots: Iterable[Ballot]) -> dict[s
     and for more ballots of a body than it has seats.
     """
     order = {body.key: place for place, body in enumerate(rule.bodies)}
+    sheets = {
+        body.key: [(item.key, Decimal(item.max_points)) for item in body.criteria] for body in rule.bodies
+    }
     groups: dict[str, list[Ballot]] = {}
     for ballot in ballots:
-        check_ballot(rule, ballot)
-        groups.setdefault(ballot.application, []).append(ballot)
+        if not _on_sheet(ballot.points, sheets.get(ballot.body, ())):
+            check_ballot(rule, ballot)  # finds the words for it
+        group = groups.get(ballot.application)
+        if group is None:
+            groups[ballot.application] = [ballot]
+        else:
+            group.append(ballot)
+    seats_of = {body.key: body.seats for body in rule.bodies}
+    fewest = min(seats_of.values())
     for group in groups.values():
-        group.sort(key=lambda ballot: (order[ballot.body], ballot.evaluator))
+        if len(order) > 1:
+            group.sort(key=lambda ballot: (order[ballot.body], ballot.evaluator))
+        else:
+            group.sort(key=_evaluator)
+        # The common case in one look; the rest finds who is to be named.
+        if len(group) <= fewest and len(set(map(_evaluator, group))) == len(group):
+            continue
         seen: set[str] = set()
         taken: dict[str, int] = {}
         for ballot in group:
@@ -108,7 +139,7 @@ def ballots_by_application(rule: StageRule, ballots: Iterable[Ballot]) -> dict[s
                     ),
                 )
             seen.add(ballot.evaluator)
-            seats = rule.body(ballot.body).seats
+            seats = seats_of[ballot.body]
             if taken[ballot.body] > seats:
                 raise BallotInvalid(
                     ballot,

@@ -8,10 +8,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from didimdol_decide import __version__
 from didimdol_decide.commands import COMMANDS
 from didimdol_decide.commands.common import WrongUse
+from didimdol_decide.progress import Progress
 
 
 def parser() -> argparse.ArgumentParser:
@@ -27,6 +29,11 @@ def parser() -> argparse.ArgumentParser:
         module.add_arguments(command)
         command.add_argument("--json", action="store_true", help="JSON 출력 / machine-readable output")
         command.add_argument("--lang", choices=("ko", "en"), default="ko")
+        command.add_argument(
+            "--progress",
+            action="store_true",
+            help="터미널이 아니어도 진행을 표시 / show progress where standard error is no terminal, too",
+        )
         command.set_defaults(run=module.run)
     return top
 
@@ -37,8 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     arguments = parser().parse_args(argv)
+    shows = arguments.progress or sys.stderr.isatty()
     try:
-        code = arguments.run(arguments)
+        with Progress(sys.stderr, arguments.lang) if shows else nullcontext():
+            code = arguments.run(arguments)
     except WrongUse as error:
         print(error.text.in_language(arguments.lang), file=sys.stderr)
         return 2

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+import gc
+from collections.abc import Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
-from typing import Annotated, TypeVar
+from functools import cache, lru_cache
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -13,15 +16,32 @@ from pydantic import (
     ConfigDict,
     PlainSerializer,
     StringConstraints,
+    WithJsonSchema,
 )
 
 from didimdol_decide.canonical import plain
 
 MAX_EXPONENT = 15
 MAX_PLACES = 12
+MOST_KNOWN = 1 << 16
 
 
-def _one_spelling(value: Decimal) -> Decimal:
+_KNOWN: dict[str, Decimal] = {}
+
+
+def one_spelling(value: Decimal) -> Decimal:
+    """The value as a `Number` has it. Raises ValueError for what is not finite, too large or too long."""
+    # The same few numbers come a million times in a large file: each spelling is looked at once.
+    given = str(value)
+    known = _KNOWN.get(given)
+    if known is None:
+        known = _spelled(value)
+        if len(given) <= MAX_EXPONENT and len(_KNOWN) < MOST_KNOWN:
+            _KNOWN[given] = known
+    return known
+
+
+def _spelled(value: Decimal) -> Decimal:
     # A number in a file from outside must not be able to ask for a billion digits ("1E+999999999").
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int):
@@ -40,12 +60,27 @@ def _no_float(value: object) -> object:
     return value
 
 
+@lru_cache(maxsize=MOST_KNOWN)
+def written(value: Decimal) -> str:
+    """As `plain`, remembered: for finite numbers."""
+    return plain(value)
+
+
 Number = Annotated[
-    Decimal, AfterValidator(_one_spelling), PlainSerializer(plain, return_type=str, when_used="json")
+    Decimal,
+    AfterValidator(one_spelling),
+    PlainSerializer(written, return_type=str, when_used="json"),
 ]
 """A Decimal in one spelling ("0.40" and "0.4" are the same value and the same bytes); JSON form: a string."""
 
-ExactNumber = Annotated[Number, BeforeValidator(_no_float)]
+ExactNumber = Annotated[
+    Number,
+    BeforeValidator(_no_float),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}]},
+        mode="validation",
+    ),
+]
 """A `Number` that refuses floats: for points and bonuses, which must never have passed through one."""
 
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$", max_length=64)]
@@ -74,6 +109,46 @@ class Text(Plain):
     def in_language(self, language: str) -> str:
         """The text in "ko" or "en"; Korean where the English is missing."""
         return self.en if language == "en" and self.en else self.ko
+
+
+Shape = TypeVar("Shape", bound=Plain)
+_put = object.__setattr__
+
+
+@cache
+def _names(shape: type[Plain]) -> set[str]:
+    return set(shape.model_fields)
+
+
+def made(shape: type[Shape], values: dict[str, Any]) -> Shape:
+    """A `shape` from all of its fields, in their order, already what validation would make of them.
+
+    For the many lines of a large result that this package has calculated itself: as `model_construct`, at a
+    tenth of its time. Never for anything read from outside.
+    """
+    new = shape.__new__(shape)
+    _put(new, "__dict__", values)
+    _put(new, "__pydantic_fields_set__", _names(shape))
+    _put(new, "__pydantic_extra__", None)
+    _put(new, "__pydantic_private__", None)
+    return new
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Pauses the search for cyclic garbage while very many values without cycles are made: it would walk
+    through all of them again and again, for more time than the work itself takes."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            if not gc.get_freeze_count():
+                # What was made joins the oldest generation unseen; else all of it is walked through now.
+                gc.freeze()
+                gc.unfreeze()
+            gc.enable()
 
 
 Member = TypeVar("Member", bound=Hashable)

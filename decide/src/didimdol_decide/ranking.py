@@ -8,7 +8,7 @@ computed from the published stage totals and rounded once. Places go to the firs
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
@@ -16,10 +16,10 @@ from typing import Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from didimdol_decide.plain import Id, Key, Number, Plain, repeated
+from didimdol_decide.plain import Id, Key, Number, Plain, made, repeated, uncollected
 from didimdol_decide.rounding import rounded_ratio
 from didimdol_decide.rules import FieldQuota, SelectionRule, StageRule, TieBreak, check_selection
-from didimdol_decide.ties import Scores, TieLine, TieStep, break_ties, seen_by
+from didimdol_decide.ties import Scores, TieLine, TieStep, break_ties, seen_by_each
 
 Outcome = Literal["selected", "reserve", "not_selected", "below_cutoff", "no_quorum", "excluded"]
 POOL = "*"
@@ -135,10 +135,51 @@ def rank(
     counts as "no_quorum" there. lottery_seed: see `lottery`. Raises ValueError: the rules do not fit
     together (`check_selection`), an id twice, an unknown field.
     """
-    walk = _Walk(rule, stage_rules, applications, stage_scores, lottery_seed)
-    for stage in stage_rules:
-        walk.take(stage)
-    return walk.finish()
+    with uncollected():
+        walk = _Walk(rule, stage_rules, applications, stage_scores, lottery_seed)
+        for stage in stage_rules:
+            walk.take(stage)
+        return walk.finish()
+
+
+class _Run:
+    """One application on its way through the stages."""
+
+    __slots__ = ("candidate", "final", "group", "outcome", "place", "stopped_at", "totals", "trail")
+
+    def __init__(self, candidate: Candidate, group: str) -> None:
+        self.candidate = candidate
+        self.group = group
+        gone = candidate.excluded is not None and candidate.excluded_after is None
+        self.outcome: Outcome | None = "excluded" if gone else None
+        self.stopped_at: str | None = None
+        self.totals: dict[str, Decimal] = {}
+        self.final: Decimal | None = None
+        self.place: int | None = None
+        self.trail: tuple[TieLine, ...] = ()
+
+    def leave(self, outcome: Outcome, stage: str) -> None:
+        if self.candidate.excluded is not None:
+            self.outcome = "excluded"
+        else:
+            self.outcome, self.stopped_at = outcome, stage
+
+    def entry(self, outcome: Outcome) -> RankedApplication:
+        return made(
+            RankedApplication,
+            {
+                "id": self.candidate.id,
+                "field": self.candidate.field,
+                "group": self.group,
+                "outcome": outcome,
+                "rank": self.place,
+                "final": self.final,
+                "stopped_at": self.stopped_at,
+                "stage_totals": self.totals,
+                "tie_trail": self.trail,
+                "reason": self.candidate.excluded,
+            },
+        )
 
 
 class _Walk:
@@ -163,9 +204,9 @@ class _Walk:
         candidates = sorted(applications, key=lambda candidate: candidate.id)
         if twice := repeated([candidate.id for candidate in candidates]):
             raise ValueError(f"application {twice[0]!r} appears twice")
-        self.candidates = {candidate.id: candidate for candidate in candidates}
+        pooled = POOL in self.quotas
         for candidate in candidates:
-            if POOL not in self.quotas and candidate.field not in self.quotas:
+            if not pooled and candidate.field not in self.quotas:
                 raise ValueError(
                     f"application {candidate.id!r} is in field {candidate.field!r}, which has no quota"
                 )
@@ -173,68 +214,64 @@ class _Walk:
                 candidate.excluded is None or candidate.excluded_after not in self.stages
             ):
                 raise ValueError(f"application {candidate.id!r} left after no stage, or for no reason")
-        self.out: dict[str, tuple[Outcome, str | None]] = {
-            candidate.id: ("excluded", None)
-            for candidate in candidates
-            if candidate.excluded is not None and candidate.excluded_after is None
+        self.runs = {
+            candidate.id: _Run(candidate, POOL if pooled else candidate.field) for candidate in candidates
         }
-        self.alive = [key for key in self.candidates if key not in self.out]
         self.ties: list[TieStep] = []
-        self.trail: dict[str, list[TieLine]] = {key: [] for key in self.candidates}
         self.walked: list[str] = []
 
-    def group(self, application: str) -> str:
-        return POOL if POOL in self.quotas else self.candidates[application].field
+    @property
+    def alive(self) -> list[str]:
+        """Ids of those that have not left, in order."""
+        return [application for application, run in self.runs.items() if run.outcome is None]
 
-    def grouped(self) -> dict[str, list[str]]:
-        groups: dict[str, list[str]] = {group: [] for group in sorted(self.quotas)}
-        for application in self.alive:
-            groups[self.group(application)].append(application)
+    def grouped(self) -> dict[str, list[_Run]]:
+        groups: dict[str, list[_Run]] = {group: [] for group in sorted(self.quotas)}
+        for run in self.runs.values():
+            if run.outcome is None:
+                groups[run.group].append(run)
         return groups
-
-    def leave(self, application: str, outcome: Outcome, stage: str) -> None:
-        excluded = self.candidates[application].excluded is not None
-        self.out[application] = ("excluded", None) if excluded else (outcome, stage)
 
     def take(self, stage: StageRule) -> None:
         scores = self.scores.get(stage.key, {})
         self.walked.append(stage.key)
-        for application in self.alive:
+        for application, run in self.runs.items():
+            # Who has left may still have a total to be shown: a stage's scores name whoever had ballots.
             score = scores.get(application)
+            if score is not None and score.total is not None:
+                run.totals[stage.key] = score.total
+            if run.outcome is not None:
+                continue
             if score is None or score.status == "no_quorum":
-                self.leave(application, "no_quorum", stage.key)
+                run.leave("no_quorum", stage.key)
             elif not score.passed:
-                self.leave(application, "below_cutoff", stage.key)
-        self.alive = [application for application in self.alive if application not in self.out]
+                run.leave("below_cutoff", stage.key)
         if stage.shortlist_factor is not None and stage.key != self.last:
             self._shortlist(stage.key, stage.shortlist_factor)
-        for application in self.alive:
-            if self.candidates[application].excluded_after == stage.key:
-                self.leave(application, "excluded", stage.key)
-        self.alive = [application for application in self.alive if application not in self.out]
+        for run in self.runs.values():
+            if run.outcome is None and run.candidate.excluded_after == stage.key:
+                run.leave("excluded", stage.key)
 
     def _shortlist(self, stage: str, factor: Decimal) -> None:
         # Only what is known after this stage may decide who goes on.
         rules = [rule for rule in self.rule.tie_breaks if rule.by == "lottery" or rule.stage in self.walked]
         for group, members in self.grouped().items():
             places = ceil(Fraction(self.quotas[group]) * Fraction(factor))
-            totals = {member: self._total(stage, member) for member in members}
+            totals = [(run.candidate.id, run.totals[stage]) for run in members]
             for member in self._ordered(totals, rules, stage, places)[places:]:
-                self.leave(member, "not_selected", stage)
-        self.alive = [application for application in self.alive if application not in self.out]
-
-    def _total(self, stage: str, application: str) -> Decimal:
-        total = self.scores[stage][application].total
-        assert total is not None  # scored: `take` has sent the others out
-        return total
+                self.runs[member].leave("not_selected", stage)
 
     def _ordered(
-        self, values: Mapping[str, Decimal], rules: Sequence[TieBreak], at: str, border: int | None = None
+        self,
+        values: Iterable[tuple[str, Decimal]],
+        rules: Sequence[TieBreak],
+        at: str,
+        border: int | None = None,
     ) -> list[str]:
         # With a border (the shortlist), only a tie across it decides anything and is worth a record.
         equal: dict[Decimal, list[str]] = {}
-        for application in sorted(values):
-            equal.setdefault(values[application], []).append(application)
+        for application, value in values:
+            equal.setdefault(value, []).append(application)
         ordered: list[str] = []
         for value in sorted(equal, reverse=True):
             inner, steps = break_ties(equal[value], rules, self.stages, self.scores, self.seed, at)
@@ -244,15 +281,23 @@ class _Walk:
                 continue
             self.ties += steps
             for step in steps:
-                for application in step.tied:
-                    self.trail[application].append(seen_by(step, application))
+                for application, line in seen_by_each(step):
+                    run = self.runs[application]
+                    run.trail = (*run.trail, line)
         return ordered
 
-    def _final(self, application: str) -> Decimal:
-        # Added up in integers, for speed: a decimal is its digits over a power of ten.
+    def _finals(self, members: Iterable[_Run], known: dict[tuple[Decimal, ...], Decimal]) -> None:
+        for run in members:
+            totals = tuple([run.totals[stage] for stage, _ in self.weights])
+            run.final = known.get(totals)
+            if run.final is None:
+                run.final = known[totals] = self._weighted(totals)
+
+    def _weighted(self, totals: Sequence[Decimal]) -> Decimal:
+        # Added up in integers: a decimal is its digits over a power of ten.
         above, below = 0, 1
-        for stage, (weight_above, weight_below) in self.weights:
-            top, bottom = self._total(stage, application).as_integer_ratio()
+        for total, (_, (weight_above, weight_below)) in zip(totals, self.weights, strict=True):
+            top, bottom = total.as_integer_ratio()
             above = above * bottom * weight_below + top * weight_above * below
             below *= bottom * weight_below
         return rounded_ratio(above, below, self.rule.decimals, self.rule.rounding)
@@ -260,24 +305,26 @@ class _Walk:
     def finish(self) -> Ranking:
         entries: list[RankedApplication] = []
         groups: list[GroupResult] = []
-        finals = {application: self._final(application) for application in self.alive}
-        left: dict[str, list[str]] = {}
-        for application in sorted(self.out):
-            left.setdefault(self.group(application), []).append(application)
+        known: dict[tuple[Decimal, ...], Decimal] = {}
+        left: dict[str, list[RankedApplication]] = {}
+        for run in self.runs.values():
+            if run.outcome is not None:
+                left.setdefault(run.group, []).append(run.entry(run.outcome))
         for group, members in self.grouped().items():
             quota = self.quotas[group]
-            order = self._ordered({member: finals[member] for member in members}, self.rule.tie_breaks, FINAL)
+            self._finals(members, known)
+            finals = [(run.candidate.id, run.final) for run in members if run.final is not None]
+            order = self._ordered(finals, self.rule.tie_breaks, FINAL)
             for place, application in enumerate(order, start=1):
                 outcome: Outcome = "not_selected"
                 if place <= quota:
                     outcome = "selected"
                 elif place <= quota + self.rule.reserve_per_field:
                     outcome = "reserve"
-                entries.append(self._entry(application, outcome, place, finals[application], None))
-            entries += [
-                self._entry(application, self.out[application][0], None, None, self.out[application][1])
-                for application in left.get(group, ())
-            ]
+                run = self.runs[application]
+                run.place = place
+                entries.append(run.entry(outcome))
+            entries += left.get(group, ())
             selected = min(quota, len(order))
             groups.append(
                 GroupResult(
@@ -288,33 +335,9 @@ class _Walk:
                     new_notice_needed=quota > selected and not self.rule.allow_fewer,
                 )
             )
-        return Ranking(applications=tuple(entries), groups=tuple(groups), ties=tuple(self.ties))
-
-    def _entry(
-        self,
-        application: str,
-        outcome: Outcome,
-        place: int | None,
-        final: Decimal | None,
-        stopped_at: str | None,
-    ) -> RankedApplication:
-        candidate = self.candidates[application]
-        totals: dict[str, Decimal] = {}
-        for stage in self.stages:
-            score = self.scores.get(stage, {}).get(application)
-            if score is not None and score.total is not None:
-                totals[stage] = score.total
-        return RankedApplication(
-            id=application,
-            field=candidate.field,
-            group=self.group(application),
-            outcome=outcome,
-            rank=place,
-            final=final,
-            stopped_at=stopped_at,
-            stage_totals=totals,
-            tie_trail=tuple(self.trail[application]),
-            reason=candidate.excluded,
+        return made(
+            Ranking,
+            {"applications": tuple(entries), "groups": tuple(groups), "ties": tuple(self.ties)},
         )
 
 

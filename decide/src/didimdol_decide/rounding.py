@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from didimdol_decide.rules import Rounding
 
@@ -15,6 +16,7 @@ def rounded(value: Fraction, decimals: int, rounding: Rounding) -> Decimal:
     return rounded_ratio(value.numerator, value.denominator, decimals, rounding)
 
 
+@lru_cache(maxsize=1 << 16)
 def rounded_ratio(numerator: int, denominator: int, decimals: int, rounding: Rounding) -> Decimal:
     """As `rounded`, of numerator / denominator (above 0), which need not be in lowest terms."""
     whole, rest = divmod(abs(numerator) * 10**decimals, denominator)

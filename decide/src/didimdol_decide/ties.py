@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
-from didimdol_decide.canonical import plain
 from didimdol_decide.lottery import draw
-from didimdol_decide.plain import Plain, Text
+from didimdol_decide.plain import Plain, Text, made, written
 from didimdol_decide.rounding import rounded_ratio
-from didimdol_decide.rules import ByLottery, StageRule, TieBreak
+from didimdol_decide.rules import ByCriterion, ByLottery, StageRule, TieBreak
 from didimdol_decide.scoring import StageScore
 
 Scores = Mapping[str, Mapping[str, StageScore]]
 """Stage key -> application id -> score."""
+NOTHING = Decimal(-1)
 
 
 def _message(by: str, stage: str | None, criterion: str | None, body: str | None) -> Text:
@@ -83,31 +84,41 @@ class TieLine(Plain):
         return _message(self.by, self.stage, self.criterion, self.body)
 
 
-def _value(
-    rule: TieBreak, application: str, stages: Mapping[str, StageRule], scores: Scores
-) -> Decimal | None:
+@lru_cache(maxsize=1 << 14)
+def _ratio(exact: str) -> tuple[int, int]:
+    above, _, below = exact.partition("/")
+    return int(above), int(below or 1)
+
+
+def _values(
+    rule: TieBreak, ids: Sequence[str], stages: Mapping[str, StageRule], scores: Scores
+) -> Iterator[Decimal | None]:
+    """What the rule compares, for each of `ids`; None where an application has no such score."""
     if rule.by == "lottery":
-        return None
-    score = scores.get(rule.stage, {}).get(application)
-    if score is None or score.status != "scored":
-        return None
-    if rule.by == "stage_total":
-        return score.total
-    if rule.by == "body":
-        return next((line.mean for line in score.bodies if line.body == rule.body), None)
-    lines = [
-        line for line in score.criteria if line.criterion == rule.criterion and rule.body in (None, line.body)
-    ]
-    ballots = sum(line.ballots for line in lines)
+        return
+    of_stage, stage = scores.get(rule.stage, {}), stages[rule.stage]
+    for application in ids:
+        score = of_stage.get(application)
+        if score is None or score.status != "scored":
+            yield None
+        elif rule.by == "stage_total":
+            yield score.total
+        elif rule.by == "body":
+            yield next((line.mean for line in score.bodies if line.body == rule.body), None)
+        else:
+            yield _percent(rule, score, stage)
+
+
+def _percent(rule: ByCriterion, score: StageScore, stage: StageRule) -> Decimal | None:
+    # Added up in integers: `Fraction` would reduce every term of a hundred thousand.
+    above, below, ballots = 0, 1, 0
+    for line in score.criteria:
+        if line.criterion == rule.criterion and rule.body in (None, line.body):
+            top, bottom = _ratio(line.exact)
+            above, below = above * bottom + top * line.ballots * below, below * bottom
+            ballots += line.ballots
     if not ballots:
         return None
-    stage = stages[rule.stage]
-    # Added up in integers: `Fraction` would reduce every term of a hundred thousand.
-    above, below = 0, 1
-    for line in lines:
-        top, _, bottom = line.exact.partition("/")
-        divisor = int(bottom or 1)
-        above, below = above * divisor + int(top) * line.ballots * below, below * divisor
     return rounded_ratio(above, below * ballots, stage.decimals, stage.rounding)
 
 
@@ -132,15 +143,17 @@ def break_ties(
         lots = {application: draw(seed, application) for application in ids}
         order = sorted(ids, key=lambda application: (lots[application], application))
         return order, [_step(rule, at, ids, lots, True)]
-    values = {application: _value(rule, application, stages, scores) for application in ids}
+    shown: dict[str, str] = {}
     groups: dict[Decimal, list[str]] = {}
-    for application in ids:
-        value = values[application]
-        groups.setdefault(Decimal(-1) if value is None else value, []).append(application)
-    shown = {key: "-" if value is None else plain(value) for key, value in values.items()}
+    for application, value in zip(ids, _values(rule, ids, stages, scores), strict=True):
+        groups.setdefault(NOTHING if value is None else value, []).append(application)
+        shown[application] = "-" if value is None else written(value)
     steps = [_step(rule, at, ids, shown, len(groups) == len(ids))]
     ordered: list[str] = []
     for value in sorted(groups, reverse=True):
+        if len(groups[value]) == 1:
+            ordered += groups[value]
+            continue
         inner, more = break_ties(groups[value], rules[1:], stages, scores, seed, at)
         ordered += inner
         steps += more
@@ -148,27 +161,34 @@ def break_ties(
 
 
 def _step(rule: TieBreak, at: str, ids: Sequence[str], values: dict[str, str], decided: bool) -> TieStep:
-    return TieStep(
-        at=at,
-        by=rule.by,
-        stage=None if rule.by == "lottery" else rule.stage,
-        criterion=rule.criterion if rule.by == "criterion" else None,
-        body=rule.body if rule.by in ("criterion", "body") else None,
-        tied=tuple(ids),
-        values=values,
-        decided=decided,
+    return made(
+        TieStep,
+        {
+            "at": at,
+            "by": rule.by,
+            "stage": None if rule.by == "lottery" else rule.stage,
+            "criterion": rule.criterion if rule.by == "criterion" else None,
+            "body": rule.body if rule.by in ("criterion", "body") else None,
+            "tied": tuple(ids),
+            "values": values,
+            "decided": decided,
+        },
     )
 
 
-def seen_by(step: TieStep, application: str) -> TieLine:
-    """The step as its one party may see it."""
-    return TieLine(
-        at=step.at,
-        by=step.by,
-        stage=step.stage,
-        criterion=step.criterion,
-        body=step.body,
-        tied=len(step.tied),
-        value=step.values[application],
-        decided=step.decided,
-    )
+def seen_by_each(step: TieStep) -> Iterator[tuple[str, TieLine]]:
+    """The step as each of its parties may see it."""
+    same = {
+        "at": step.at,
+        "by": step.by,
+        "stage": step.stage,
+        "criterion": step.criterion,
+        "body": step.body,
+        "tied": len(step.tied),
+        "value": "",
+        "decided": step.decided,
+    }
+    for application in step.tied:
+        line = same.copy()
+        line["value"] = step.values[application]
+        yield application, made(TieLine, line)

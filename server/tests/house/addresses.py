@@ -94,6 +94,8 @@ THINGS: dict[str, Things] = {
     "applications:evidence": _one(id="measured"),
     "evaluation:open": _one(id="announced"),
     "evaluation:seat-vacate": _one(id="seat"),
+    "evaluation:expertise": _one(id="seat"),
+    "evaluation:fit": _one(id="round", application="application"),
     "selection:compute": _one(id="round"),
     "selection:record": {"public": {"id": "selection", "tier": "public"}, "full": {"id": "selection", "tier": "full"}},
     "selection:own": _one(application="application"),
@@ -132,6 +134,7 @@ THINGS |= {
     "selection:prefer_as_place": _one(id="matching", side="place"),
     "selection:prefer_as_demand": _one(id="matching", side="published"),
     "funding:challenge": _one(slug="announced"),
+    "rehearsal:evaluators": _CHALLENGES,
     "funding:entries": _one(slug="announced"),
     "webhooks:new": _each("id", "startup", "operator", "company"),
     "projects:signature_file": _one(id="signature"),
@@ -192,7 +195,7 @@ def things(address: Address) -> Things:
 # --- when it is asked ----------------------------------------------------------------------------------------------
 
 _READS = ("application", "document", "model_file", "progress", "list", "receipt", "content_file", "evidence")
-_SEATING = ("list", "open", "round", "seat", "seat-vacate", "start-declarations", "conflicts", "assign")
+_SEATING = ("list", "open", "round", "seat", "seat-vacate", "start-declarations", "conflicts", "assign", "expertise")
 
 
 #: pages of the places and matches, and what the API serves of the running projects

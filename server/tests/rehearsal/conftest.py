@@ -38,7 +38,7 @@ def rehearse(db: None) -> Callable[..., dict[str, Any]]:
         if until:
             way = way[: [step.key for step in way].index(until) + 1]
         played = steps.play(world, way, quiet)
-        seen = foresight.foreseen(world.book, world.when)
+        seen = foresight.foreseen(world)
         return report.build(world, played, seen, started_at=clock.real(), seconds=1.0)
 
     return play

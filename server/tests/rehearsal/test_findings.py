@@ -6,8 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import transaction
 
-from didimdol_decide.assignment import AssignmentProblem, Certificate, check_certificate
+from didimdol.rehearsal.way import placing
+from didimdol.rehearsal.way.seating import more_days
+from didimdol_decide.assignment import AssignmentProblem, Certificate
 
 Rehearse = Callable[..., dict[str, Any]]
 
@@ -17,17 +20,42 @@ def found(report: dict[str, Any], subject: str, rule: str) -> list[dict[str, Any
 
 
 @pytest.mark.django_db
-def test_too_few_evaluators_are_named_with_the_certificate(rehearse: Rehearse) -> None:
+def test_too_few_evaluators_are_named_with_the_certificate_and_ways_out(rehearse: Rehearse) -> None:
     """Two experts of at most one ballot a day cannot read two dozen applications in eleven business days."""
-    report = rehearse(until="paper.assign", applicants=24, experts=2, ballots_a_day=1)
-    short = found(report, "panel", "evaluation.stages.paper.panel")
-    assert short
-    assert {entry["severity"] for entry in short} == {"blocking"}
-    certificate = short[0]["certificate"]
+    said = []
+    for _ in range(2):
+        with transaction.atomic():
+            report = rehearse(until="paper.assign", applicants=24, experts=2, ballots_a_day=1)
+            said.append([{**entry, "certificate": None} for entry in report["findings"]])
+            transaction.set_rollback(True)
+    assert said[0] == said[1]  # the same words every time
+    (short,) = found(report, "panel", "evaluation.stages.paper.panel")
+    assert short["severity"] == "blocking"
+    assert "‘전문가’" in short["what"]["ko"] and "“Experts”" in short["what"]["en"]
+    certificate = short["certificate"]
     assert certificate["needed"] > certificate["available"]
-    assert Certificate.model_validate(certificate) and AssignmentProblem and check_certificate
+    assert Certificate.model_validate(certificate)
+    assert any(way["en"].startswith("Seat more evaluators without conflicts: 3 of “Experts”") for way in short["ways"])
     assert report["steps"][-1]["state"] == "done"  # more were seated, so that the rest is rehearsed
     assert not report["whole"]
+
+
+def problem(limit: int, barred: int = 0) -> AssignmentProblem:
+    """Six applications of two experts; four experts, the first of whom conflicts with so many."""
+    return AssignmentProblem.model_validate(
+        {
+            "applications": [{"id": f"a{n}", "field": "laptop", "demand": {"expert": 2}} for n in range(6)],
+            "evaluators": [{"id": f"e{n}", "body": "expert", "max_load": limit} for n in range(4)],
+            "conflicts": [(f"a{n}", f"e{m}", "relative") for n in range(barred) for m in range(3)],
+        }
+    )
+
+
+def test_how_many_more_days_would_do() -> None:
+    """Twelve ballots for four people: three each; at one a day and two days, one day is missing."""
+    assert more_days(problem(2), ballots_a_day=1, days=2) == 1
+    assert more_days(problem(1), ballots_a_day=1, days=1) == 2
+    assert more_days(problem(1, barred=1), ballots_a_day=1, days=1) is None  # three of four may never sit there
 
 
 @pytest.mark.django_db
@@ -83,3 +111,30 @@ def test_days_off_and_late_reviews_are_foreseen(rehearse: Rehearse) -> None:
     assert day["label"] == {"ko": "최종 평가", "en": "Final evaluation"}
     labels = {event["event"]: event["label"]["ko"] for event in report["calendar"]}
     assert (labels["stage.paper.opens"], labels["poc.closes"]) == ("서면평가 시작", "PoC 수행 마감")
+
+
+@pytest.mark.django_db
+def test_fewer_people_than_seats_is_no_fault_of_the_way(rehearse: Rehearse) -> None:
+    report = rehearse(until="paper.assign", applicants=6, experts=1)
+    (few,) = found(report, "panel", "evaluation.stages.paper.panel")
+    assert "‘전문가’ 위원이 1명" in few["what"]["ko"]
+    assert report["steps"][-1]["state"] == "done"
+
+
+@pytest.mark.django_db
+def test_who_is_not_matched_is_told_why(rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second demand of the field, and each company takes nobody but the first of its order: one startup is left."""
+    give = placing.give_preference
+    monkeypatch.setattr(
+        placing, "give_preference", lambda **said: give(**said, **({"capacity": 1} if said.get("demand") else {}))
+    )
+
+    def change(book: Any) -> None:
+        book["demands"]["places"], book["fields"][0]["quota"] = 4, 3
+
+    report = rehearse(change, until="match", applicants=12)
+    (left,) = found(report, "matching", "matching")
+    assert left["severity"] == "warning"
+    made = len(report["outcome"]["matches"])
+    assert len(left["told"]) == report["figures"]["places"]["confirmed"] - made > 0
+    assert all("자리가 찼습니다" in line["ko"] and "full of startups" in line["en"] for line in left["told"])

@@ -125,6 +125,11 @@ def test_a_retired_device_offers_nothing_more(as_role: Any, device: Device) -> N
     shown = page(client, device)
     for name in ("release", "new_key", "token", "retire"):
         assert reverse(f"verification:{name}", args=[device.id]) not in shown
+        told = client.get(reverse(f"verification:{name}", args=[device.id]))
+        assert (
+            told.status_code == 403
+            and "<button" not in told.content.decode().partition("<main")[2].partition("</main")[0]
+        )
     assert client.post(reverse("verification:token", args=[device.id]), {"reason": "다시"}).status_code == 403
 
 

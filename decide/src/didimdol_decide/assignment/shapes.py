@@ -1,23 +1,51 @@
-"""The JSON Schemas of what the commands about assignments read and write, as shipped under `schemas/`.
-
-python -m didimdol_decide.assignment.shapes FOLDER    # writes them anew
-"""
+"""What the commands about assignments read and write, for the JSON Schemas (`didimdol_decide.schema`)."""
 
 from __future__ import annotations
-
-import json
-import sys
-from pathlib import Path
 
 from didimdol_decide.assignment.problem import AssignmentProblem
 from didimdol_decide.assignment.proof import Proof
 from didimdol_decide.assignment.repairs import Diagnosis
 from didimdol_decide.assignment.result import Assignment
+from didimdol_decide.assignment.verify import Violation
 from didimdol_decide.assignment.whatif import Change, Outcome
 from didimdol_decide.assignment.whynot import Answer
 from didimdol_decide.plain import Plain
 
-SHAPES: dict[str, type[Plain]] = {
+
+class AssignmentRecord(Plain):
+    """A problem with its assignment: what `assign` writes, the platform exports and `recompute` checks."""
+
+    problem: AssignmentProblem
+    problem_digest: str | None = None
+    assignment: Assignment
+    proof: Proof | None = None
+
+
+class InfeasibleRecord(Plain):
+    """A problem that has no assignment, with the proof and what would help: what `assign` writes then."""
+
+    problem: AssignmentProblem
+    diagnosis: Diagnosis
+
+
+class WhatIf(Plain):
+    """What `what-if` writes; a diagnosis where there is no assignment any more."""
+
+    outcome: Outcome
+    diagnosis: Diagnosis | None = None
+
+
+class Verification(Plain):
+    """What `verify-assignment`, and `recompute` of an assignment or a schedule, print with --json.
+
+    infeasible: instead of the violations, where the record proves that there is no assignment."""
+
+    ok: bool
+    violations: tuple[Violation, ...] = ()
+    infeasible: bool | None = None
+
+
+SHAPES: dict[str, object] = {
     "assignment-problem": AssignmentProblem,
     "assignment": Assignment,
     "assignment-proof": Proof,
@@ -25,14 +53,8 @@ SHAPES: dict[str, type[Plain]] = {
     "assignment-change": Change,
     "assignment-outcome": Outcome,
     "assignment-answer": Answer,
+    "assignment-record": AssignmentRecord,
+    "assignment-infeasible": InfeasibleRecord,
+    "assignment-what-if": WhatIf,
+    "verification": Verification,
 }
-
-
-def schema(name: str) -> str:
-    """The text of one schema file."""
-    return json.dumps(SHAPES[name].model_json_schema(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-
-
-if __name__ == "__main__":
-    for shape in SHAPES:
-        Path(sys.argv[1], f"{shape}.json").write_text(schema(shape), encoding="utf-8")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from didimdol_decide.commands import (
+    affinity,
     assign,
     audit,
     draw,
@@ -15,12 +16,15 @@ from didimdol_decide.commands import (
     how_sure,
     recompute,
     schedule,
+    schema,
     score,
+    show,
     verify_assignment,
     what_if,
 )
 
 COMMANDS: dict[str, Any] = {
+    "affinity": affinity,
     "assign": assign,
     "explain": explain,
     "what-if": what_if,
@@ -30,5 +34,7 @@ COMMANDS: dict[str, Any] = {
     "schedule": schedule,
     "audit": audit,
     "recompute": recompute,
+    "show": show,
+    "schema": schema,
     "verify-assignment": verify_assignment,
 }

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
-from didimdol_decide.commands.common import WrongUse, read_json
+from didimdol_decide.commands.common import WrongUse, not_installed, read_json
+from didimdol_decide.commands.table_file import read_table
 from didimdol_decide.plain import Plain
+from didimdol_decide.progress import phase
 
 if TYPE_CHECKING:
     from didimdol_decide.assignment import Assignment, AssignmentProblem
@@ -27,7 +29,9 @@ def add_common(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "file", metavar="FILE.json", help="문제, 또는 배정 기록 / a problem or an assignment file"
     )
-    command.add_argument("--affinity", metavar="MATRIX.npz", help="적합도 행렬 / affinities as a matrix")
+    command.add_argument(
+        "--affinity", metavar="FILE.npz|FILE.csv", help="적합도 행렬이나 표 / affinities beside the JSON"
+    )
     command.add_argument("--seed", default="", help="동점을 가르는 씨앗 / decides between equals")
     command.add_argument("--out", metavar="RESULT.json", help="결과를 파일로 / write the result")
 
@@ -66,8 +70,11 @@ def read_problem(arguments: argparse.Namespace) -> tuple[AssignmentProblem, Assi
 
 
 def _matrix(path: str) -> list[dict[str, object]]:
-    """The affinities in an `.npz`: `applications` and `evaluators` (names), `values` (a matrix of 0..1; not a
-    number: no affinity). Rounded to six places."""
+    """The affinities in a CSV (a row a pair: application, evaluator, value) or an `.npz`: `applications` and
+    `evaluators` (names), `values` (a matrix of 0..1; not a number: no affinity), rounded to six places."""
+    if path.lower().endswith(".csv"):
+        form = "application, evaluator, value"
+        return [dict(cells) for _, cells in read_table(path, set(form.split(", ")), (form, form))]
     with solver_needed():
         import numpy as np
     try:
@@ -93,13 +100,11 @@ def _matrix(path: str) -> list[dict[str, object]]:
 @contextmanager
 def solver_needed() -> Iterator[None]:
     """Wrong use in words where the solver is not installed or the numbers are too large for it."""
+    phase("배정 계산 중", "assigning")
     try:
         yield
     except ModuleNotFoundError as error:
-        raise WrongUse(
-            f"배정 계산에는 {error.name}이(가) 필요합니다: pip install 'didimdol-decide[assign]'",
-            f"Assigning needs {error.name}: pip install 'didimdol-decide[assign]'",
-        ) from error
+        raise not_installed(error.name, "assign") from error
     except OverflowError as error:
         raise WrongUse(
             "문제가 너무 커서 정수로 계산할 수 없습니다. 나누어 계산하세요.",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from didimdol_decide.commands.common import WrongUse
+from didimdol_decide.progress import phase
 
 if TYPE_CHECKING:
     from didimdol_decide.auditing import AuditResult, AuditRule, Grid
@@ -65,6 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     from didimdol_decide.auditing import NoTable, Refused, RuleIncomplete, audit_grids, read_grids
 
     source = Path(arguments.file)
+    phase(f"{source.name} 검사 중", f"auditing {source.name}")
     rule = _rule(arguments)
     try:
         grids = _wanted(read_grids(source), arguments.sheet)

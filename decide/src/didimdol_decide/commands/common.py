@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from didimdol_decide.plain import Text
+from didimdol_decide.plain import Text, uncollected
+from didimdol_decide.progress import phase
 
 
 class WrongUse(Exception):
@@ -14,6 +15,14 @@ class WrongUse(Exception):
     def __init__(self, ko: str, en: str) -> None:
         super().__init__(en)
         self.text = Text(ko=ko, en=en)
+
+
+def not_installed(package: str | None, extra: str) -> WrongUse:
+    """What to say where an optional package is missing."""
+    return WrongUse(
+        f"이 계산에는 {package}이(가) 필요합니다: pip install 'didimdol-decide[{extra}]'",
+        f"This calculation needs {package}: pip install 'didimdol-decide[{extra}]'",
+    )
 
 
 def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -26,6 +35,7 @@ def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def read_json(path: str) -> object:
     """The JSON document in a file. Raises WrongUse."""
+    phase(f"{path} 읽는 중", f"reading {path}")
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -34,7 +44,8 @@ def read_json(path: str) -> object:
             f"파일을 읽을 수 없습니다: {path} ({reason})", f"Cannot read {path}: {reason}"
         ) from error
     try:
-        return json.loads(text, object_pairs_hook=_no_duplicates)
+        with uncollected():
+            return json.loads(text, object_pairs_hook=_no_duplicates)
     except (ValueError, RecursionError) as error:
         raise WrongUse(
             f"올바른 JSON이 아닙니다: {path} ({error})", f"{path} is not valid JSON: {error}"

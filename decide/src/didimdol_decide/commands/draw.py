@@ -24,6 +24,7 @@ from didimdol_decide.drawing import (
 )
 from didimdol_decide.drawing.opening import OpenDraw
 from didimdol_decide.drawing.telling import tell_explanation, tell_panels, tell_report
+from didimdol_decide.progress import phase
 from didimdol_decide.sealing import public_hex
 
 HELP = "평가단을 추첨 / draw panels that anyone can replay"
@@ -129,7 +130,11 @@ def _replace(arguments: argparse.Namespace) -> int:
             f"{arguments.file} is not genuine; see what differs with draw verify",
         )
     payload = record["payload"]
-    assert isinstance(payload, dict)
+    if not isinstance(payload, dict) or "inputs" not in payload:
+        raise WrongUse(
+            f"전체 기록이 아니라 명부가 없습니다: {arguments.file}. draw run이 만든 파일을 주십시오.",
+            f"{arguments.file} is not the full record and has no pool; give the file that draw run made",
+        )
     inputs = DrawInputs.model_validate(payload["inputs"])
     recusal = valid(
         arguments.file,
@@ -157,6 +162,7 @@ def verify_draw(arguments: argparse.Namespace) -> int:
 
 def _sealed(arguments: argparse.Namespace, inputs: DrawInputs) -> int:
     key = read_signing_key(arguments.key)
+    phase("추첨 중", "drawing")
     try:
         record = valid(
             arguments.file, lambda: seal_draw(inputs, key, arguments.key_id or public_hex(key)[:16])

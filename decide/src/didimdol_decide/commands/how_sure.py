@@ -6,14 +6,17 @@ import argparse
 import json
 from pathlib import Path
 
-from didimdol_decide.commands.common import WrongUse, read_json
+from didimdol_decide.commands.ballots_file import add_ballots, with_ballots
+from didimdol_decide.commands.common import WrongUse, not_installed, read_json
 from didimdol_decide.commands.selection_file import wrong_inputs
+from didimdol_decide.progress import phase
 
 HELP = "순위가 얼마나 확실한지 / how sure a ranking is"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", metavar="INPUT.json")
+    add_ballots(command)
     command.add_argument(
         "--plan",
         action="store_true",
@@ -28,15 +31,16 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         import numpy  # noqa: F401  (asked for here, so that its absence is said in words)
     except ModuleNotFoundError as error:
-        raise WrongUse(
-            "numpy가 없습니다. 설치: pip install 'didimdol-decide[assign]'",
-            "numpy is missing. Install it: pip install 'didimdol-decide[assign]'",
-        ) from error
+        raise not_installed(error.name, "assign") from error
     from didimdol_decide.confidence import ConfidenceInputs, PanelDesign, how_sure, plan_panels, rank_chart
     from didimdol_decide.confidence.chart import as_page
     from didimdol_decide.confidence.words import confidence_text, plan_text
 
     document = read_json(arguments.file)
+    if arguments.plan and arguments.ballots:
+        raise WrongUse("--ballots는 --plan과 함께 쓸 수 없습니다.", "--ballots does not go with --plan.")
+    document = with_ballots(document, arguments.ballots)
+    phase("추정 중", "estimating")
     if arguments.plan and arguments.chart:
         raise WrongUse("--chart는 --plan과 함께 쓸 수 없습니다.", "--chart does not go with --plan.")
     kind = Path(arguments.chart).suffix.lower() if arguments.chart else ""

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from didimdol_decide.commands.common import WrongUse
+from didimdol_decide.commands.common import WrongUse, not_installed
 from didimdol_decide.commands.shapes import as_text, read_shape, write_json
-from didimdol_decide.plain import Plain
 from didimdol_decide.printing import table
+from didimdol_decide.progress import phase
 from didimdol_decide.scheduling import Schedule, ScheduleProblem, schedule, verify
+from didimdol_decide.scheduling.shapes import ScheduleFile
 
 HELP = "만남과 회의의 시간표 / place meetings and sessions"
-
-
-class ScheduleFile(Plain):
-    """A problem with its schedule: what the command writes and checks."""
-
-    problem: ScheduleProblem
-    schedule: Schedule
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -31,17 +25,15 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     if arguments.verify:
-        return _verify(arguments)
+        return verify_schedule(arguments)
     if not 0 < arguments.effort <= 3600:
         raise WrongUse("--effort는 0보다 크고 3600 이하입니다.", "--effort must be above 0, at most 3600")
     problem = read_shape(arguments.file, ScheduleProblem)
+    phase("시간표 푸는 중", "placing meetings")
     try:
         result = schedule(problem, effort=arguments.effort)
     except ModuleNotFoundError as error:
-        raise WrongUse(
-            f"풀이기가 없습니다 ({error.name}): didimdol-decide[assign]을 설치하십시오.",
-            f"There is no solver ({error.name}): install didimdol-decide[assign]",
-        ) from error
+        raise not_installed(error.name, "assign") from error
     file = ScheduleFile(problem=problem.in_order(), schedule=result)
     if arguments.out is not None:
         write_json(arguments.out, file.as_json(), new=True)
@@ -49,7 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if any(entry.must for entry in result.unplaced) else 0
 
 
-def _verify(arguments: argparse.Namespace) -> int:
+def verify_schedule(arguments: argparse.Namespace) -> int:
+    """Check a written schedule; `recompute` sends schedules here."""
     file = read_shape(arguments.file, ScheduleFile)
     violations = verify(file.problem, file.schedule)
     if arguments.json:

@@ -9,10 +9,12 @@ import json
 from pathlib import Path
 
 from didimdol_decide.canonical import plain
+from didimdol_decide.commands.ballots_file import add_ballots, with_ballots
 from didimdol_decide.commands.common import WrongUse, read_json
 from didimdol_decide.commands.selection_file import wrong_inputs
 from didimdol_decide.confidence.inputs import ConfidenceInputs
 from didimdol_decide.printing import table
+from didimdol_decide.progress import phase
 from didimdol_decide.rules import StageRule
 from didimdol_decide.scoring import StageScore, score_stages
 from didimdol_decide.sheet import CSV_HEAD, csv_rows, explain
@@ -22,6 +24,7 @@ HELP = "점수를 계산하고 계산서를 보임 / compute scores and show the
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", metavar="INPUT.json")
+    add_ballots(command)
     command.add_argument("--explain", action="store_true", help="계산서 / the calculation, line by line")
     command.add_argument("--application", metavar="ID", help="이 신청만 / this application only")
     command.add_argument(
@@ -30,17 +33,23 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def _sheets(inputs: ConfidenceInputs) -> list[tuple[StageRule, dict[str, StageScore]]]:
+    phase(
+        f"평가표 {sum(map(len, inputs.ballots.values()))}장의 점수 계산 중",
+        f"scoring {sum(map(len, inputs.ballots.values()))} ballots",
+    )
     everyone = {candidate.id for candidate in inputs.applications}
     scores = score_stages(inputs.stages, inputs.ballots, inputs.bonuses, everyone)
     return [(stage, scores[stage.key]) for stage in inputs.stages]
 
 
 def run(arguments: argparse.Namespace) -> int:
-    document = read_json(arguments.file)
+    document = with_ballots(read_json(arguments.file), arguments.ballots)
     with wrong_inputs(arguments.file):
         if not isinstance(document, dict):
             raise ValueError("not an object")
+        phase("입력 확인 중", "checking the input")
         sheets = _sheets(ConfidenceInputs.from_document(document))
+    phase("결과 쓰는 중", "writing the result")
     if arguments.application is not None:
         if not any(arguments.application in scores for _, scores in sheets):
             raise WrongUse(

@@ -23,8 +23,9 @@ def wrong_inputs(path: str) -> Iterator[None]:
         where = ".".join(str(part) for part in first["loc"]) or "(whole file)"
         raise WrongUse(
             f"{path}: 입력이 올바르지 않습니다: {where}: {first['msg']}."
-            " 형식은 docs/deciding/how-sure.md에 있습니다.",
-            f"{path}: wrong input: {where}: {first['msg']}. The form is in docs/deciding/how-sure.md.",
+            " 형식은 `didimdol-decide schema`가 보여 줍니다 (score-input, panel-design).",
+            f"{path}: wrong input: {where}: {first['msg']}."
+            " `didimdol-decide schema` prints the form (score-input, panel-design).",
         ) from error
     except (BallotInvalid, NothingToSay) as error:
         raise WrongUse(f"{path}: {error.text.ko}", f"{path}: {error.text.in_language('en')}") from error

@@ -33,8 +33,8 @@ def valid(path: str, make: Callable[[], Made]) -> Made:
         ko, _, en = str(first["msg"]).removeprefix("Value error, ").partition(" / ")
         if not en:
             # The reader of shapes speaks English only.
-            ko = f"형식이 올바르지 않습니다 ({ko}); docs/deciding/의 모양에 맞추십시오"
-            en = f"malformed ({first['msg']}); docs/deciding/ shows the shape"
+            ko = f"형식이 올바르지 않습니다 ({ko}); `didimdol-decide schema`가 보이는 형식에 맞추십시오"
+            en = f"malformed ({first['msg']}); `didimdol-decide schema` prints the form"
         raise WrongUse(f"{place}: {ko}", f"{place}: {en}") from error
     except ValueError as error:
         ko, _, en = reason_of(error).partition(" / ")

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from didimdol_decide.commands.assigning import valid
 from didimdol_decide.commands.common import WrongUse, read_json
+from didimdol_decide.plain import Text
 from didimdol_decide.printing import print_violations
 
 HELP = "배정을 검증 / verify an assignment"
@@ -20,7 +21,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     # Imported here: a check of a selection needs none of it.
-    from didimdol_decide.assignment import Assignment, AssignmentProblem, check_certificate, verify
+    from didimdol_decide.assignment import (
+        Assignment,
+        AssignmentProblem,
+        Violation,
+        check_certificate,
+        verify,
+    )
     from didimdol_decide.assignment.proof import Proof, check_proof
     from didimdol_decide.assignment.repairs import Diagnosis
 
@@ -53,6 +60,11 @@ def run(arguments: argparse.Namespace) -> int:
             f"The assignment file is malformed: {where}: {first['msg']}",
         ) from error
     violations = verify(problem, assignment)
+    if document.get("problem_digest", assignment.instance_digest) != assignment.instance_digest:
+        # The platform writes it beside the problem, and the audit log names it.
+        ko = "기록에 적힌 문제의 요약값이 배정의 것과 다릅니다."
+        en = "The record's digest of the problem is not the assignment's."
+        violations.append(Violation(key="problem_digest", message=Text(ko=ko, en=en)))
     if proof is not None and not any(found.key in ("unknown", "instance") for found in violations):
         violations += check_proof(problem, assignment, proof)
     if arguments.json:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from didimdol_decide.confidence.chart import rank_chart
 from didimdol_decide.confidence.decision import NothingToSay
 from didimdol_decide.confidence.how_sure import how_sure
-from didimdol_decide.confidence.inputs import ConfidenceInputs, PanelDesign, Settings, Variances
+from didimdol_decide.confidence.inputs import ConfidenceInputs, PanelDesign, PanelKind, Settings, Variances
 from didimdol_decide.confidence.plan import plan_panels
 from didimdol_decide.confidence.result import (
     ApplicationLine,
@@ -31,6 +31,7 @@ __all__ = [
     "JudgeLine",
     "NothingToSay",
     "PanelDesign",
+    "PanelKind",
     "Plan",
     "PlanLine",
     "Settings",

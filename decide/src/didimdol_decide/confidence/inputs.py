@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from didimdol_decide.ballots import Ballot
-from didimdol_decide.plain import ExactNumber, Id, Key, Number, Plain
+from didimdol_decide.plain import ExactNumber, Id, Key, Number, Plain, uncollected
 from didimdol_decide.ranking import Candidate
 from didimdol_decide.rules import SelectionRule, StageRule, TrimRule
 
@@ -55,6 +55,11 @@ class ConfidenceInputs(Plain):
 
         Raises ValueError (pydantic's) naming the field that is wrong.
         """
+        with uncollected():
+            return cls._from_document(document)
+
+    @classmethod
+    def _from_document(cls, document: Mapping[str, object]) -> Self:
         payload = document.get("payload")
         if isinstance(payload, Mapping) and isinstance(payload.get("inputs"), Mapping):
             document = payload["inputs"]
@@ -92,15 +97,27 @@ WORLDS = (
 )
 
 
+class PanelKind(Plain):
+    """Evaluators of one kind on every panel: the weight of their mean, their seats in the panel as it is
+    designed, and how many of them are at hand."""
+
+    weight: Annotated[Number, Field(gt=0, le=1)]
+    seats: Annotated[int, Field(ge=1, le=100)]
+    judges: Annotated[int, Field(ge=1, le=2000)]
+
+
 class PanelDesign(Plain):
-    """A call before it opens. places: of how many applications. judges: evaluators at hand. seats: panel
-    sizes to compare. target: share of the places that a second, independent panel must give to the same
-    applications before the order counts as more than luck. rounds: simulated calls a size and world."""
+    """A call before it opens. places: of how many applications. judges: evaluators at hand; or kinds of them,
+    whose weights sum to 1. seats: panel sizes to compare, shared out among the kinds in the proportion of
+    their seats, at least one each. target: share of the places that a second, independent panel must give to
+    the same applications before the order counts as more than luck. rounds: simulated calls a size and
+    world."""
 
     applications: Annotated[int, Field(ge=2, le=5000)]
     places: Annotated[int, Field(ge=1)]
-    judges: Annotated[int, Field(ge=2, le=2000)]
-    seats: Annotated[tuple[Annotated[int, Field(ge=1, le=50)], ...], Field(min_length=1, max_length=30)] = (
+    judges: Annotated[int, Field(ge=2, le=2000)] | None = None
+    kinds: Annotated[tuple[PanelKind, ...], Field(max_length=10)] = ()
+    seats: Annotated[tuple[Annotated[int, Field(ge=1, le=100)], ...], Field(min_length=1, max_length=30)] = (
         3,
         5,
         7,
@@ -118,6 +135,30 @@ class PanelDesign(Plain):
     def _coherent(self) -> Self:
         if self.places >= self.applications:
             raise ValueError("places must be fewer than applications, or there is nothing to select")
-        if max(self.seats) > self.judges:
-            raise ValueError(f"a panel of {max(self.seats)} needs that many judges; there are {self.judges}")
+        if (self.judges is None) == (not self.kinds):
+            raise ValueError("give judges, or kinds with the judges of each")
+        if self.kinds and sum(kind.weight for kind in self.kinds) != 1:
+            raise ValueError("the weights of the kinds do not sum to 1")
+        if min(self.seats) < len(self.kinds):
+            raise ValueError(f"a panel of {min(self.seats)} has no seat for each of {len(self.kinds)} kinds")
+        for kind, seats in zip(self.all_kinds, self.shared_out(max(self.seats)), strict=True):
+            if seats > kind.judges:
+                raise ValueError(f"a panel of {seats} needs that many judges; there are {kind.judges}")
         return self
+
+    @property
+    def all_kinds(self) -> tuple[PanelKind, ...]:
+        """The kinds; one of weight 1 where only `judges` is given."""
+        return self.kinds or (PanelKind(weight=Decimal(1), seats=1, judges=self.judges or 1),)
+
+    def shared_out(self, size: int) -> tuple[int, ...]:
+        """The seats of each kind on a panel of `size`, by largest remainders."""
+        kinds = self.all_kinds
+        whole = sum(kind.seats for kind in kinds)
+        given = [1 + max(0, (size * kind.seats // whole) - 1) for kind in kinds]
+        wanted = [size * kind.seats % whole for kind in kinds]
+        while sum(given) > size:  # one seat at least was more than a kind's share
+            given[given.index(max(given))] -= 1
+        for place in sorted(range(len(kinds)), key=lambda place: (-wanted[place], place)):
+            given[place] += int(sum(given) < size)
+        return tuple(given)

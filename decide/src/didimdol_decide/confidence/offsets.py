@@ -1,12 +1,12 @@
 """A robust additive model of ballots: quality of the application + severity of the evaluator + noise.
 
-    y = mu + theta(application) + b(evaluator) + e,   theta ~ N(0, t2), b ~ N(0, v2), e ~ t with 4 degrees
+    y = mu + theta(application) + b(evaluator) + e,   theta ~ N(0, t2), b ~ N(0, v2), e: see `noise`
 
-Fitted by EM: with the noise seen as normal of unknown precision, a ballot far from its prediction gets the
-weight 5 / (4 + r^2/s2), so that a single extreme score moves nothing much. The variances are estimated from
-the ballots; the posterior given them is normal, and drawn from exactly. Applications are eliminated first
-(their block is diagonal), so the work is that of a dense matrix of the evaluators. Source: additive reviewer
-offsets as Ge, Welling and Ghahramani used for NIPS 2013; t weights as Lange, Little and Taylor (1989).
+Fitted by EM: a ballot far from its prediction, or by an evaluator who scatters, gets less weight, so that a
+single extreme score moves nothing much. The variances are estimated from the ballots; the posterior given
+them is normal, and drawn from exactly. Applications are eliminated first (their block is diagonal), so the
+work is that of a dense matrix of the evaluators. Source: additive reviewer offsets as Ge, Welling and
+Ghahramani used for NIPS 2013.
 """
 
 from __future__ import annotations
@@ -14,21 +14,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from didimdol_decide.confidence.noise import Noise
+
 if TYPE_CHECKING:
     import numpy as np
 
-DEGREES = 4
-# What one ballot tells under t noise, as a share of what it would under normal noise of the same scale (the
-# Fisher information). The variances come from EM with plain weights; the posterior takes this share, or its
-# intervals would be a fifth too narrow.
-INFORMATION = (DEGREES + 1) / (DEGREES + 3)
 ROUNDS = 300
 
 
 @dataclass(frozen=True)
 class Fit:
     """The posterior. quality: n means (with mu); severity: m means (positive: lenient). sd of quality,
-    severity and noise in points; residuals: ballot less prediction, in units of the noise's sd.
+    severity and noise in points (the noise of a ballot that tells as much as one of these on the average);
+    residuals: ballot less prediction, in units of the noise's sd.
 
     precision (n), coupling (n x (m+1)) and root (Cholesky factor of the evaluators' precision) carry the
     posterior's shape; column 0 is mu."""
@@ -118,11 +116,12 @@ def fit(
     centre = float(points.mean())
     y = points - centre
     spread = max(float(y.var()), 1e-9)
-    quality2 = severity2 = noise2 = spread / 3
-    weights = np.ones(len(points))
+    quality2 = severity2 = spread / 3
+    noise = Noise.at_first(evaluator, spread / 3)
     floor = spread * 1e-4
     for _ in range(ROUNDS):
-        found = _posterior(application, evaluator, y, weights / noise2, quality2, severity2)
+        before = np.array([quality2, severity2, noise.noise2])
+        found = _posterior(application, evaluator, y, noise.relative / noise.noise2, quality2, severity2)
         covariance = np.linalg.inv(found.block)
         scaled = found.coupling / found.precision[:, None]
         across = scaled @ covariance
@@ -132,27 +131,22 @@ def fit(
         prediction_var = quality_var[application] + joint[evaluator]
         prediction_var -= 2 * (across[application, 0] + across[application, evaluator + 1])
         residual = y - found.common[0] - found.quality[application] - found.common[evaluator + 1]
-        square = residual**2 + np.maximum(prediction_var, 0)
-
-        before = np.array([quality2, severity2, noise2])
-        if robust:
-            weights = (DEGREES + 1) / (DEGREES + square / noise2)
-        noise2 = max(float((weights * square).mean()), floor)
+        noise.learn(residual**2 + np.maximum(prediction_var, 0), robust, floor)
         quality2 = max(float((found.quality**2 + quality_var).mean()), floor)
         severity2 = max(float((found.common[1:] ** 2 + severity_var).mean()), floor)
-        if np.abs(np.array([quality2, severity2, noise2]) / before - 1).max() < 1e-4:
+        if np.abs(np.array([quality2, severity2, noise.noise2]) / before - 1).max() < 1e-4:
             break
-    if robust:
-        noise2 /= INFORMATION
-    found = _posterior(application, evaluator, y, weights / noise2, quality2, severity2)
+    precision = noise.precision(robust)
+    noise_sd = float(precision.mean() ** -0.5)
+    found = _posterior(application, evaluator, y, precision, quality2, severity2)
     residual = y - found.common[0] - found.quality[application] - found.common[evaluator + 1]
     return Fit(
         quality=found.quality + found.common[0] + centre,
         severity=found.common[1:],
         quality_sd=quality2**0.5,
         severity_sd=severity2**0.5,
-        noise_sd=noise2**0.5,
-        residuals=residual / noise2**0.5,
+        noise_sd=noise_sd,
+        residuals=residual / noise_sd,
         precision=found.precision,
         coupling=found.coupling,
         root=np.linalg.cholesky(found.block),

@@ -6,26 +6,32 @@ from typing import TYPE_CHECKING, Any
 
 from didimdol_decide.confidence import rounded
 from didimdol_decide.confidence.inputs import PanelDesign, Variances
-from didimdol_decide.confidence.resampling import kept_ballots
+from didimdol_decide.confidence.resampling import weighted_base
 from didimdol_decide.confidence.result import Plan, PlanLine
 
 if TYPE_CHECKING:
     import numpy as np
 
+AT_ONCE = 500_000
+"""Ballots simulated in one array."""
 
-def _seat(generator: np.random.Generator, applications: int, judges: int, seats: int) -> np.ndarray[Any, Any]:
-    """Random panels with even loads: applications x seats, no evaluator twice on one panel."""
+
+def _seated(
+    generator: np.random.Generator, calls: int, applications: int, judges: int, seats: int
+) -> np.ndarray[Any, Any]:
+    """Random panels with even loads: calls x applications x seats, no evaluator twice on one panel."""
     import numpy as np
 
-    # One shuffled round of evaluators after the other, cut into panels; who comes twice in a panel (where
-    # two rounds meet) is replaced by somebody else.
+    # One shuffled round of evaluators after the other, cut into panels; a panel in which somebody comes twice
+    # (where two rounds meet) is seated anew.
     rounds = -(-applications * seats // judges)
-    line = np.concatenate([generator.permutation(judges) for _ in range(rounds)])
-    panels = line[: applications * seats].reshape(applications, seats)
-    for panel in panels:
-        if len(set(panel.tolist())) < seats:
-            panel[:] = generator.permutation(judges)[:seats]
-    return panels
+    line = generator.permuted(np.tile(np.arange(judges), (calls, rounds, 1)), axis=2).reshape(calls, -1)
+    panels = line[:, : applications * seats].reshape(calls * applications, seats)
+    inside = np.sort(panels, axis=1)
+    twice = (inside[:, 1:] == inside[:, :-1]).any(axis=1)
+    anew = generator.permuted(np.tile(np.arange(judges), (int(twice.sum()), 1)), axis=1)
+    panels[twice] = anew[:, :seats]
+    return panels.reshape(calls, applications, seats)
 
 
 def _selected(
@@ -33,17 +39,32 @@ def _selected(
     quality: np.ndarray[Any, Any],
     world: Variances,
     design: PanelDesign,
-    seats: int,
-) -> set[int]:
+    size: int,
+) -> np.ndarray[Any, Any]:
+    """Whom panels select whose evaluators are drawn anew: calls x applications."""
     import numpy as np
 
-    severity = generator.standard_normal(design.judges) * float(world.judge)
-    panels = _seat(generator, design.applications, design.judges, seats)
-    noise = generator.standard_normal(panels.shape) * float(world.noise)
-    points = quality[:, None] + severity[panels] + noise
-    kept = kept_ballots(points, design.trim)
-    score = (points * kept).sum(axis=1) / kept.sum(axis=1)
-    return set(np.argsort(-score, kind="stable")[: design.places].tolist())
+    calls, applications = quality.shape
+    columns, bodies = [], []
+    for number, (kind, seats) in enumerate(zip(design.all_kinds, design.shared_out(size), strict=True)):
+        severity = generator.standard_normal((calls, kind.judges)) * float(world.judge)
+        panels = _seated(generator, calls, applications, kind.judges, seats)
+        columns.append(severity[np.arange(calls)[:, None, None], panels])
+        bodies += [str(number)] * seats
+    points = np.concatenate(columns, axis=2) + quality[:, :, None]
+    points += generator.standard_normal(points.shape) * float(world.noise)
+    weights = {str(number): float(kind.weight) for number, kind in enumerate(design.all_kinds)}
+    score = weighted_base(weights, design.trim, bodies, points.reshape(calls * applications, size))
+    return _best(score.reshape(calls, applications), design.places)
+
+
+def _best(values: np.ndarray[Any, Any], places: int) -> np.ndarray[Any, Any]:
+    import numpy as np
+
+    found = np.zeros(values.shape, dtype=bool)
+    order = np.argsort(-values, axis=1, kind="stable")[:, :places]
+    np.put_along_axis(found, order, True, axis=1)
+    return found
 
 
 def plan_panels(design: PanelDesign) -> Plan:
@@ -51,7 +72,8 @@ def plan_panels(design: PanelDesign) -> Plan:
     how much goes to the truly best; and the smallest size that reaches the target. Needs numpy.
 
     Each simulated call draws applications and two lots of evaluators anew, seats them at random with even
-    loads, and scores by the (trimmed) mean. Deterministic; more rounds narrow the figures.
+    loads, and scores by the kinds' weights and (trimmed) means. Deterministic; more rounds narrow the
+    figures.
     """
     import numpy as np
 
@@ -63,13 +85,15 @@ def plan_panels(design: PanelDesign) -> Plan:
         for seats in sizes:
             # A generator of its own: a size's figures do not depend on which others are asked for.
             generator = np.random.Generator(np.random.PCG64([design.seed, number, seats]))
-            holds = right = 0
-            for _ in range(design.rounds):
-                quality = generator.standard_normal(design.applications) * float(world.quality)
-                best = set(np.argsort(-quality, kind="stable")[: design.places].tolist())
+            holds = right = done = 0
+            while done < design.rounds:
+                calls = min(design.rounds - done, max(1, AT_ONCE // (design.applications * seats)))
+                quality = generator.standard_normal((calls, design.applications)) * float(world.quality)
+                best = _best(quality, design.places)
                 first, second = (_selected(generator, quality, world, design, seats) for _ in range(2))
-                holds += len(first & second)
-                right += len(first & best)
+                holds += int((first & second).sum())
+                right += int((first & best).sum())
+                done += calls
             total = design.rounds * design.places
             line = PlanLine(
                 world=number,

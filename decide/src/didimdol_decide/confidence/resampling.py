@@ -7,7 +7,7 @@ sits on many panels counts here as if each ballot had its own; the model in `off
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from didimdol_decide.rules import StageRule, TrimRule
@@ -38,25 +38,32 @@ def trimmed_base(
     values: draws x ballots, in points out of 100; `bodies`: the kind of each column, in the order of the
     rule. As `scoring.score_stage` in floating point, before rounding.
     """
+    return weighted_base({body.key: float(body.weight) for body in rule.bodies}, rule.trim, bodies, values)
+
+
+def weighted_base(
+    weights: Mapping[str, float], trim: TrimRule, bodies: Sequence[str], values: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
+    """`trimmed_base` with the parts of the rule that matter: the weight of each kind, and what is dropped."""
     import numpy as np
 
-    columns = {body.key: [n for n, key in enumerate(bodies) if key == body.key] for body in rule.bodies}
+    columns = {key: [n for n, body in enumerate(bodies) if body == key] for key in weights}
     inside = np.ones(values.shape, dtype=bool)
     for places in columns.values():
         if places:
-            inside[:, places] = kept_ballots(values[:, places], rule.trim)
+            inside[:, places] = kept_ballots(values[:, places], trim)
     kept = inside
-    if rule.trim.scope == "panel":
-        whole = kept_ballots(values, rule.trim)
+    if trim.scope == "panel":
+        whole = kept_ballots(values, trim)
         present = [places for places in columns.values() if places]
         all_left = np.all([whole[:, places].any(axis=1) for places in present], axis=0)
         kept = np.where(all_left[:, None], whole, inside)
     base = np.zeros(len(values))
-    for body in rule.bodies:
-        places = columns[body.key]
+    for key, weight in weights.items():
+        places = columns[key]
         if places:
             chosen = kept[:, places]
-            base += float(body.weight) * (values[:, places] * chosen).sum(axis=1) / chosen.sum(axis=1)
+            base += weight * (values[:, places] * chosen).sum(axis=1) / chosen.sum(axis=1)
     return base
 
 

@@ -11,7 +11,7 @@ from didimdol_decide.drawing.explain import Explanation, explain
 from didimdol_decide.drawing.outcome import DrawInputs, DrawOutcome, Recusal, compute
 from didimdol_decide.drawing.pool import Conflict, Panel, Person, Pool, Quota
 from didimdol_decide.drawing.procedure import CannotTell, NoWay, Step, check, draw
-from didimdol_decide.drawing.record import FORMAT, recompute_draw, seal_draw
+from didimdol_decide.drawing.record import FORMAT, own_view, public_view, recompute_draw, seal_draw
 from didimdol_decide.drawing.verify import Violation, verify
 
 __all__ = [
@@ -37,6 +37,8 @@ __all__ = [
     "draw",
     "explain",
     "new_reveal",
+    "own_view",
+    "public_view",
     "recompute_draw",
     "seal_draw",
     "seed_of",

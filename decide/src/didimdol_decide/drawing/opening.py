@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -50,6 +51,9 @@ class OpenDraw(Plain):
 
     @classmethod
     def of(cls, pool: Pool, bodies: tuple[str, ...]) -> OpenDraw:
+        """The pool sealed, with a fresh salt if it has none."""
+        if pool.salt is None:
+            pool = pool.model_copy(update={"salt": secrets.token_hex(32)})
         return cls(pool=pool.in_order(), pool_digest=pool.digest(), bodies=tuple(sorted(bodies)))
 
     def with_commitment(self, commitment: Commitment) -> OpenDraw:

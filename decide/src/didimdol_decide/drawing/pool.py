@@ -7,7 +7,13 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
 
 from didimdol_decide.canonical import digest
 from didimdol_decide.plain import ExactNumber, Id, Key, Plain, Text
@@ -88,6 +94,7 @@ class Pool(Plain):
 
     quotas: for every panel. annual_cap: most panels of a person in a year, those served already counted.
     panels_each: most panels of a person in this draw. max_per_organisation: on one panel; None: no limit.
+    salt: 256 random bits, added when the pool is sealed: nobody can try pools against the published digest.
     """
 
     title: Text | None = None
@@ -98,6 +105,15 @@ class Pool(Plain):
     annual_cap: Count | None = None
     panels_each: Annotated[int, Field(ge=1, le=200)] | None = None
     max_per_organisation: Annotated[int, Field(ge=1, le=100)] | None = 1
+    salt: Sha256 | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_absent(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        # Pools sealed before there was a salt keep their digest.
+        written: dict[str, object] = write(self)
+        if self.salt is None:
+            written.pop("salt", None)
+        return written
 
     @model_validator(mode="after")
     def _fits_together(self) -> Pool:

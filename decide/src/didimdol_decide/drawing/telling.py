@@ -15,6 +15,8 @@ def tell_panels(record: Mapping[str, object], lang: str) -> str:
     column = 1 if lang == "en" else 0
     payload = record.get("payload")
     outcome = payload.get("outcome") if isinstance(payload, Mapping) else None
+    if record.get("tier") in ("public", "own") and isinstance(payload, Mapping):
+        return _tell_numbers(payload, column)
     found = outcome if isinstance(outcome, Mapping) else {}
     lines = [
         table(
@@ -22,16 +24,36 @@ def tell_panels(record: Mapping[str, object], lang: str) -> str:
             [[str(entry.get("panel")), _names(entry.get("members"))] for entry in _rows(found, "panels")],
         ),
         "",
+        *_tell_steps(found, column),
     ]
+    for entry in _rows(found, "replacements"):
+        left, arrived = _names(entry.get("left")), _names(entry.get("arrived"))
+        lines.append(f"{entry.get('panel')}: {left} → {arrived}")
+    lines.append(f"{('씨앗', 'seed')[column]}: {found.get('seed')}")
+    return "\n".join(lines)
+
+
+def _tell_steps(found: Mapping[str, object], column: int) -> list[str]:
+    lines = []
     for step in _rows(found, "steps"):
         ways, number = step.get("ways"), step.get("number")
         ko = f"{_names(step.get('panels'))}: 가능한 {ways}가지 가운데 {number}번 (0부터)"
         en = f"{_names(step.get('panels'))}: number {number} (from 0) of {ways} possible ways"
         lines.append((ko, en)[column])
-    for entry in _rows(found, "replacements"):
-        left, arrived = _names(entry.get("left")), _names(entry.get("arrived"))
-        lines.append(f"{entry.get('panel')}: {left} → {arrived}")
+    return lines
+
+
+def _tell_numbers(payload: Mapping[str, object], column: int) -> str:
+    public = payload.get("public", payload)
+    found = public if isinstance(public, Mapping) else {}
+    lines = _tell_steps(found, column)
     lines.append(f"{('씨앗', 'seed')[column]}: {found.get('seed')}")
+    line = payload.get("line")
+    if isinstance(line, Mapping):
+        person = line.get("person")
+        name = person.get("id") if isinstance(person, Mapping) else None
+        seats = _names(line.get("panels")) or ("뽑히지 않음", "not drawn")[column]
+        lines.append(f"{('본인', 'own')[column]}: {name}: {seats}")
     return "\n".join(lines)
 
 

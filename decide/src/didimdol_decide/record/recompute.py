@@ -7,20 +7,20 @@ from typing import cast
 
 from didimdol_decide.canonical import digest
 from didimdol_decide.lottery import commitment
-from didimdol_decide.plain import Text
+from didimdol_decide.plain import Text, uncollected
 from didimdol_decide.ranking import Ranking
 from didimdol_decide.record.inputs import LotteryInput, SelectionInputs
 from didimdol_decide.record.outcome import compute
 from didimdol_decide.record.report import Check, NotARecord, Report
-from didimdol_decide.record.seal import FORMAT, SIGNED
-from didimdol_decide.record.spelling import in_one_spelling, reason_of, same
+from didimdol_decide.record.seal import FORMAT
+from didimdol_decide.record.spelling import reason_of, same
 from didimdol_decide.record.tiers import commitment_to, public_payload
-from didimdol_decide.sealing import signature_holds
+from didimdol_decide.record.whole import TIERED, seal_checks
 
-PARTS = {*SIGNED, "tier", "payload", "digest", "signature"}
-PAYLOADS = {
-    "full": {"inputs", "salt", "outcome"},
-    "own": {"public", "line", "salt"},
+TIERS = {
+    "full": frozenset({"inputs", "salt", "outcome"}),
+    "public": None,
+    "own": frozenset({"public", "line", "salt"}),
 }
 
 
@@ -62,7 +62,7 @@ def check_own(
         shown.tier == "public"
         and mine.tier == "own"
         and same(inside, public.get("payload"))
-        and all(same(public.get(name), own.get(name)) for name in (*SIGNED, "signature"))
+        and all(same(public.get(name), own.get(name)) for name in (*TIERED, "signature"))
     )
     checks = [
         Check(
@@ -118,74 +118,7 @@ class _Checker:
         )
 
     def seal(self, keys: Mapping[str, str] | None) -> None:
-        record = self.record
-        known = (
-            record.get("format") == FORMAT
-            and set(record) == PARTS
-            and self.tier in ("full", "public", "own")
-            and set(self.heads) == {"full", "public"}
-            and (self.tier not in PAYLOADS or set(self.payload) == PAYLOADS[self.tier])
-            and in_one_spelling(dict(record))
-        )
-        self.told(
-            "format",
-            known,
-            (f"형식을 압니다 ({FORMAT}, {self.tier}).", f"The format is known ({FORMAT}, {self.tier})."),
-            (
-                "형식을 알 수 없거나 항목이 빠지거나 더해졌습니다.",
-                "The format is unknown, or parts are missing or added.",
-            ),
-        )
-        try:
-            found = digest(self.payload)
-        except (TypeError, ValueError):
-            found = ""
-        right = record.get("digest") == found
-        if self.tier in ("full", "public"):
-            right = right and self.heads.get(self.tier) == found
-        self.told(
-            "digest",
-            right,
-            ("요약값이 내용과 같습니다.", "The digest matches the content."),
-            (
-                "요약값이 내용과 다릅니다: 봉인 뒤에 내용이 바뀌었습니다.",
-                "The digest does not match: the content was changed after sealing.",
-            ),
-        )
-        try:
-            holds = signature_holds(
-                str(record.get("public_key")),
-                str(record.get("signature")),
-                FORMAT,
-                {name: record.get(name) for name in SIGNED},
-            )
-        except (TypeError, ValueError):
-            holds = False
-        self.told(
-            "signature",
-            holds,
-            ("서명이 맞습니다.", "The signature is valid."),
-            ("서명이 맞지 않습니다.", "The signature is not valid."),
-        )
-        if keys is None:
-            self.add(
-                "key",
-                None,
-                "공개된 열쇠와 견주지 않았습니다: 열쇠 파일(--keys)을 주면 누가 서명했는지 확인합니다.",
-                "Not compared with a published key: give a keys file (--keys) to check who signed.",
-            )
-        else:
-            key_id = record.get("key_id")
-            published = keys.get(key_id) if isinstance(key_id, str) else None
-            self.told(
-                "key",
-                published is not None and published == record.get("public_key"),
-                (f"공개된 열쇠 '{key_id}'의 서명입니다.", f"Signed by the published key '{key_id}'."),
-                (
-                    f"서명한 열쇠 '{key_id}'이(가) 공개된 열쇠가 아닙니다.",
-                    f"The signing key '{key_id}' is not a published key.",
-                ),
-            )
+        self.checks += seal_checks(self.record, FORMAT, keys, TIERS)
 
     def lottery(self, value: object) -> None:
         try:
@@ -207,8 +140,9 @@ class _Checker:
         given = self.payload.get("inputs")
         self.lottery(given.get("lottery") if isinstance(given, Mapping) else None)
         try:
-            inputs = SelectionInputs.model_validate(given)
-            outcome = compute(inputs)
+            with uncollected():
+                inputs = SelectionInputs.model_validate(given)
+                outcome = compute(inputs)
         except (ValueError, TypeError, ArithmeticError) as error:
             reason = reason_of(error)
             self.add(

@@ -8,15 +8,14 @@ from collections.abc import Mapping
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from didimdol_decide import __version__
-from didimdol_decide.canonical import digest
 from didimdol_decide.lottery import commitment
+from didimdol_decide.plain import uncollected
 from didimdol_decide.record.inputs import SelectionInputs
 from didimdol_decide.record.outcome import SelectionOutcome, compute
 from didimdol_decide.record.tiers import own_line, public_payload, salt_of
-from didimdol_decide.sealing import public_hex, signature_hex
+from didimdol_decide.record.whole import seal_tiered, shown
 
 FORMAT = "didimdol.selection/1"
-SIGNED = ("format", "key_id", "public_key", "heads")
 
 
 def seal_selection(
@@ -34,7 +33,8 @@ def seal_selection(
     public_key, heads). Raises ValueError (pydantic's, BallotInvalid, rules that do not fit, a lottery seed
     that does not open its commitment).
     """
-    given = inputs if isinstance(inputs, SelectionInputs) else SelectionInputs.model_validate(inputs)
+    with uncollected():
+        given = inputs if isinstance(inputs, SelectionInputs) else SelectionInputs.model_validate(inputs)
     if commitment(given.lottery.seed) != given.lottery.commitment:
         raise ValueError("the lottery seed does not open its commitment")
     versions = {**given.versions, "didimdol-decide": __version__}
@@ -42,37 +42,21 @@ def seal_selection(
     outcome = compute(sealed)
     master = secrets.token_hex(32) if salt is None else salt
     payload: dict[str, object] = {"inputs": sealed.as_json(), "salt": master, "outcome": outcome.as_json()}
-    record: dict[str, object] = {
-        "format": FORMAT,
-        "key_id": key_id,
-        "public_key": public_hex(private_key),
-        "heads": {"full": digest(payload), "public": digest(public_payload(sealed, outcome, master))},
-    }
-    signature = signature_hex(private_key, FORMAT, record)
-    return {**record, "tier": "full", "payload": payload, "digest": digest(payload), "signature": signature}
+    return seal_tiered(FORMAT, payload, public_payload(sealed, outcome, master), private_key, key_id)
 
 
 def _opened(full: Mapping[str, object]) -> tuple[SelectionInputs, SelectionOutcome, str]:
     payload = full.get("payload")
     if full.get("tier") != "full" or not isinstance(payload, Mapping):
         raise ValueError("only a full record can be shown in parts")
-    inputs = SelectionInputs.model_validate(payload["inputs"])
-    return inputs, SelectionOutcome.model_validate(payload["outcome"]), str(payload["salt"])
-
-
-def _tier(full: Mapping[str, object], tier: str, payload: dict[str, object]) -> dict[str, object]:
-    return {
-        **{name: full[name] for name in SIGNED},
-        "tier": tier,
-        "payload": payload,
-        "digest": digest(payload),
-        "signature": full["signature"],
-    }
+    with uncollected():
+        inputs = SelectionInputs.model_validate(payload["inputs"])
+        return inputs, SelectionOutcome.model_validate(payload["outcome"]), str(payload["salt"])
 
 
 def public_view(full: Mapping[str, object]) -> dict[str, object]:
     """The public record of a full one; needs no key. Raises ValueError where `full` is not a full record."""
-    return _tier(full, "public", public_payload(*_opened(full)))
+    return shown(full, "public", public_payload(*_opened(full)))
 
 
 def own_view(full: Mapping[str, object], application: str) -> dict[str, object]:
@@ -86,4 +70,4 @@ def own_view(full: Mapping[str, object], application: str) -> dict[str, object]:
         "line": own_line(outcome, application),
         "salt": salt_of(master, application),
     }
-    return _tier(full, "own", payload)
+    return shown(full, "own", payload)

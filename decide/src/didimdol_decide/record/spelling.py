@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 from pydantic import ValidationError
 
-from didimdol_decide.canonical import canonical_json
+from didimdol_decide.canonical import as_written, canonical_json
 
 
 def same(one: object, other: object) -> bool:
@@ -20,8 +18,7 @@ def same(one: object, other: object) -> bool:
 def in_one_spelling(value: object) -> bool:
     """Canonical form exists and nothing in it was respelled (text not in NFC)."""
     try:
-        text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return text.encode("utf-8") == canonical_json(value)
+        return as_written(value).encode("utf-8") == canonical_json(value)
     except (TypeError, ValueError):
         return False
 

@@ -10,6 +10,8 @@ from didimdol_decide.ranking import RankedApplication
 from didimdol_decide.record.inputs import SelectionInputs
 from didimdol_decide.record.outcome import SelectionOutcome
 
+OWN = {"status", "base", "bonus_filed", "bonus", "total", "cutoff", "passed"}
+
 
 def salt_of(master: str, application: str) -> str:
     """The salt of one application's commitment: HMAC-SHA256 of its id under the record's secret. Knowing one
@@ -27,24 +29,15 @@ def own_line(outcome: SelectionOutcome, application: str) -> dict[str, object]:
 
     Raises KeyError for an unknown application.
     """
-    entry = outcome.ranking.of(application)
+    return _line(outcome, outcome.ranking.of(application))
+
+
+def _line(outcome: SelectionOutcome, entry: RankedApplication) -> dict[str, object]:
     stages: dict[str, object] = {}
     for stage, scores in outcome.scores.items():
-        score = scores.get(application)
+        score = scores.get(entry.id)
         if score is not None:
-            sheet = score.as_json()
-            stages[stage] = {
-                key: sheet[key]
-                for key in (
-                    "status",
-                    "base",
-                    "bonus_filed",
-                    "bonus",
-                    "total",
-                    "cutoff",
-                    "passed",
-                )
-            }
+            stages[stage] = score.model_dump(mode="json", include=OWN)
     return {**entry.as_json(), "stages": stages}
 
 
@@ -84,6 +77,6 @@ def public_payload(inputs: SelectionInputs, outcome: SelectionOutcome, master: s
     if inputs.disclosure == "all_totals":
         payload["applications"] = [{**_shown(entry, True), "outcome": entry.outcome} for entry in entries]
     payload["commitments"] = sorted(
-        commitment_to(own_line(outcome, entry.id), salt_of(master, entry.id)) for entry in entries
+        commitment_to(_line(outcome, entry), salt_of(master, entry.id)) for entry in entries
     )
     return payload

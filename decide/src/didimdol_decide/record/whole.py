@@ -1,4 +1,9 @@
-"""The seal of records that have the full tier alone (draws, matchings): made and checked the same way."""
+"""The seal around a record's payload: made and checked the same way for selections, draws and matchings.
+
+A whole record has the full tier alone and its signature covers the payload's digest. A tiered record has
+`heads`, the digests of its full and its public payload; the signature covers both, so that a public record is
+provably a part of what was sealed and showing a tier needs no key.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +17,10 @@ from didimdol_decide.record.report import Check
 from didimdol_decide.record.spelling import in_one_spelling
 from didimdol_decide.sealing import public_hex, signature_hex, signature_holds
 
-SIGNED = ("format", "key_id", "public_key", "digest")
-PARTS = {*SIGNED, "tier", "payload", "signature"}
+WHOLE = ("format", "key_id", "public_key", "digest")
+TIERED = ("format", "key_id", "public_key", "heads")
+Parts = Mapping[str, frozenset[str] | None]
+"""Tier -> the names its payload has (None: more than one set is known, and its own room checks them)."""
 
 
 def seal_whole(
@@ -35,43 +42,91 @@ def seal_whole(
     }
 
 
+def seal_tiered(
+    form: str,
+    payload: Mapping[str, object],
+    public: Mapping[str, object],
+    private_key: Ed25519PrivateKey,
+    key_id: str,
+) -> dict[str, object]:
+    """The full tier as plain JSON data: format, key_id, public_key, heads {full, public} (digests of the two
+    payloads), tier "full", payload, digest (of the payload), signature (Ed25519 over the first four)."""
+    full = digest(payload)
+    record: dict[str, object] = {
+        "format": form,
+        "key_id": key_id,
+        "public_key": public_hex(private_key),
+        "heads": {"full": full, "public": digest(public)},
+    }
+    signature = signature_hex(private_key, form, record)
+    return {**record, "tier": "full", "payload": payload, "digest": full, "signature": signature}
+
+
+def shown(full: Mapping[str, object], tier: str, payload: dict[str, object]) -> dict[str, object]:
+    """Another tier of a full tiered record."""
+    return {
+        **{name: full[name] for name in TIERED},
+        "tier": tier,
+        "payload": payload,
+        "digest": digest(payload),
+        "signature": full["signature"],
+    }
+
+
 def check(key: str, ok: bool | None, good: tuple[str, str], bad: tuple[str, str]) -> Check:
     ko, en = good if ok else bad
     return Check(key=key, ok=ok, message=Text(ko=ko, en=en))
 
 
-def seal_checks(record: Mapping[str, object], form: str, keys: Mapping[str, str] | None) -> list[Check]:
-    """Form, digest, signature and signer of a record; the content is its own room's business. Never raises.
-
-    keys: published keys (key_id -> public key in hexadecimal).
-    """
-    payload = record.get("payload")
-    known = (
+def _form_holds(record: Mapping[str, object], form: str, tiers: Parts, signed: tuple[str, ...]) -> bool:
+    payload, tier, heads = record.get("payload"), record.get("tier"), record.get("heads")
+    if not isinstance(tier, str) or tier not in tiers or not isinstance(payload, Mapping):
+        return False
+    names = tiers[tier]
+    return (
         record.get("format") == form
-        and set(record) == PARTS
-        and record.get("tier") == "full"
-        and isinstance(payload, Mapping)
-        and set(payload) == {"inputs", "outcome"}
+        and set(record) == {*signed, "digest", "tier", "payload", "signature"}
+        and (signed == WHOLE or (isinstance(heads, Mapping) and set(heads) == {"full", "public"}))
+        and (names is None or set(payload) == names)
         and in_one_spelling(dict(record))
     )
+
+
+def seal_checks(
+    record: Mapping[str, object],
+    form: str,
+    keys: Mapping[str, str] | None,
+    tiers: Parts | None = None,
+) -> list[Check]:
+    """Form, digest, signature and signer of a record; the content is its own room's business. Never raises.
+
+    keys: published keys (key_id -> public key in hexadecimal). tiers: of a tiered record; None: a whole one.
+    """
+    signed = WHOLE if tiers is None else TIERED
+    known = _form_holds(record, form, tiers or {"full": frozenset({"inputs", "outcome"})}, signed)
+    tier, heads = record.get("tier"), record.get("heads")
     try:
-        whole = record.get("digest") == digest(payload)
+        found = digest(record.get("payload"))
+        whole = record.get("digest") == found
+        if tiers is not None and tier in ("full", "public"):
+            whole = whole and isinstance(heads, Mapping) and heads.get(tier) == found
     except (TypeError, ValueError):
         whole = False
     try:
-        signed = signature_holds(
+        holds = signature_holds(
             str(record.get("public_key")),
             str(record.get("signature")),
             form,
-            {name: record.get(name) for name in SIGNED},
+            {name: record.get(name) for name in signed},
         )
     except (TypeError, ValueError):
-        signed = False
+        holds = False
+    named = form if tiers is None else f"{form}, {tier}"
     checks = [
         check(
             "format",
             known,
-            (f"형식을 압니다 ({form}).", f"The format is known ({form})."),
+            (f"형식을 압니다 ({named}).", f"The format is known ({named})."),
             (
                 "형식을 알 수 없거나 항목이 빠지거나 더해졌습니다.",
                 "The format is unknown, or parts are missing or added.",
@@ -88,7 +143,7 @@ def seal_checks(record: Mapping[str, object], form: str, keys: Mapping[str, str]
         ),
         check(
             "signature",
-            signed,
+            holds,
             ("서명이 맞습니다.", "The signature is valid."),
             ("서명이 맞지 않습니다.", "The signature is not valid."),
         ),

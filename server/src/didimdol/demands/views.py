@@ -214,6 +214,7 @@ class RemoveDataset(DemandAction):
 class ProposeDemand(DemandAction):
     action = staticmethod(actions.propose_demand)
     who = DEMAND.moves["propose"].who
+    may = DEMAND.asks("propose")
     title = text("수요를 제안합니까?", "Propose the demand?")
     consequence = text(
         "운영기관이 확인한 뒤 공고에 공개합니다. 제안한 뒤에는 보완 요청을 받기 전까지 내용을 바꿀 수 없습니다.",
@@ -226,6 +227,7 @@ class ProposeDemand(DemandAction):
 class PublishDemand(DemandAction):
     action = staticmethod(actions.publish_demand)
     who = DEMAND.moves["publish"].who
+    may = DEMAND.asks("publish")
     title = text("수요를 승인하고 공개합니까?", "Approve and publish the demand?")
     consequence = text(
         "승인하면 챌린지 공고와 함께 공개되고, 내용은 더 바뀌지 않습니다.",
@@ -238,6 +240,7 @@ class PublishDemand(DemandAction):
 class ReturnDemand(DemandAction):
     action = staticmethod(actions.return_demand)
     who = DEMAND.moves["send_back"].who
+    may = DEMAND.asks("send_back")
     form = ReasonForm
     title = text("보완 요청", "Return the demand")
     consequence = text(
@@ -250,6 +253,7 @@ class ReturnDemand(DemandAction):
 class WithdrawDemand(DemandAction):
     action = staticmethod(actions.withdraw_demand)
     who = DEMAND.moves["withdraw"].who
+    may = DEMAND.asks("withdraw")
     form = ReasonForm
     title = text("수요를 철회합니까?", "Withdraw the demand?")
     consequence = text(

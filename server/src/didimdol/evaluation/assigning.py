@@ -10,17 +10,15 @@ from uuid import UUID
 from didimdol.applications.models import Application
 from didimdol.evaluation.affinity import affinities, field_of
 from didimdol.evaluation.enums import Standing
-from didimdol.evaluation.guards import of_company, stage_of, words_of
+from didimdol.evaluation.guards import of_company, stage_of
 from didimdol.evaluation.models import Conflict, Round, Seat
-from didimdol.kernel.problems import BadInput
-from didimdol.kernel.words import text
+from didimdol.evaluation.unassigned import explained
 from didimdol.programmes.queries import rules_of
 from didimdol_decide.assignment import Assignment, AssignmentProblem, Infeasible, assign
-from didimdol_decide.assignment.certificate import Certificate
 
 
 def solve(round: Round, applications: list[Application], seats: list[Seat]) -> tuple[AssignmentProblem, Assignment]:
-    """The best assignment with the most even load that is possible. Raises BadInput naming the bottleneck."""
+    """The best assignment with the most even load that is possible. Raises NoAssignment with the cause and ways out."""
     barred = conflicts_of(applications, seats)
     fair = fair_shares(round, applications, seats, {row[:2] for row in barred})
     most = {seat.pk: most_of(round, seat, applications) for seat in seats}
@@ -38,7 +36,7 @@ def solve(round: Round, applications: list[Application], seats: list[Seat]) -> t
             return problem, assign(problem, seed=round.lottery_commitment)
         except Infeasible as infeasible:
             if all(loads[seat.pk] == (0, most[seat.pk]) for seat in seats):
-                raise _refused(infeasible.certificate, round, applications, seats) from infeasible
+                raise explained(problem, infeasible.certificate, round, applications, seats) from infeasible
             spare = spare * 2 or 1
 
 
@@ -107,34 +105,3 @@ def _evaluator(seat: Seat, least: int, most: int) -> dict[str, Any]:
         "max_load": most,
         "fields": tuple(seat.fields) if of_company(seat.body) else None,
     }
-
-
-def _refused(certificate: Certificate, round: Round, applications: list[Application], seats: list[Seat]) -> BadInput:
-    """The proof that nothing fits, with names in the place of ids. There are no minimum loads, so it names seats."""
-    bodies = {body.key: words_of(body) for body in stage_of(round).bodies}
-    short = {group.body for group in certificate.seats}
-    numbers = sorted({a.number for a in applications} & _numbers(certificate, applications))
-    named = ", ".join(numbers[:5]) + (f" … ({len(numbers)})" if len(numbers) > 5 else "")
-    used = ", ".join(s.person.name for s in seats if str(s.pk) in certificate.evaluators)
-    ko, en = (", ".join(bodies[key][lang] for key in sorted(short)) for lang in ("ko", "en"))
-    return BadInput(
-        "no_assignment",
-        text(
-            f"배정할 수 없습니다. 신청 {named}에는 ‘{ko}’ 위원 {certificate.needed}석이 필요하지만, "
-            f"이해충돌·분야·상한을 지키면 {certificate.available}석만 배정할 수 있습니다({certificate.short}석 부족)."
-            + (f" 상한까지 배정된 위원: {used}." if used else ""),
-            f"No assignment exists. Applications {named} need {certificate.needed} seats of “{en}”, but conflicts, "
-            f"fields and limits leave {certificate.available} (short of {certificate.short})."
-            + (f" Used to their limit: {used}." if used else ""),
-        ),
-        text(
-            "위원을 더 위촉하거나 위원별 상한을 늘려 주십시오.",
-            "Seat more evaluators, or raise how many applications they take.",
-        ),
-        certificate=certificate.as_json(),
-    )
-
-
-def _numbers(certificate: Certificate, applications: list[Application]) -> set[str]:
-    short = {group.application for group in certificate.seats}
-    return {a.number for a in applications if str(a.pk) in short}

@@ -14,6 +14,7 @@ from django.forms.boundfield import BoundField
 from didimdol.applications.models import Application
 from didimdol.evaluation.actions import MOST_COMMENT
 from didimdol.evaluation.enums import GROUNDS, Standing
+from didimdol.evaluation.expertise import LONGEST_SENTENCE, expertise_given
 from didimdol.evaluation.guards import body_of, of_company, words_of
 from didimdol.evaluation.models import Ballot, Conflict, Round
 from didimdol.evaluation.queries import evaluators_for
@@ -82,8 +83,38 @@ class ExtendForm(ReasonForm):
 # --- seats ---------------------------------------------------------------------------------------------------------
 
 
-class SeatForm(forms.Form):
-    """Cleaned data: ``person``, ``organisation``, ``body``, ``fields``, ``most``."""
+class _Expertise(forms.Form):
+    """What an evaluator knows. How much of it fits, the action says at its field."""
+
+    keywords = forms.CharField(
+        label=say("전문 분야", "Areas of expertise"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=say(
+            "쉼표로 나누어 20개까지. 한국어와 영어를 함께 쓸 수 있습니다. 예: 음성 인식, NPU, 저전력 설계",
+            "Up to 20, between commas, in Korean or English. For example: speech recognition, NPU, low-power design",
+        ),
+    )
+    sentence = forms.CharField(
+        label=say("한 문장으로", "In one sentence"),
+        required=False,
+        max_length=LONGEST_SENTENCE,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=say(
+            "무엇을 연구하거나 다루어 왔는지 적습니다(300자까지).",
+            "What they work on or have done (300 characters at most).",
+        ),
+    )
+
+
+class ExpertiseForm(_Expertise):
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class SeatForm(_Expertise):
+    """Cleaned data: ``person``, ``organisation``, ``body``, ``fields``, ``most``, ``expertise``."""
+
+    field_order = ("body", "person", "chosen_fields", "most", "keywords", "sentence")
 
     body = forms.ChoiceField(label=say("평가 주체", "Body"))
     person = forms.ChoiceField(label=say("평가위원", "Evaluator"))
@@ -119,6 +150,12 @@ class SeatForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
         row = self._held.get(found.get("person", ""))
+        try:
+            expertise = expertise_given(found.get("keywords", ""), found.get("sentence", ""))
+        except BadInput as problem:
+            for name, message in problem.fields.items():
+                self.add_error(name, pick(message))
+            return found
         if row is None:
             return found
         return {
@@ -127,6 +164,7 @@ class SeatForm(forms.Form):
             "body": found.get("body", ""),
             "fields": found.get("chosen_fields") or None,
             "most": found.get("most") or 50,
+            "expertise": expertise,
         }
 
 

@@ -11,6 +11,8 @@ events(
         "round.extended": text("평가 마감 연장", "Closing time extended"),
         "ballot.saved": text("평가표 저장", "Ballot saved"),
         "ballot.saved_again": text("평가표 저장(변화 없음)", "Ballot saved, nothing new"),
+        "seat.expertise_corrected": text("전문 분야 수정", "Expertise corrected"),
+        "seat.expertise_kept": text("전문 분야 저장(변화 없음)", "Expertise saved, nothing new"),
         "draw.pool_changed": text("추첨 명부 변경", "Pool of a draw changed"),
         "draw.committed": text("추첨 비밀 약속", "Committed to a secret for a draw"),
         "draw.exported": text("추첨 명부 내려받기", "Pool of a draw downloaded"),

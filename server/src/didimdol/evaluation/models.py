@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Value
 from django.urls import reverse
 
 from didimdol.applications.models import Application
@@ -48,7 +49,8 @@ class Round(StatefulRow):
 
 
 class Seat(StatefulRow):
-    """A seat on a round's panel: a person for a body ("expert", "demand"), of an organisation, in the fields named."""
+    """A seat on a round's panel: a person for a body ("expert", "demand"), of an organisation, in the fields named.
+    ``expertise``: see ``expertise.Expertise``."""
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="seats")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="seats")
@@ -56,10 +58,14 @@ class Seat(StatefulRow):
     body = models.CharField(max_length=60)
     fields = models.JSONField(default=list)  # field keys; empty: all
     most = models.PositiveIntegerField(default=50)  # applications at most
+    expertise = models.JSONField(default=dict, db_default=Value({}, output_field=models.JSONField()))
 
     reach = "round.challenge_id"
     privacy = Privacy(
-        kept=Kept.CHALLENGE, none="state state_since round organisation body fields most", pseudonym="person"
+        kept=Kept.CHALLENGE,
+        none="state state_since round organisation body fields most",
+        pseudonym="person",
+        personal="expertise",
     )
 
     class Meta:

@@ -108,6 +108,17 @@ def conducted_seat(actor: Actor, id: UUID) -> Seat:
     return found
 
 
+def told_seat(actor: Actor, id: UUID) -> Seat:
+    """A seat for its holder and for those who conduct or audit the round."""
+    condition = rules.seated(actor) if actor.person is not None else rules.NOTHING
+    condition |= rules.operated(actor, "round__challenge__")
+    seats = Seat.objects.visible(condition).select_related("round__challenge__programme", "person")
+    found = seats.filter(pk=id).first()
+    if found is None:
+        raise Invisible("seat", id)
+    return found
+
+
 def evaluators_for(round: Round, *, company: bool) -> QuerySet[RoleAssignment]:
     """Who may get a seat: the roles in force for this challenge (for all of an organisation's: of its parties)."""
     role = Role.DEMAND_EVALUATOR if company else Role.EXPERT
@@ -272,6 +283,42 @@ def assignment_of(round: Round) -> tuple[str, list[dict[str, Any]]]:
         "content__problem_digest", "content__assignment__pairs"
     )
     return kept.first() or ("", [])
+
+
+def compared(round: Round) -> tuple[list[Application], list[Seat], dict[str, dict[str, str]]]:
+    """The applications and seats whose affinities belong together, and application → seat → affinity as recorded: of
+    the assignment once there is one, else as the round stands."""
+    people = round.seats.select_related("person").order_by("pk")
+    kept = AssignmentRecord.objects.within(round=round).values_list(
+        "content__problem__applications", "content__problem__evaluators", "content__problem__affinity"
+    )
+    record = kept.order_by("-created_at").first()
+    if record is None:
+        return evaluated(round), list(people.exclude(state="vacated")), {}
+    applications, evaluators, rows = record
+    recorded: dict[str, dict[str, str]] = {}
+    for row in rows:
+        recorded.setdefault(row["application"], {})[row["evaluator"]] = row["value"]
+    of_round = Application.objects.within(challenge_id=round.challenge_id)
+    found = of_round.filter(pk__in=[entry["id"] for entry in applications]).select_related("field", "startup")
+    return (
+        list(found.order_by("number")),
+        list(people.filter(pk__in=[entry["id"] for entry in evaluators])),
+        recorded,
+    )
+
+
+def panel_of(round: Round, application: Application) -> set[UUID]:
+    """The seats that hold a ballot on the application."""
+    ballots = Ballot.objects.within(seat__round=round, application=application).exclude(state="recused")
+    return set(ballots.values_list("seat_id", flat=True))
+
+
+def barred_from(application: Application, seats: list[Seat]) -> set[UUID]:
+    """The persons of these seats who have a conflict with the application, in whichever round it was found."""
+    people = [seat.person_id for seat in seats]
+    found = Conflict.objects.within(application=application, person_id__in=people).exclude(standing=Standing.NONE)
+    return set(found.values_list("person_id", flat=True))
 
 
 def panels(round: Round, chosen: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -32,6 +32,10 @@ reasons(
             "Declare your conflicts of interest before any document opens.",
         ),
         "in_conflict": text("이해충돌이 있는 신청입니다.", "You have a conflict of interest with this application."),
+        "expertise_used": text(
+            "배정이 끝나 전문 분야를 바꿀 수 없습니다. 다음 평가에서 위촉될 때 고칠 수 있습니다.",
+            "The applications were assigned by it, so it stays. It can be corrected with the next seat.",
+        ),
         "not_assigned": text("배정받지 않은 신청입니다.", "This application is not assigned to you."),
     }
 )
@@ -59,6 +63,15 @@ def holds_seat(actor: Actor, seat: Any) -> Access:
         return Denied("not_your_seat")
     grant = actor.grant(*EVALUATE, organisation=seat.organisation_id, challenge=seat.round.challenge_id)
     return allowed_by(grant, "evaluator_role_ended")
+
+
+def tells_expertise(actor: Actor, seat: Any) -> Access:
+    """What an evaluator knows, they say themselves, or who conducts the round for them; until the assignment uses it."""
+    own = holds_seat(actor, seat)
+    told = own if own else conducts_of_seat(actor, seat)
+    if told and (seat.state == "vacated" or seat.round.state not in ("preparing", "declaring")):
+        return Denied("expertise_used")
+    return told
 
 
 def holds_ballot(actor: Actor, ballot: Any) -> Access:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from didimdol.evaluation import ballot_views, draw_views, views
+from didimdol.evaluation import affinity_views, ballot_views, draw_views, views
 
 app_name = "evaluation"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("<uuid:id>/assign/", views.Assign.as_view(), name="assign"),
     path("<uuid:id>/extend/", views.Extend.as_view(), name="extend"),
     path("<uuid:id>/close/", views.Close.as_view(), name="close"),
+    path("<uuid:id>/fit/<uuid:application>/", affinity_views.fit_page, name="fit"),
+    path("seats/<uuid:id>/expertise/", affinity_views.CorrectExpertise.as_view(), name="expertise"),
     path("seats/<uuid:id>/vacate/", views.VacateSeat.as_view(), name="seat-vacate"),
     path("ballots/<uuid:id>/", ballot_views.BallotPage.as_view(), name="ballot"),
     path("ballots/<uuid:id>/save/", ballot_views.ballot_save, name="ballot-save"),

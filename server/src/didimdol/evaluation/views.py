@@ -82,7 +82,8 @@ def round_page(request: ActedRequest, id: UUID) -> HttpResponse:
     }
     if actor.grant(*rules.CONDUCT, organisation=round.challenge.programme.operator_id, challenge=round.challenge_id):
         return render(request, "evaluation/round.html", context | _conducting(request, round))
-    context["seat"] = queries.seat_in(actor, round)
+    seat = context["seat"] = queries.seat_in(actor, round)
+    context["may_correct"] = seat is not None and round.state in ("preparing", "declaring")
     context["ballots"] = ballots_table(actor, request.GET, round=round)
     return render(request, "evaluation/own_round.html", context)
 
@@ -115,6 +116,7 @@ def _conducting(request: ActedRequest, round: Round) -> dict[str, Any]:
         "conflicts": [{"row": row, "ground": GROUNDS.get(row.ground)} for row in queries.conflicts_in(round)],
         "problem_digest": digest,
         "panels": [_panel(panel) for panel in queries.panels(round, chosen)],
+        "assigning_ahead": round.state in ("preparing", "declaring"),
         "may": {name: ROUND.may(name, actor, round) for name in ROUND.moves},
         "conducts": rules.conducts(actor, round),
         "reads": actor.grant(
@@ -196,8 +198,8 @@ class AddSeat(RoundMove):
     form = SeatForm
     title = text("위원 위촉", "Seat an evaluator")
     consequence = text(
-        "이 챌린지의 평가위원 역할이 있는 사람만 위촉할 수 있습니다. 신청 기업에 속했던 사람은 이해충돌로 자동 기록됩니다.",
-        "Only people with an evaluator's role in this challenge can be seated. Belonging to an applicant is recorded as a conflict.",
+        "이 챌린지의 평가위원 역할이 있는 사람만 위촉할 수 있습니다. 신청 기업에 속했던 사람은 이해충돌로 자동 기록됩니다. 전문 분야를 비워 두면 지난번 위촉 때의 것을 이어 씁니다.",
+        "Only people with an evaluator's role in this challenge can be seated. Belonging to an applicant is recorded as a conflict. An expertise left empty is taken over from their last seat.",
     )
     button = text("위촉", "Seat")
     done = text("위원을 위촉했습니다.", "The evaluator has a seat.")
@@ -300,5 +302,6 @@ class Conflicts(ActionView):
             "seat": seat,
             "state": SEAT.state(seat),
             "may_declare": row.state == "declaring",
+            "may_correct": row.state == "declaring",
             "grounds": GROUNDS,
         }

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
 from didimdol.design.texts import money_text
@@ -13,28 +12,16 @@ from didimdol.funding import actions, gates, numbers, queries, rules
 from didimdol.funding.forms import AcceptForm, AccountForm, ReasonForm, ReleaseForm, ReturnForm
 from didimdol.funding.models import Disbursement
 from didimdol.funding.states import BUDGET, DISBURSEMENT
-from didimdol.kernel.access import Access, require
+from didimdol.kernel.access import Access
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.pages import ActionView
 from didimdol.kernel.words import Text, pick, text
 from didimdol.records.opening import opened
 
-
-class Guarded(ActionView):
-    """Whoever may not do it now reads why before filling in a form. ``may``: as the buttons ask, the state counting too."""
-
-    may: ClassVar[Callable[[Actor, Any], Access]]
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        row = self.reached(kwargs["id"])
-        require(type(self).may(self.request.actor, row))
-        return self.show(row, self.make_form(row))
-
-
 # --- budget --------------------------------------------------------------------------------------------------------
 
 
-class _OfBudget(Guarded):
+class _OfBudget(ActionView):
     reach, row_name = queries.access_budget, "budget"
 
     def extra(self, row: Any) -> dict[str, Any]:
@@ -112,7 +99,7 @@ def _may_request(actor: Actor, milestone: Any) -> Access:
     return access and gates.may_pay(milestone)
 
 
-class Request(Guarded):
+class Request(ActionView):
     action, reach, row_name = actions.request_disbursement, queries.access_paid_milestone, "milestone"
     who, may = rules.may_request, _may_request
     title = text("지원금 요청", "Ask for the money")
@@ -133,7 +120,7 @@ class Request(Guarded):
         }
 
 
-class _OfPayment(Guarded):
+class _OfPayment(ActionView):
     reach, row_name = queries.access_disbursement, "disbursement"
 
     def extra(self, row: Disbursement) -> dict[str, Any]:

@@ -142,12 +142,15 @@ class ActionView(View):
 
     ``action``: the action. ``reach(actor, id)``: the access function that finds the row or raises Invisible.
     ``who(actor, row)``: the rule of the action, asked before the form is shown and before what was sent is read.
+    ``may(actor, row)``: as the buttons ask, the state counting too: whoever may not do it now reads why before filling
+    in a form. What is sent all the same the action judges, so that a move made twice is made once.
     ``row_name``: the action's keyword for it. ``form``: its cleaned data become keywords. ``done``: the message.
     """
 
     action: ClassVar[Any]
     reach: ClassVar[Any]  # (actor, id) → row
     who: ClassVar[Any] = None  # (actor, row) → Access
+    may: ClassVar[Any] = None  # (actor, row) → Access
     row_name: ClassVar[str] = "row"
     form: ClassVar[type[forms.Form]] = forms.Form
     template: ClassVar[str] = "design/confirm.html"
@@ -195,7 +198,10 @@ class ActionView(View):
         return row
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        kind = type(self)
         row = self.reached(kwargs["id"])
+        if kind.may is not None:
+            require(kind.may(self.request.actor, row))
         return self.show(row, self.make_form(row))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:

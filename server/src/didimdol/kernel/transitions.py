@@ -118,6 +118,10 @@ class Table:
         guard = move.guard(row) if move.guard else Allowed
         return who if guard else guard
 
+    def asks(self, name: str) -> Callable[[Actor, Any], Access]:
+        """``may`` of this one move: what the page that makes it asks."""
+        return lambda actor, row: self.may(name, actor, row)
+
     def move(
         self,
         name: str,

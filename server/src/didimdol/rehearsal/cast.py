@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from didimdol.evaluation.expertise import Expertise
 from didimdol.kernel.actor import SYSTEM, Actor
 from didimdol.kernel.words import Text, text
 from didimdol.people import actions, queries
@@ -25,6 +26,7 @@ class Part:
     organisation: str
     shown: bool = True
     fields: tuple[str, ...] = ()
+    expertise: Expertise | None = None
 
     @property
     def email(self) -> str:
@@ -51,21 +53,45 @@ STAFF: tuple[Part, ...] = (
 COMPANY: tuple[Part, ...] = (
     Part("lead", "오나래", Role.DEMAND_LEAD, "lge"),
     Part("owner", "채우람", Role.BUDGET_OWNER, "lge"),
-    Part("company-judge", "하마루", Role.DEMAND_EVALUATOR, "lge"),
-    Part("company-judge-2", "소담희", Role.DEMAND_EVALUATOR, "lge", shown=False),
-    Part("company-judge-3", "여울빛", Role.DEMAND_EVALUATOR, "lge", shown=False),
-)
+    Part(
+        "company-judge", "하마루", Role.DEMAND_EVALUATOR, "lge",
+        expertise=Expertise(("TV 플랫폼", "상시 청취", "대기전력"), "TV 보조 코어의 대기 동작을 맡고 있습니다."),
+    ),
+    Part(
+        "company-judge-2", "소담희", Role.DEMAND_EVALUATOR, "lge", shown=False,
+        expertise=Expertise(("노트북 보안", "파일 형식 판별", "저전력 모드"), "노트북의 보안 소프트웨어를 기획합니다."),
+    ),
+    Part(
+        "company-judge-3", "여울빛", Role.DEMAND_EVALUATOR, "lge", shown=False,
+        expertise=Expertise(("모델 경량화", "추론 최적화"), "가전에 싣는 AI 모델의 메모리와 지연시간을 줄입니다."),
+    ),
+)  # fmt: skip
 
 SPONSOR = Part("sponsor", "류하람", Role.SPONSOR, "intel")
 STARTUP_STAFF = Part("sorigil-staff", "한노을", Role.STAFF, "sorigil")
 
 EXPERTS: tuple[Part, ...] = (
-    Part("expert", "강다솜", Role.EXPERT, "institute"),
-    Part("expert-2", "문차오름", Role.EXPERT, "university", shown=False),
-    Part("expert-3", "노을지", Role.EXPERT, "fund", shown=False),
-    Part("expert-4", "하미르", Role.EXPERT, "society", shown=False),
-    Part("expert-5", "도슬아", Role.EXPERT, "university", shown=False),
-)
+    Part(
+        "expert", "강다솜", Role.EXPERT, "institute",
+        expertise=Expertise(("음성 구간 검출", "소음 환경", "온디바이스 AI"), "마이크 신호에서 말소리를 찾는 경량 신경망을 연구합니다."),
+    ),
+    Part(
+        "expert-2", "문차오름", Role.EXPERT, "university", shown=False,
+        expertise=Expertise(("사이버 보안", "악성 파일 탐지", "file type identification"), "파일 형식과 악성 코드를 가려내는 방법을 가르칩니다."),
+    ),
+    Part(
+        "expert-3", "노을지", Role.EXPERT, "fund", shown=False,
+        expertise=Expertise(("기술 사업화", "가전 시장", "해외 진출"), "하드웨어와 AI 기업에 투자해 왔습니다."),
+    ),
+    Part(
+        "expert-4", "하미르", Role.EXPERT, "society", shown=False,
+        expertise=Expertise(("NPU", "저전력 설계", "임베디드 시스템"), "배터리로 움직이는 기기의 전력 소모를 줄여 왔습니다."),
+    ),
+    Part(
+        "expert-5", "도슬아", Role.EXPERT, "university", shown=False,
+        expertise=Expertise(("speech recognition", "화자 분리", "다채널 음향"), "회의실의 여러 마이크로 화자를 따라가는 연구를 합니다."),
+    ),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

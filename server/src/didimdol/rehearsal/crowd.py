@@ -9,6 +9,7 @@ from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING
 
+from didimdol.evaluation.expertise import Expertise
 from didimdol.programmes.rulebook import Rulebook
 
 if TYPE_CHECKING:
@@ -42,6 +43,18 @@ TOPICS = (
     "카메라 없이 사람을 알아차리는 재실 감지",
     "메모리를 나누어 쓰는 경량 추론",
     "설치 환경에 스스로 맞추는 신호 보정",
+)
+#: what the invented evaluators know: by subject as applicants write about it, and about business and quality
+EXPERTISE = (
+    Expertise(("음성 구간 검출", "소음 제거", "음향 신호"), "소음이 큰 곳에서 말소리를 찾는 방법을 연구합니다."),
+    Expertise(("파일 형식 판별", "정보 보안", "악성 파일"), "기기 안의 보안 소프트웨어를 만들어 왔습니다."),
+    Expertise(("이상음 감지", "예지 보전", "anomaly detection"), "설비의 소리로 고장을 미리 아는 일을 합니다."),
+    Expertise(("재실 감지", "레이더 센서", "사물인터넷"), "카메라 없이 사람을 알아차리는 센서를 설계합니다."),
+    Expertise(("경량 추론", "모델 경량화", "NPU"), "메모리가 작은 기기에서 도는 모델을 만듭니다."),
+    Expertise(("신호 보정", "센서 융합", "설치 환경"), "현장에 맞추어 센서의 신호를 바로잡아 왔습니다."),
+    Expertise(("저전력 설계", "임베디드 시스템", "on-device AI"), "늘 켜져 있는 기기의 전력을 줄여 왔습니다."),
+    Expertise(("기술 사업화", "시장 분석", "투자"), "초기 기업의 사업 계획을 검토해 왔습니다."),
+    Expertise(("품질 관리", "양산 검증", "신뢰성 시험"), "가전 제품의 양산 품질을 맡아 왔습니다."),
 )
 MODELS = ("VOICE", "VOICE_HALF", "VOICE_BIG", "FILE_TYPE")
 

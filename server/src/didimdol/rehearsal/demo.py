@@ -250,11 +250,17 @@ class Story:
                 person=cast.person(part),
                 organisation=cast.organisation(part.organisation),
                 body=bodies[0],
+                expertise=part.expertise,
             )
         company = self.party(challenge, "demand_company")
         for part in cast.COMPANY[2:]:
             evaluation.seat_evaluator(
-                actor=coordinator, round=round, person=cast.person(part), organisation=company, body=bodies[1]
+                actor=coordinator,
+                round=round,
+                person=cast.person(part),
+                organisation=company,
+                body=bodies[1],
+                expertise=part.expertise,
             )
         round = evaluation.start_declarations(actor=coordinator, round=round, reason=NAMED)
         for seat in round.seats.select_related("person"):

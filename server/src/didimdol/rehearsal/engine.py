@@ -27,9 +27,11 @@ def first_half(book: Rulebook) -> Iterator[Step]:
     yield Step("close", text("접수 마감", "Closing"), applying.close)
     yield Step("measure", text("모델 측정", "Measurements"), measuring.measure)
     for stage in book.stages:
+        name = text(stage.name.ko, stage.name.en or stage.name.ko)
+        if stage.kind == "meet_up":
+            yield _of(stage, name, "meet", "1:1 만남", "one-to-one meetings", evaluating.meet_up)
         if stage.rule is None:
             continue
-        name = text(stage.name.ko, stage.name.en or stage.name.ko)
         yield _of(stage, name, "assign", "위원 위촉과 배정", "seats and assignment", evaluating.assign)
         yield _of(stage, name, "score", "평가표", "ballots", evaluating.score)
         yield _of(stage, name, "select", "결과", "outcome", evaluating.select)

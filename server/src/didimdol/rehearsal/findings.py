@@ -27,16 +27,24 @@ SEVERITY_KINDS: dict[Severity, str] = {Severity.BLOCKING: "bad", Severity.WARNIN
 SUBJECTS: dict[str, Text] = {
     "way": text("진행", "The way"),
     "panel": text("평가위원", "Panels"),
+    "chance": text("평가의 확실성", "How sure"),
+    "matching": text("매칭", "Matching"),
     "devices": text("측정 장비", "Devices"),
     "money": text("지원금", "Money"),
     "calendar": text("일정", "Calendar"),
 }
 
+#: before a finding's ways out
+ONE_OF = text(
+    "다음 가운데 하나면 됩니다(모두 다시 풀어 확인).", "One of these is enough (each was checked by solving again)."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """``rule``: where it stands in the rulebook ("calendar.agreement"), or empty. ``change``: the way out.
-    ``certificate``: the solver's proof, where there is one."""
+    ``certificate``: the solver's proof, where there is one. ``told``: more about the cause. ``ways``: ways out, each of
+    them enough alone."""
 
     severity: Severity
     subject: str
@@ -45,6 +53,8 @@ class Finding:
     rule: str = ""
     step: str = ""
     certificate: dict[str, Any] | None = None
+    told: tuple[Text, ...] = ()
+    ways: tuple[Text, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "severity": self.severity.value}

@@ -7,15 +7,31 @@ from datetime import datetime, timedelta
 
 from didimdol.kernel.words import Text, text
 from didimdol.programmes.rulebook import Rulebook, notes
+from didimdol.rehearsal import chance, draws
 from didimdol.rehearsal.findings import Finding, Severity
-from didimdol.rehearsal.panels import places, working_days
+from didimdol.rehearsal.panels import experts_needed, loads, places, working_days
+from didimdol.rehearsal.world import World
 
 SHORTEST_STAGE = 2  # business days
 SHORTEST_POC = timedelta(days=60)
 
 
-def foreseen(book: Rulebook, when: dict[str, datetime]) -> list[Finding]:
-    return [*_days_off(book), *_order(book, when), *_windows(book, when), *_money(book)]
+def foreseen(world: World) -> list[Finding]:
+    """The findings; what the panels' sizes promise goes to the figures as well."""
+    book, when, wishes = world.book, world.when, world.wishes
+    expected = loads(book, when, wishes.applicants)
+    experts = wishes.experts or experts_needed(expected, wishes.ballots_a_day)
+    planned = chance.chances(book, expected, experts=experts, judges=wishes.judges, ballots_a_day=wishes.ballots_a_day)
+    if planned:
+        world.figures["chance"] = planned
+    return [
+        *_days_off(book),
+        *_order(book, when),
+        *_windows(book, when),
+        *_money(book),
+        *draws.undrawable(expected, experts),
+        *chance.found(planned),
+    ]
 
 
 def _found(severity: Severity, subject: str, rule: str, what: Text, change: Text) -> Finding:

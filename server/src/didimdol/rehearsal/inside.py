@@ -46,7 +46,7 @@ def rehearse(spec: dict[str, Any], tell: Any) -> dict[str, Any]:
     book, source = read_rulebook(spec["source"], spec["filename"], opens)
     world = World(book, source, spec["filename"], Wishes(**spec["wishes"]), Measurements(sandboxed))
     started_at, began = clock.real(), time.monotonic()
-    seen = foresight.foreseen(book, world.when)
+    seen = foresight.foreseen(world)
     tell("way", {"steps": [{"key": step.key, "label": step.label} for step in engine.whole_way(book)]})
     played = steps.play(world, engine.whole_way(book), tell)
     return report.build(world, played, seen, started_at=started_at, seconds=time.monotonic() - began)

@@ -1,4 +1,4 @@
-"""A link on the operator's page of a challenge, once it was rehearsed."""
+"""Links on the operator's page of a challenge: what its panels promise, and its rehearsal once there was one."""
 
 from __future__ import annotations
 
@@ -14,6 +14,15 @@ from didimdol.rehearsal.queries import reports_visible_to
 
 
 def links(actor: Actor, challenge: Challenge) -> Iterable[PageLink]:
+    yield PageLink(
+        "manage",
+        text("위원 수와 운", "Evaluators and luck"),
+        reverse("rehearsal:evaluators", args=[challenge.slug]),
+        text(
+            "위원이 몇 명이어야 순서가 운이 아닌지 추정합니다.",
+            "How many evaluators, until the order is no longer luck.",
+        ),
+    )
     found = reports_visible_to(actor).filter(key=challenge.slug).order_by("-created_at").first()
     if found is not None:
         yield PageLink(

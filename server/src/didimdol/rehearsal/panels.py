@@ -13,7 +13,6 @@ from didimdol.programmes.rulebook import business_days_between
 
 if TYPE_CHECKING:
     from didimdol.programmes.rulebook import Rulebook, Stage
-    from didimdol.rehearsal.crowd import Applicant
 
 #: so that conflicts of interest and recusals do not empty a panel
 SPARE = 2
@@ -63,15 +62,12 @@ def experts_needed(all_loads: Iterable[Load], ballots_a_day: int) -> int:
     )
 
 
-def judges_needed(
-    all_loads: Sequence[Load], ballots_a_day: int, company_fields: set[str], applicants: Iterable[Applicant]
-) -> int:
-    """The same for one demand company, which judges the applications of its own fields only."""
-    mine = sum(applicant.field in company_fields for applicant in applicants)
+def judges_needed(all_loads: Sequence[Load], ballots_a_day: int, own: int) -> int:
+    """The same for one demand company, which judges only the ``own`` applications of its fields."""
     return max(
         max(
             load.demand_seats + SPARE,
-            _people(min(mine, load.applications) * load.demand_seats, load.days, ballots_a_day),
+            _people(min(own, load.applications) * load.demand_seats, load.days, ballots_a_day),
         )
         for load in all_loads
     )

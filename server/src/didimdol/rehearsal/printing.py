@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import IO, Any
 
 from didimdol.kernel.words import Text, pick, text
+from didimdol.rehearsal import chance, chance_chart
 from didimdol.rehearsal.findings import SEVERITIES, SUBJECTS, Severity
 
 MARKS = {Severity.BLOCKING: "✗", Severity.WARNING: "!", Severity.NOTE: "·"}
@@ -65,6 +66,7 @@ class Screen:
         self._summary(report)
         self._findings(report["findings"])
         figures = report["figures"]
+        self._chance(figures.get("chance", []))
         self._panels(figures.get("panels", []))
         self._devices(figures.get("devices"))
         self._money(figures.get("money"))
@@ -95,7 +97,11 @@ class Screen:
             subject = pick(SUBJECTS[found["subject"]], self.lang)
             self.line(f"{MARKS[severity]} [{pick(SEVERITIES[severity], self.lang)}] {subject}{place}")
             self.line(f"    {pick(found['what'], self.lang)}")
+            for told in found.get("told", ()):
+                self.line(f"    {pick(told, self.lang)}")
             self.line(f"    → {pick(found['change'], self.lang)}")
+            for number, way in enumerate(found.get("ways", ()), start=1):
+                self.line(f"      {number}. {pick(way, self.lang)}")
 
     def _panels(self, rows: Sequence[dict[str, Any]]) -> None:
         if rows:
@@ -108,6 +114,23 @@ class Screen:
                     f"  {padded(who, 40)} {row['evaluators']} evaluators, {row['ballots']} ballots, "
                     f"{row['least']} to {row['most']} each, {row['a_day']} a day ({row['days']} business days)",
                 )
+
+    def _chance(self, entries: Sequence[dict[str, Any]]) -> None:
+        if not entries:
+            return
+        self._head(
+            "위원 수와 운: 다른 위원이 평가하였어도 같았을 자리",
+            "Panel size and luck: places that other evaluators would give alike",
+        )
+        for entry in entries:
+            self.line(f"  {pick(entry['stage_name'], self.lang)}: {pick(chance_chart.lead(entry), self.lang)}")
+            sizes = [f"{size}*" if size == entry["seats"] else str(size) for size, _ in chance_chart.shares(entry, 0)]
+            self.line(f"  {padded(text('위원 (*계획)', 'Evaluators (*planned)')[self.lang], 42)}{_cells(sizes)}")  # type: ignore[literal-required]
+            for world, label in enumerate(chance.WORLDS):
+                cells = [chance.percent(share) for _, share in chance_chart.shares(entry, world)]
+                self.line(f"  {padded(pick(label, self.lang), 42)}{_cells(cells)}")
+        for line in chance.ASSUMED:
+            self.line(f"  · {pick(line, self.lang)}")
 
     def _devices(self, row: dict[str, Any] | None) -> None:
         if row:
@@ -161,6 +184,10 @@ def verdict(report: dict[str, Any]) -> Text:
     stuck = next(step for step in report["steps"] if step["state"] == "failed")
     label = stuck["label"]
     return text(f"✗ ‘{label['ko']}’에서 막힙니다.", f"✗ It gets stuck at “{label['en']}”.")
+
+
+def _cells(cells: Sequence[str]) -> str:
+    return "".join(f"{cell:>6}" for cell in cells)
 
 
 def padded(words: str, width: int) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from didimdol.kernel.problems import Problem
 from didimdol.kernel.words import Text, text
-from didimdol.rehearsal.findings import Finding, Severity
+from didimdol.rehearsal.findings import ONE_OF, Finding, Severity
 
 if TYPE_CHECKING:
     from didimdol.rehearsal.world import World
@@ -83,7 +83,8 @@ def play(world: World, steps: Sequence[Step], tell: Tell) -> list[Done]:
 
 def refusal(problem: Problem, step: Step) -> Finding:
     """The product refused what the calendar says happens now: its own words name the rule and the way out."""
-    label = step.label
+    label, ways = step.label, tuple(getattr(problem, "ways", ()))
+    remedy = ONE_OF if ways else problem.remedy
     return Finding(
         Severity.BLOCKING,
         "way",
@@ -91,13 +92,15 @@ def refusal(problem: Problem, step: Step) -> Finding:
             f"‘{label['ko']}’에서 막혔습니다. {problem.message['ko']}",
             f"Stuck at “{label['en']}”. {problem.message['en']}",
         ),
-        problem.remedy
-        if problem.remedy["ko"]
+        remedy
+        if remedy["ko"]
         else text(
             "규칙집이나 일정에서 이 단계를 막는 규칙을 고치십시오.", "Change the rule or date that stops this step."
         ),
         step=step.key,
         certificate=problem.detail.get("certificate"),
+        told=tuple(getattr(problem, "told", ())),
+        ways=ways,
     )
 
 

@@ -16,7 +16,7 @@ from didimdol.kernel.access import require
 from didimdol.kernel.pages import ActedRequest
 from didimdol.kernel.paging import page
 from didimdol.kernel.words import Text, pick, text
-from didimdol.rehearsal import queries, rules
+from didimdol.rehearsal import chance, chance_chart, queries, rules
 from didimdol.rehearsal.findings import SEVERITIES, SEVERITY_KINDS, SUBJECTS, Severity
 from didimdol.rehearsal.models import RehearsalReport
 from didimdol.rehearsal.printing import MONEY, STATES, verdict
@@ -92,6 +92,8 @@ def report(request: ActedRequest, id: UUID) -> HttpResponse:
         "findings": [_finding(found) for found in content["findings"]],
         "steps": _steps(content["steps"]),
         "panels": _panels(figures.get("panels", [])),
+        "chance": chance_chart.sections(figures.get("chance", [])),
+        "assumed": chance.ASSUMED,
         "devices": figures.get("devices"),
         "money": [(pick(label), figures.get("money", {}).get(key)) for key, label in MONEY.items()],
         "calendar": _calendar(content["calendar"]),
@@ -113,6 +115,9 @@ def _finding(found: dict[str, Any]) -> dict[str, Any]:
         "change": pick(found["change"]),
         "rule": found["rule"],
         "certificate": found["certificate"],
+        # reports of earlier versions have neither
+        "told": [pick(told) for told in found.get("told", ())],
+        "ways": [pick(way) for way in found.get("ways", ())],
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from random import Random
@@ -146,19 +146,11 @@ class World:
 
     def find(self, finding: Finding) -> None:
         if finding.step == "":
-            finding = Finding(
-                finding.severity,
-                finding.subject,
-                finding.what,
-                finding.change,
-                finding.rule,
-                self.step,
-                finding.certificate,
-            )
+            finding = replace(finding, step=self.step)
         self.findings.append(finding)
 
-    def warn(self, subject: str, what: Text, change: Text, rule: str = "") -> None:
-        self.find(Finding(Severity.WARNING, subject, what, change, rule))
+    def warn(self, subject: str, what: Text, change: Text, rule: str = "", **more: Any) -> None:
+        self.find(Finding(Severity.WARNING, subject, what, change, rule, **more))
 
     def note(self, subject: str, what: Text, change: Text, rule: str = "") -> None:
         self.find(Finding(Severity.NOTE, subject, what, change, rule))

@@ -90,7 +90,7 @@ class Register(View):
 
 class Retire(ActionView):
     action, reach, row_name, form = actions.retire_device, queries.access_device, "device", ReasonForm
-    who = rules.may_retire
+    who, may = rules.may_retire, rules.may_change
     title = text("장비 퇴역", "Retire the device")
     consequence = text(
         "토큰이 곧바로 끝납니다. 맡고 있던 작업은 다른 장비가 이어받습니다.",
@@ -144,6 +144,7 @@ class NewKey(ActionView):
 class Release(ActionView):
     action, reach, row_name, form = actions.release_device, queries.access_device, "device", ReasonForm
     who = HEALTH.moves["release"].who
+    may = HEALTH.asks("release")
     title = text("격리 풀기", "Release from quarantine")
     consequence = text(
         "장비는 상태 점검을 통과해야 다시 측정을 맡습니다.",

@@ -72,6 +72,7 @@ def job_progress(request: ActedRequest, id: UUID) -> HttpResponse:
 class Cancel(ActionView):
     action, reach, row_name, form = actions.cancel_job, queries.access_job, "job", ReasonForm
     who = JOB.moves["cancel"].who
+    may = JOB.asks("cancel")
     title = text("측정 취소", "Cancel the measurement")
     consequence = text("장비는 하던 측정을 멈춥니다.", "The device stops measuring.")
     button = text("측정 취소", "Cancel the measurement")
@@ -82,6 +83,7 @@ class Cancel(ActionView):
 class Repeat(ActionView):
     action, reach, row_name, form = actions.repeat_job, queries.access_job, "job", ReasonForm
     who = JOB.moves["repeat"].who
+    may = JOB.asks("repeat")
     title = text("다시 측정", "Measure again")
     consequence = text(
         "방해받았거나 끝나지 못한 측정만 다시 할 수 있습니다. 앞선 결과도 기록에 남습니다.",

@@ -186,6 +186,7 @@ class Withdraw(ActionView):
     action = actions.withdraw_application
     reach = access_application
     who = APPLICATION.moves["withdraw"].who
+    may = APPLICATION.asks("withdraw")
     row_name = "application"
     form = ReasonForm
     title = text("신청 철회", "Withdraw the application")

@@ -12,13 +12,14 @@ from didimdol.evaluation.actions.drawing import (
     reveal_secret,
     seal_pool,
 )
+from didimdol.evaluation.actions.expertise import correct_expertise
 from didimdol.evaluation.actions.replacing import accept_replacement, ask_replacement, refuse_replacement
 from didimdol.evaluation.actions.rounds import close_round, extend_round, open_round
 from didimdol.evaluation.actions.seats import seat_evaluator, vacate_seat
 
 __all__ = [
-    "MOST_COMMENT", "accept_replacement", "ask_replacement", "assign_ballots", "change_pool", "close_round", "commit_secret",
-    "declare_conflicts", "export_pool", "extend_round", "give_up_draw", "lock_ballot", "open_draw", "open_round", "recuse",
-    "refuse_replacement", "reopen_ballot", "reveal_secret", "save_ballot", "seal_pool", "seat_evaluator",
-    "start_declarations", "vacate_seat",
+    "MOST_COMMENT", "accept_replacement", "ask_replacement", "assign_ballots", "change_pool", "close_round",
+    "commit_secret", "correct_expertise", "declare_conflicts", "export_pool", "extend_round", "give_up_draw",
+    "lock_ballot", "open_draw", "open_round", "recuse", "refuse_replacement", "reopen_ballot", "reveal_secret",
+    "save_ballot", "seal_pool", "seat_evaluator", "start_declarations", "vacate_seat",
 ]  # fmt: skip

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from didimdol.evaluation import queries, rules
 from didimdol.evaluation.actions.declaring import find_conflicts
+from didimdol.evaluation.actions.expertise import last_expertise
 from didimdol.evaluation.actions.given import bad
+from didimdol.evaluation.expertise import Expertise
 from didimdol.evaluation.guards import of_company, stage_of
 from didimdol.evaluation.models import Round, Seat
 from didimdol.evaluation.states import ROUND, SEAT
@@ -29,13 +31,27 @@ def seat_evaluator(
     body: str,
     fields: list[str] | None = None,
     most: int = 50,
+    expertise: Expertise | None = None,
 ) -> Seat:
-    """Give a person a seat. Raises BadInput when they cannot sit for this body, WrongState once applications are assigned."""
+    """Give a person a seat. ``expertise``: as their last seat said, where it is left out or empty.
+
+    Raises BadInput when they cannot sit for this body, WrongState once applications are assigned.
+    """
     by = require(rules.conducts(actor, round))
     round = locked(round)
     if round.draws.filter(body=body, state__in=("sealed", "committed")).exists():
         raise bad("body", "draw_under_way", *_DRAW_UNDER_WAY)
-    return place(actor, by, round=round, person=person, organisation=organisation, body=body, fields=fields, most=most)
+    return place(
+        actor,
+        by,
+        round=round,
+        person=person,
+        organisation=organisation,
+        body=body,
+        fields=fields,
+        most=most,
+        expertise=expertise,
+    )
 
 
 def place(
@@ -48,6 +64,7 @@ def place(
     body: str,
     fields: list[str] | None = None,
     most: int = 50,
+    expertise: Expertise | None = None,
 ) -> Seat:
     """Give the seat, inside an action that has locked the round and knows by which right. Raises as ``seat_evaluator``."""
     require_open_for_seats(round)
@@ -70,7 +87,16 @@ def place(
         fields = _company_fields(round, organisation, held, fields)
     else:
         fields = [key for key in fields or [] if round.challenge.fields.filter(key=key).exists()]
-    seat = Seat(round=round, person=person, organisation=organisation, body=body, fields=sorted(fields), most=most)
+    known = expertise or last_expertise(round, person)
+    seat = Seat(
+        round=round,
+        person=person,
+        organisation=organisation,
+        body=body,
+        fields=sorted(fields),
+        most=most,
+        expertise=known.as_json(),
+    )
     SEAT.enter(actor, seat, by=by, facts={"body": body, "fields": seat.fields})
     find_conflicts(seat)
     ROUND.tell_waits(round)

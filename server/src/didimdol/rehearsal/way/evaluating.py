@@ -9,18 +9,19 @@ from random import Random
 from typing import Any
 
 from didimdol.evaluation import actions as evaluation
-from didimdol.evaluation.guards import body_of, of_company
+from didimdol.evaluation.guards import body_of
 from didimdol.evaluation.models import Ballot, Round, Seat
 from didimdol.evaluation.queries import to_declare
+from didimdol.evaluation.unassigned import NoAssignment
 from didimdol.kernel import clock
-from didimdol.kernel.problems import BadInput
-from didimdol.kernel.words import Text, text
-from didimdol.people.models import Person
+from didimdol.kernel.problems import AccessDenied
+from didimdol.kernel.words import Text, pick, text
 from didimdol.programmes.rulebook import Stage
-from didimdol.rehearsal import crowd, texts
+from didimdol.rehearsal import texts
 from didimdol.rehearsal.crowd import Applicant
+from didimdol.rehearsal.meetings import Wanted, meet
 from didimdol.rehearsal.panels import working_days
-from didimdol.rehearsal.way.opening import add_judge, seat_more_experts
+from didimdol.rehearsal.way.seating import found_infeasible, found_too_few, recruit, seat_everybody
 from didimdol.rehearsal.world import World
 from didimdol.selection import actions as selection
 from didimdol.selection.enums import OUTCOMES
@@ -42,45 +43,31 @@ def assign(world: World, stage: Stage) -> Text:
     assert stage.rule is not None
     days = working_days(opens, closes)
     seat_everybody(world, round, stage, days)
-    round = evaluation.start_declarations(actor=coordinator, round=round, reason=NAMED)
+    try:
+        round = evaluation.start_declarations(actor=coordinator, round=round, reason=NAMED)
+    except AccessDenied as refused:
+        if refused.code != "seats_missing":
+            raise
+        found_too_few(world, stage, refused)
+        recruit(world)
+        seat_everybody(world, _again(round), stage, days)
+        round = evaluation.start_declarations(actor=coordinator, round=_again(round), reason=NAMED)
     for attempt in range(MOST_TRIES):
         for seat in round.seats.filter(state="invited").select_related("person", "round").order_by("pk"):
             declare(world, round, seat)
         try:
             round = evaluation.assign_ballots(actor=coordinator, round=_again(round))
             break
-        except BadInput as problem:
-            if problem.code != "no_assignment" or attempt == MOST_TRIES - 1:
+        except NoAssignment as refused:
+            if attempt == MOST_TRIES - 1:
                 raise
-            _found_infeasible(world, stage, problem)
-            _recruit(world)
+            found_infeasible(world, stage, days, refused, attempt > 0)
+            recruit(world, refused)
             seat_everybody(world, _again(round), stage, days)
     world.rounds[stage.key] = round
     conflicts = sum(1 for row in round.conflicts.all() if row.standing != "none")
     pairs = Ballot.objects.within(seat__round=round).count()
     return text(f"평가표 {pairs}장 배정, 이해충돌 {conflicts}건", f"{pairs} ballots assigned, {conflicts} conflicts")
-
-
-def seat_everybody(world: World, round: Round, stage: Stage, days: int) -> None:
-    """Experts for the bodies of experts, the companies' evaluators for theirs. Safe to repeat."""
-    assert stage.rule is not None
-    seated = set(round.seats.exclude(state="vacated").values_list("person_id", flat=True))
-    most = min(1000, world.wishes.ballots_a_day * days)
-    for body in stage.rule.bodies:
-        people: list[tuple[Person, Any]] = list(world.experts)
-        if of_company(body.key):
-            people = [(p, world.companies[key]) for key, judges in world.judges.items() for p in judges]
-        for person, organisation in people:
-            if person.pk in seated:
-                continue
-            evaluation.seat_evaluator(
-                actor=world.actor("coordinator"),
-                round=round,
-                person=person,
-                organisation=organisation,
-                body=body.key,
-                most=most,
-            )
 
 
 def declare(world: World, round: Round, seat: Seat) -> None:
@@ -96,27 +83,6 @@ def declare(world: World, round: Round, seat: Seat) -> None:
 
 def _again(round: Round) -> Round:
     return Round.objects.within(pk=round.pk).select_related("challenge__programme", "challenge__rulebook").get()
-
-
-def _found_infeasible(world: World, stage: Stage, problem: BadInput) -> None:
-    world.block(
-        "panel",
-        problem.message,
-        problem.remedy,
-        f"evaluation.stages.{stage.key}.panel",
-        certificate=problem.detail.get("certificate"),
-    )
-
-
-def _recruit(world: World) -> None:
-    """So that the rest can be rehearsed too: half as many again."""
-    names = crowd.names(world.draw("recruits", len(world.experts)), 400)
-    bodies = [organisation for _, organisation in world.experts]
-    for number in range(max(2, len(world.experts) // 2)):
-        seat_more_experts(world, names.pop(), bodies[number % len(bodies)])
-    for company, judges in world.judges.items():
-        for _ in range(max(1, len(judges) // 2)):
-            add_judge(world, company, names.pop())
 
 
 # --- ballots --------------------------------------------------------------------------------------------------------
@@ -351,3 +317,25 @@ def _full(world: World, selected: int) -> None:
             ),
             "evaluation.selection",
         )
+
+
+# --- meetings ----------------------------------------------------------------------------------------------------
+
+
+def meet_up(world: World, stage: Stage) -> Text:
+    """Who was not left out by an earlier stage meets the demands of the own field, in the stage's days."""
+    out = {
+        key
+        for name, lines in world.outcome.items()
+        if name.startswith("stage:")
+        for key, (outcome, _, _) in lines.items()
+        if outcome not in ("selected", "passed")
+    }
+    wanted = [
+        Wanted(f"{one.name} ({one.application.number})", text(demand.title["ko"], pick(demand.title, "en")))
+        for one in world.submitted()
+        if one.key not in out
+        for demand in world.demands.get(one.field, [])
+    ]
+    days = working_days(world.when[f"stage.{stage.key}.opens"], world.when[f"stage.{stage.key}.closes"])
+    return meet(world, wanted, days, f"evaluation.stages.{stage.key}.window")

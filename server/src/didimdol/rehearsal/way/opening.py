@@ -78,7 +78,8 @@ def _companies(world: World, staff: list[str]) -> None:
         world.person(f"{party.key}-lead", staff.pop(), company, Role.DEMAND_LEAD)
         world.person(f"{party.key}-owner", staff.pop(), company, Role.BUDGET_OWNER)
         own = {entry.key for entry in world.book.fields if entry.demand_company in (None, party.key)}
-        count = world.wishes.judges or judges_needed(expected, world.wishes.ballots_a_day, own, world.applicants)
+        mine = sum(applicant.field in own for applicant in world.applicants)
+        count = world.wishes.judges or judges_needed(expected, world.wishes.ballots_a_day, mine)
         world.judges[party.key] = []
         for number in range(count):
             add_judge(world, party.key, staff.pop() if staff else f"심사역{number}")

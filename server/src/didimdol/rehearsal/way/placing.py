@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+
+from django.utils.translation import override
 
 from didimdol.kernel import clock
 from didimdol.kernel.problems import AccessDenied
-from didimdol.kernel.words import Text, text
+from didimdol.kernel.words import Text, pick, text
 from didimdol.rehearsal import texts
 from didimdol.rehearsal.crowd import Applicant
+from didimdol.rehearsal.meetings import Wanted, meet
 from didimdol.rehearsal.world import World
 from didimdol.selection.actions.matchings import compute_matching, give_preference, open_matching, release_matching
 from didimdol.selection.actions.places import confirm_place, decline_place, lapse_overdue, promote_reserve
+from didimdol.selection.matching_board import board_of
 from didimdol.selection.matching_market import asked_demands, asked_places, market_of
 from didimdol.selection.models import Match, Matching, Place
 
 #: one of so many declines, and one of so many never answers
 DECLINES, LAPSES = 10, 15
+NO_DEMAND = text("분야에 공개된 수요가 없습니다", "its field has no published demand")
 MATCHING_DAYS = 3  # business days for both sides to give their order
 
 
@@ -113,6 +119,7 @@ def match(world: World) -> Text:
     clock.move_to(max(clock.now(), world.when["release"]) + timedelta(hours=2))
     opened_at = clock.now()
     closes_at = world.later(opened_at, MATCHING_DAYS)
+    met = _meetings(world)
     matching = open_matching(actor=world.actor("second-manager"), challenge=world.challenge, closes_at=closes_at)
     given = _preferences(world, matching)
     clock.move_to(closes_at + timedelta(minutes=10))
@@ -129,7 +136,7 @@ def match(world: World) -> Text:
     confirmed = world.figures["places"]["confirmed"]
     if made < confirmed:
         world.warn(
-            "way",
+            "matching",
             text(
                 f"확정한 {confirmed}개 기업 가운데 {confirmed - made}개가 매칭되지 않았습니다.",
                 f"{confirmed - made} of {confirmed} confirmed startups were not matched.",
@@ -139,8 +146,32 @@ def match(world: World) -> Text:
                 "Let demands take more startups, or publish more demands.",
             ),
             "matching",
+            told=tuple(_why_unmatched(matching)),
         )
-    return text(f"순위 {given}건, 매칭 {made}건", f"{given} orders given, {made} matches")
+    return text(f"{met['ko']}; 순위 {given}건, 매칭 {made}건", f"{met['en']}; {given} orders given, {made} matches")
+
+
+def _meetings(world: World) -> Text:
+    """Every confirmed startup meets every demand in its reach before the orders are given."""
+    market = market_of(world.challenge)
+    wanted = [
+        Wanted(f"{pick(place.startup.name)} ({place.application.number})", text(demand.title["ko"], pick(demand.title, "en")))
+        for place in market.open_places
+        for demand in market.reach_of(place)
+    ]  # fmt: skip
+    return meet(world, wanted, MATCHING_DAYS, "matching.meeting_minutes")
+
+
+def _why_unmatched(matching: Matching) -> Iterator[Text]:
+    """Each startup without a demand, with what stood in the way at each demand that it wanted."""
+    said: dict[str, list[str]] = {}
+    for lang in ("ko", "en"):
+        with override(lang):
+            said[lang] = [
+                f"{pick(row.place.startup.name)}: {'; '.join(row.why) or pick(NO_DEMAND)}"
+                for row in board_of(_again(matching)).unmatched
+            ]
+    yield from map(text, said["ko"], said["en"])
 
 
 def _preferences(world: World, matching: Matching) -> int:

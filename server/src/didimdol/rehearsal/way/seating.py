@@ -1,0 +1,127 @@
+"""Who sits on the panels of a stage; and where they cannot be filled, why, and what would be enough."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from didimdol.evaluation import actions as evaluation
+from didimdol.evaluation.guards import of_company
+from didimdol.evaluation.models import Round
+from didimdol.evaluation.unassigned import NoAssignment, counted
+from didimdol.kernel.problems import AccessDenied
+from didimdol.kernel.words import text
+from didimdol.people.models import Person
+from didimdol.programmes.rulebook import Stage
+from didimdol.rehearsal import crowd
+from didimdol.rehearsal.findings import ONE_OF
+from didimdol.rehearsal.panels import SPARE
+from didimdol.rehearsal.way.opening import add_judge, seat_more_experts
+from didimdol.rehearsal.world import World
+from didimdol_decide.assignment import AssignmentProblem, Infeasible, assign
+
+STILL_SHORT = text(
+    "앞의 막힘을 풀려고 위원을 더 위촉하였으나 아직 모자랍니다.",
+    "More evaluators were seated after the finding before this one; they are still too few.",
+)
+MOST_DAYS = 60  # business days that a longer window may take
+
+
+def seat_everybody(world: World, round: Round, stage: Stage, days: int) -> None:
+    """Experts for the bodies of experts, the companies' evaluators for theirs. Safe to repeat."""
+    assert stage.rule is not None
+    seated = set(round.seats.exclude(state="vacated").values_list("person_id", flat=True))
+    most = min(1000, world.wishes.ballots_a_day * days)
+    for body in stage.rule.bodies:
+        people: list[tuple[Person, Any]] = list(world.experts)
+        if of_company(body.key):
+            people = [(p, world.companies[key]) for key, judges in world.judges.items() for p in judges]
+        for person, organisation in people:
+            if person.pk in seated:
+                continue
+            evaluation.seat_evaluator(
+                actor=world.actor("coordinator"),
+                round=round,
+                person=person,
+                organisation=organisation,
+                body=body.key,
+                most=most,
+                expertise=world.draw("expertise", person.email).choice(crowd.EXPERTISE),
+            )
+
+
+def recruit(world: World, refused: NoAssignment | None = None) -> None:
+    """So that the rest can be rehearsed too: half as many again, and what the proof asks for with a few to spare."""
+    missing = refused.newcomers if refused is not None else {}
+    experts = sum(count for (body, _), count in missing.items() if not of_company(body))
+    names = crowd.names(world.draw("recruits", len(world.experts)), 400)
+    bodies = [organisation for _, organisation in world.experts]
+    for number in range(max(2, len(world.experts) // 2, SPARE + experts if experts else 0)):
+        seat_more_experts(world, names.pop(), bodies[number % len(bodies)])
+    for company, judges in world.judges.items():
+        own = {entry.key for entry in world.book.fields if entry.demand_company in (None, company)}
+        asked = sum(count for (body, fields), count in missing.items() if of_company(body) and own & set(fields))
+        for _ in range(max(1, len(judges) // 2, SPARE + asked if asked else 0)):
+            add_judge(world, company, names.pop())
+
+
+def found_too_few(world: World, stage: Stage, refused: AccessDenied) -> None:
+    """Fewer people than one panel has seats: nothing to solve."""
+    world.block(
+        "panel",
+        refused.message,
+        text(
+            "위원을 더 위촉하거나 평가 주체의 좌석(seats)을 줄이십시오.",
+            "Seat more evaluators, or lower the seats of this body.",
+        ),
+        _rule(stage),
+    )
+
+
+def found_infeasible(world: World, stage: Stage, days: int, refused: NoAssignment, again: bool) -> None:
+    """``again``: others were seated after an earlier finding of this stage, and it was not enough."""
+    told, ways = list(refused.told), list(refused.ways)
+    if again:
+        told.insert(0, STILL_SHORT)
+    more = more_days(refused.problem, world.wishes.ballots_a_day, days)
+    if more is not None:
+        ways.append(
+            text(
+                f"평가 기간을 {more}영업일 늘립니다({days}영업일 → {days + more}영업일, 하루 {world.wishes.ballots_a_day}장).",
+                f"Make the stage longer by {counted(more, 'business day')} ({days + more} instead of {days};"
+                f" {counted(world.wishes.ballots_a_day, 'ballot')} a day).",
+            )
+        )
+    world.block(
+        "panel",
+        refused.message,
+        ONE_OF,
+        _rule(stage),
+        certificate=refused.detail["certificate"],
+        told=tuple(told),
+        ways=tuple(ways),
+    )  # fmt: skip
+
+
+def more_days(problem: AssignmentProblem, ballots_a_day: int, days: int) -> int | None:
+    """The fewest more business days under which everybody's limit would be high enough; None: no number is."""
+
+    def solvable(more: int) -> bool:
+        limit = min(len(problem.applications), ballots_a_day * (days + more))
+        people = [{**person.as_json(), "max_load": max(person.max_load, limit)} for person in problem.evaluators]
+        try:
+            assign(AssignmentProblem.model_validate({**dict(problem), "evaluators": people}), seed="")
+        except Infeasible:
+            return False
+        return True
+
+    low, high = 0, MOST_DAYS
+    if not solvable(high):
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if solvable(middle) else (middle, high)
+    return high
+
+
+def _rule(stage: Stage) -> str:
+    return f"evaluation.stages.{stage.key}.panel"
