@@ -37,7 +37,7 @@ def test_two_bodies_draw_the_panel(new_page: Callable[..., Any], tmp_path: Path)
     coordinator.press("저장").is_told("명부를 저장했습니다")
     draw = Draw.objects.within(round=drawing.round).get()
     here = draw.get_absolute_url()
-    inspector.look(coordinator.page, here, here + "pool/", here + "seal/", f"{drawing.round.get_absolute_url()}draw/")
+    inspector.look(coordinator.page, here, here + "pool/")
     coordinator.open(here).follow("명부 봉인")
     coordinator.write({"두 기관이 약속하고 공개할 기한": "2025-03-21T18:00"}).press("봉인").is_told(
         "명부를 봉인했습니다"
@@ -74,6 +74,6 @@ def test_two_bodies_draw_the_panel(new_page: Callable[..., Any], tmp_path: Path)
     coordinator.choose("사유", "위촉을 사양함").press("대체 요청").is_told("대체를 요청했습니다")
     manager = Desk(new_page(drawing.world.manager)).open(here)
     manager.follow("승인").press("승인하고 뽑기").is_told("대체를 처리했습니다").sees("대체됨")
-    inspector.look(manager.page, here, drawing.round.get_absolute_url(), f"{here}public/")
+    inspector.look(manager.page, here, f"{here}public/")
     assert drawing.round.seats.exclude(state="vacated").count() == 3
     assert not inspector.found, "\n".join(inspector.found)

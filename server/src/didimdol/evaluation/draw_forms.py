@@ -13,7 +13,7 @@ from django.forms.boundfield import BoundField
 from didimdol.evaluation.draw_queries import Witness
 from didimdol.evaluation.draw_words import GROUNDS, GROUPS, NAMES, witness_name
 from didimdol.evaluation.drawing import panel_rules, quotas_of
-from didimdol.evaluation.forms import ReasonForm, moment
+from didimdol.evaluation.forms import moment
 from didimdol.evaluation.guards import of_company, words_of
 from didimdol.evaluation.models import Draw, DrawPerson
 from didimdol.kernel.words import Text, pick, say
@@ -142,11 +142,6 @@ class RevealForm(forms.Form):
         if given is not None and given.size <= MOST_SECRET:
             return {"secret": given.read().decode("utf-8", errors="replace")}
         return {"secret": found.get("secret", "")}
-
-
-class GiveUpForm(ReasonForm):
-    """The reason. It stands in the log; on the public page only that the draw was given up, and by then who had not
-    revealed."""
 
 
 class ReplaceForm(forms.Form):

@@ -14,7 +14,6 @@ from didimdol.design.texts import in_seoul
 from didimdol.evaluation import actions, draw_queries, draw_rules, drawing, queries, rules
 from didimdol.evaluation.draw_forms import (
     CommitForm,
-    GiveUpForm,
     OpenDrawForm,
     PoolForm,
     ReplaceForm,
@@ -159,10 +158,11 @@ class Commit(DrawMove):
     )
 
     def extra(self, row: Draw) -> dict[str, Any]:
+        body = draw_rules.body_of(self.request.actor, row)
         return {
             "draw": row,
-            "body": draw_rules.body_of(self.request.actor, row),
-            "open": row.state == "sealed",
+            "body": body,
+            "open": row.state == "sealed" and not row.commitments.filter(body=body).exists(),
             "draw_file": f"DRAW-{filename(row)}",
         }
 
@@ -187,7 +187,7 @@ class GiveUp(DrawMove):
     action = staticmethod(actions.give_up_draw)
     reach = staticmethod(draw_queries.conducted_draw)
     who = staticmethod(draw_rules.prepares)
-    form = GiveUpForm
+    form = ReasonForm
     title = text("추첨을 중단합니까?", "Give the draw up?")
     consequence = text(
         "결과 없이 끝납니다. 어디까지 왔고 어느 기관이 공개하지 않았는지 모두에게 보입니다. 다시 뽑으려면 새 명부와 새 비밀로 시작합니다.",
@@ -196,9 +196,6 @@ class GiveUp(DrawMove):
     button = text("중단", "Give up")
     done = text("추첨을 중단했습니다.", "The draw was given up.")
     danger = True
-
-    def back(self, row: Draw) -> str:
-        return row.get_absolute_url()
 
 
 class ExportPool(DrawMove):

@@ -132,7 +132,7 @@ def quotas_of(panel: PanelRules | None) -> list[tuple[Decimal, Quota]]:
         ("region", "outside", panel.outside_capital_percent),
     )
     return [
-        (percent, Quota(attribute=attribute, values=(value,), minimum_share=percent / 100))
+        (percent, Quota(attribute=attribute, values=(value,), minimum_share=round(percent / 100, 12)))
         for attribute, value, percent in shares
         if percent > 0
     ]

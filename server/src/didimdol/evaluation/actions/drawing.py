@@ -87,7 +87,7 @@ def open_draw(*, actor: Actor, round: Round, body: str, seats: int, witness: str
 def change_pool(*, actor: Actor, draw: Draw, stated: Stated) -> Draw:
     """Say who is in the pool and what quotas ask about; who got or lost the role since is added or barred. Before the
     seal only: raises WrongState afterwards, BadInput for a value that is none ("PERSON-kind")."""
-    draw = _locked(draw)
+    draw = locked_draw(draw)
     by = require(draw_rules.prepares(actor, draw))
     if draw.state != "pool":
         raise WrongState(
@@ -135,7 +135,7 @@ def seal_pool(*, actor: Actor, draw: Draw, reveal_by: datetime) -> Draw:
 
     Raises BadInput with the explanation where the pool cannot be drawn, WrongState.
     """
-    draw = _locked(draw)
+    draw = locked_draw(draw)
     require(draw_rules.prepares(actor, draw))
     require_open_for_seats(draw.round)
     require_ahead(reveal_by, "reveal_by")
@@ -163,7 +163,7 @@ def commit_secret(*, actor: Actor, draw: Draw, commitment: str) -> Draw:
 
     Raises AccessDenied (no body of this draw, or the person has acted for the other), WrongState, BadInput.
     """
-    draw = _locked(draw)
+    draw = locked_draw(draw)
     by = require(draw_rules.takes_part(actor, draw))
     body = draw_rules.body_of(actor, draw)
     assert body is not None and actor.person is not None
@@ -211,7 +211,7 @@ def reveal_secret(*, actor: Actor, draw: Draw, secret: str) -> Draw:
     ``secret``: the file's JSON {body, secret, salt}. Raises AccessDenied (not all have committed; the operator first),
     WrongState, BadInput (opens nothing).
     """
-    draw = _locked(draw)
+    draw = locked_draw(draw)
     by = require(draw_rules.may_reveal(actor, draw))
     body = draw_rules.body_of(actor, draw)
     assert body is not None and actor.person is not None
@@ -263,7 +263,7 @@ def _reveal_in(content: str, body: str) -> Reveal:
 def give_up_draw(*, actor: Actor, draw: Draw, reason: str) -> Draw:
     """End a draw without a result, with the reason: a body does not reveal, the pool was wrong. Everybody sees how far
     it had come; the next one is sealed anew and takes new secrets."""
-    draw = _locked(draw)
+    draw = locked_draw(draw)
     missing = [body for body in draw_rules.bodies(draw) if not draw.reveals.filter(body=body).exists()]
     facts = {"number": draw.number, "not_revealed": missing if draw.state == "committed" else []}
     DRAW.move("give_up", actor, draw, reason=normal(reason).strip(), facts=facts)
@@ -336,7 +336,7 @@ def seat_drawn(actor: Actor, by: Grant | None, draw: Draw, codes: list[str]) -> 
     return rows
 
 
-def _locked(draw: Draw) -> Draw:
+def locked_draw(draw: Draw) -> Draw:
     """The draw as it is now, behind its round: everybody locks in this order."""
     round = locked(draw.round)
     draw = locked(draw)

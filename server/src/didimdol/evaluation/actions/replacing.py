@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from didimdol.evaluation import draw_rules, drawing
-from didimdol.evaluation.actions.drawing import seal_record, seat_drawn
+from didimdol.evaluation.actions.drawing import locked_draw, seal_record, seat_drawn
 from didimdol.evaluation.actions.given import bad
 from didimdol.evaluation.actions.seats import require_open_for_seats
 from didimdol.evaluation.draw_states import REPLACEMENT
@@ -22,7 +22,7 @@ from didimdol_decide.drawing import NoWay, Recusal
 def ask_replacement(*, actor: Actor, leaving: DrawPerson, ground: str, note: str = "") -> DrawReplacement:
     """Ask that somebody drawn be replaced; another person accepts it. Raises BadInput, WrongState (never drawn, asked
     already, applications assigned)."""
-    draw = _locked(leaving.draw)
+    draw = locked_draw(leaving.draw)
     by = require(draw_rules.prepares(actor, draw))
     assert actor.person is not None  # whoever conducts is a person
     leaving = locked(leaving)
@@ -48,7 +48,7 @@ def ask_replacement(*, actor: Actor, leaving: DrawPerson, ground: str, note: str
 def accept_replacement(*, actor: Actor, replacement: DrawReplacement) -> DrawReplacement:
     """Accept it: the seat is vacated, the same draw names who follows, the record gets its next revision. Where nobody
     can follow the seat stays empty. Raises AccessDenied (who asked cannot accept), WrongState."""
-    draw = _locked(replacement.draw)
+    draw = locked_draw(replacement.draw)
     replacement = locked(replacement)
     replacement.draw = draw
     by = require(draw_rules.answers_replacement(actor, replacement))
@@ -83,7 +83,7 @@ def accept_replacement(*, actor: Actor, replacement: DrawReplacement) -> DrawRep
 @action
 def refuse_replacement(*, actor: Actor, replacement: DrawReplacement, reason: str) -> DrawReplacement:
     """Refuse it, with the reason: who was drawn stays."""
-    draw = _locked(replacement.draw)
+    draw = locked_draw(replacement.draw)
     replacement = locked(replacement)
     replacement.draw = draw
     replacement.answered_by_id = actor.person
@@ -103,10 +103,3 @@ def _vacate(actor: Actor, leaving: DrawPerson, words: str) -> None:
     save(leaving, "standing")
     if leaving.seat is not None and leaving.seat.state != "vacated":
         SEAT.move("vacate", actor, locked_all([leaving.seat])[0], reason=words)
-
-
-def _locked(draw: Draw) -> Draw:
-    round = locked(draw.round)
-    draw = locked(draw)
-    draw.round = round
-    return draw
