@@ -33,7 +33,8 @@ def seat_evaluator(
     most: int = 50,
     expertise: Expertise | None = None,
 ) -> Seat:
-    """Give a person a seat. ``expertise``: as their last seat said, where it is left out or empty. Raises BadInput when they cannot sit for this body, WrongState once applications are assigned."""
+    """Give a person a seat. ``expertise``: as their last seat said, where it is left out or empty. Raises BadInput when
+    they cannot sit for this body, WrongState once applications are assigned."""
     by = require(rules.conducts(actor, round))
     round = locked(round)
     if round.state not in ("preparing", "declaring"):
