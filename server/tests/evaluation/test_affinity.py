@@ -48,9 +48,9 @@ def test_seated_with_an_expertise_that_the_next_seat_takes_over(db: None, signed
     world = worlds.closed_challenge(rulebook=worlds.small_rulebook(stages=2))
     round, expert = worlds.open_round(world), world.experts[0]
     data = {"body": "expert", "person": expert.assignments.get().pk, "most": 50,
-            "keywords": "음성 인식, NPU，음성  인식\nnpu", "sentence": " 저전력 기기를  만듭니다. "}  # fmt: skip
+            "keywords": "음성 인식, NPU，음성  인식\nnpu, 회로; 음성 인식", "sentence": " 저전력 기기를  만듭니다. "}  # fmt: skip
     assert signed_in(world.coordinator).post(page("seat", round.pk), data).status_code == 302
-    said = Expertise(("음성 인식", "NPU"), "저전력 기기를 만듭니다.")
+    said = Expertise(("음성 인식", "NPU", "회로"), "저전력 기기를 만듭니다.")
     assert Expertise.of(seat_of(round, expert)) == said
     actions.vacate_seat(actor=world.runs, seat=seat_of(round, expert), reason="다시 위촉")
     worlds.seat_all(world, round)
@@ -129,7 +129,8 @@ def test_it_stays_once_the_assignment_used_it(world: worlds.World, signed_in: Si
     url, client = page("expertise", seat.pk), signed_in(expert)
     assert (client.get(url).status_code, client.post(url, {"keywords": "뒤늦은 분야"}).status_code) == (403, 403)
     assert "다음 평가에서" in client.get(url).content.decode()
-    assert url not in client.get(page("round", round.pk)).content.decode()
+    shown = client.get(page("round", round.pk)).content.decode()
+    assert url not in shown and "내 전문 분야" not in shown
     assert seat_of(round, expert).expertise == {}
 
 
@@ -204,7 +205,7 @@ def test_the_shared_words_with_what_they_give_in_both_languages(
     ):
         client.cookies["django_language"] = language
         body = client.get(url).content.decode()
-        assert title in body and none in body and 'id="fit"' in body and "style=" not in body
+        assert title in body and none in body and f'id="fit-{application.pk}"' in body and "style=" not in body
         assert "비밀 0." in body and "모델 0." in body and "수립" not in body
     rows = client.get(url).context["table"].rows
     assert len(rows) == told.seats.count()

@@ -33,9 +33,12 @@ class Expertise:
 def expertise_given(keywords: str, sentence: str) -> Expertise:
     """What was typed: keywords between commas or on lines of their own, each once. Raises BadInput for too many and
     too long ones."""
-    listed = (" ".join(word.split()) for word in re.split(r"[,，、;\n]", normal(keywords)))
-    once = {word.casefold(): word for word in reversed([word for word in listed if word])}
-    found = Expertise(tuple(reversed(once.values())), " ".join(normal(sentence).split()))
+    once: dict[str, str] = {}
+    for part in re.split(r"[,，、;\n]", normal(keywords)):
+        word = " ".join(part.split())
+        if word:
+            once.setdefault(word.casefold(), word)
+    found = Expertise(tuple(once.values()), " ".join(normal(sentence).split()))
     problems: dict[str, Text] = {}
     long = [word for word in found.keywords if len(word) > LONGEST_KEYWORD]
     if len(found.keywords) > MOST_KEYWORDS:
