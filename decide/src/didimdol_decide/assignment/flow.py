@@ -80,10 +80,13 @@ def solve_flow(tails: Ints, heads: Ints, room: Ints, costs: Ints, supply: Ints, 
     import numpy as np
     from ortools.graph.python import min_cost_flow
 
-    if len(costs) and int(np.abs(costs).max()) * (len(supply) + 2) * 4 >= 1 << 63:
+    largest = max(int(costs.max(initial=0)), -int(costs.min(initial=0)))
+    if largest * (len(supply) + 2) * 4 >= 1 << 63:
         raise OverflowError("the instance is too large for 64-bit costs")
     solver = min_cost_flow.SimpleMinCostFlow()
-    solver.add_arcs_with_capacity_and_unit_cost(tails.astype(np.int32), heads.astype(np.int32), room, costs)
+    solver.add_arcs_with_capacity_and_unit_cost(
+        tails.astype(np.int32, copy=False), heads.astype(np.int32, copy=False), room, costs
+    )
     solver.set_nodes_supplies(np.arange(len(supply), dtype=np.int32), supply)
     status = solver.solve()
     if status == solver.INFEASIBLE:
