@@ -34,19 +34,22 @@ def best_panels(arrays: Arrays, scores: Ints) -> Ints:
     top, bottom = int(scores.max(initial=0)), int(scores.min(initial=0))
     # By seat, the highest first; one key sorts faster than two. Equals change no sum.
     order = np.argsort(arrays.seat * (top - bottom + 1) + (top - scores))
-    # What stays of each organisation at a seat: its best, up to the cap.
-    gated = order[arrays.gate[order] >= 0]
-    gated = gated[np.argsort(arrays.gate[gated], kind="stable")]
-    lost = gated[_rank(arrays.gate[gated]) >= arrays.gate_cap[arrays.gate[gated]]]
-    keep = np.ones(len(scores), dtype=bool)
-    keep[lost] = False
-    order = order[keep[order]]
+    if len(arrays.gate_cap):
+        # What stays of each organisation at a seat: its best, up to the cap.
+        gated = order[arrays.gate[order] >= 0]
+        gated = gated[np.argsort(arrays.gate[gated], kind="stable")]
+        lost = gated[_rank(arrays.gate[gated]) >= arrays.gate_cap[arrays.gate[gated]]]
+        keep = np.ones(len(scores), dtype=bool)
+        keep[lost] = False
+        order = order[keep[order]]
     seated = _rank(arrays.seat[order]) < arrays.need[arrays.seat[order]]
-    rest = order[~seated]
-    rest = rest[np.lexsort((-scores[rest], panel[rest]))]
-    rest = rest[_rank(panel[rest]) < arrays.free[panel[rest]]]
+    parts = [order[seated]]
+    if arrays.free.any():
+        rest = order[~seated]
+        rest = rest[np.lexsort((-scores[rest], panel[rest]))]
+        parts.append(rest[_rank(panel[rest]) < arrays.free[panel[rest]]])
     total = np.zeros(len(arrays.applications), dtype=np.int64)
-    for part in (order[seated], rest):
+    for part in parts:
         np.add.at(total, panel[part], scores[part])
     return total
 

@@ -71,21 +71,21 @@ def fair(arrays: Arrays, rounds: int = 8, gap: float = 0.0005, further: int = 0)
         if not len(sums):
             return Fair(start, 0, 0, 0, worst, 0, extra, Residual(arrays, weighted, start).prices)
         duals.append((int(((WEIGHT + extra) * sums).sum()), extra, start))
+        if best is None:
+            best = int(sums.min()), int(sums.sum()), start  # never worse off than by the highest total
         lack = (target - sums) / max(target, 1)
         extra = np.maximum(0, extra + np.rint(WEIGHT * np.where(lack > 0, lack, lack / 4)).astype(np.int64))
         if turn < 2 and int((lack > 0).sum()) > MANY_SHORT * len(sums):
             continue  # a flow is cheaper than many repairs
-        before, found = best, _repaired(arrays, start, target)
-        best = found if best is None or found[:2] > best[:2] else best
+        before = best
+        best = max(best, _repaired(arrays, start, target), key=lambda found: found[:2])
         if turn == 2 and best[0] < target:
             best, target = _highest(arrays, best, ceiling)
         if best[0] >= ceiling:
             close = _least(duals, best[0])[0] - best[1] <= gap * best[1]
-            same_floor = before is not None and before[0] == best[0]
-            if close or (before is not None and same_floor and best[1] - before[1] <= gap * best[1] / 4):
+            if close or (before[0] == best[0] and best[1] - before[1] <= gap * best[1] / 4):
                 break
-    if best is None:
-        best = _repaired(arrays, duals[-1][2], target)
+    assert best is not None
     if best[0] < ceiling:
         best, _ = _highest(arrays, best, ceiling)
     if further:
