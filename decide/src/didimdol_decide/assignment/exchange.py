@@ -181,6 +181,8 @@ class Exchange:
 
         before = int(self.sums.sum())
         barred: set[int] = set()
+        if not self.holds:
+            return 0
         for _ in range(rounds):
             circle = self.ways.circle()
             if circle is None:

@@ -97,9 +97,12 @@ class Ways:
         import numpy as np
 
         turn = np.full(len(self.cost), -1, dtype=np.int64)
+        if self._labels.min() < -FAR // 8:
+            self._labels[:] = 0
         while True:
             better = self._step(self._labels, turn)
-            if not better.any():
+            # Labels fall with every circle; too deep, a step that is none would look like one.
+            if not better.any() or self._labels.min() < -FAR // 4:
                 return None
             circle = _loop(turn.tolist(), np.flatnonzero(better).tolist())
             if circle is not None:
