@@ -22,11 +22,9 @@ GREAT = 10_000
 
 
 class FairFlow:
-    """worth: papers x reviewers in millionths, -1 where they may not meet; sits: the assignment. one_by_one: each
-    network is built arc by arc, as in the program that its authors published, not from arrays."""
+    """worth: papers x reviewers in millionths, -1 where they may not meet; sits: the assignment."""
 
-    def __init__(self, arrays: Arrays, one_by_one: bool = False) -> None:
-        self.one_by_one = one_by_one
+    def __init__(self, arrays: Arrays) -> None:
         shape = (len(arrays.applications), len(arrays.people))
         self.worth = np.full(shape, -1, dtype=np.int64)
         self.worth[arrays.panel[arrays.seat], arrays.person] = arrays.worth
@@ -103,7 +101,7 @@ class FairFlow:
             (goes[0], papers + goes[1], 0),
             (papers + ends[1], ends[0], -self.worth[ends] * np.where(lifts, GREAT, 1) - 1),
         ]
-        flow = self._flow(parts, source, sink, min(len(rich), len(poor)))
+        flow = _flow(parts, source, sink, min(len(rich), len(poor)))
         self.sits[gives[0][flow[3]], gives[1][flow[3]]] = False
         self.sits[goes[0][flow[5]], goes[1][flow[5]]] = False
         self.sits[come[0][flow[4]], come[1][flow[4]]] = True
@@ -122,38 +120,30 @@ class FairFlow:
                 (papers + column, row, -self.worth[row, column] - 1),
                 (np.arange(papers), np.full(papers, sink), 0, missing),
             ]
-            flow = self._flow(parts, source, sink, min(int(room.sum()), int(missing.sum())))
+            flow = _flow(parts, source, sink, min(int(room.sum()), int(missing.sum())))
             self.sits[row[flow[1]], column[flow[1]]] = True
         full = (self.sits.sum(axis=1) == self.wanted).all()
         return bool(full and (self.sits.sum(axis=0) >= self.low).all())
-
-    def _flow(self, parts: list[tuple[Any, ...]], source: int, sink: int, supply: int) -> list[Any]:
-        """Where anything flows in the cheapest of the largest flows, by part: (tails, heads, costs, capacities; 1)."""
-        sizes = [len(part[0]) for part in parts]
-        whole = [
-            np.concatenate(
-                [np.broadcast_to((*part, 1)[n], size) for part, size in zip(parts, sizes, strict=True)]
-            ).astype(np.int64)
-            for n in range(4)
-        ]
-        tails, heads, costs, room = whole
-        solver = min_cost_flow.SimpleMinCostFlow()
-        if self.one_by_one:
-            for arc in range(len(tails)):
-                solver.add_arc_with_capacity_and_unit_cost(
-                    int(tails[arc]), int(heads[arc]), int(room[arc]), int(costs[arc])
-                )
-        else:
-            solver.add_arcs_with_capacity_and_unit_cost(tails.astype(np.int32), heads.astype(np.int32), room, costs)
-        solver.set_nodes_supplies(np.array([source, sink], dtype=np.int32), np.array([supply, -supply]))
-        assert solver.solve_max_flow_with_min_cost() == solver.OPTIMAL
-        if self.one_by_one:
-            flow = np.array([solver.flow(arc) > 0 for arc in range(len(tails))])
-        else:
-            flow = solver.flows(np.arange(len(tails), dtype=np.int32)) > 0
-        return np.split(flow, np.cumsum(sizes)[:-1])
 
 
 def _cells(marks: Any, rows: Any) -> tuple[Any, Any]:
     row, column = np.nonzero(marks[rows])
     return rows[row], column
+
+
+def _flow(parts: list[tuple[Any, ...]], source: int, sink: int, supply: int) -> list[Any]:
+    """Where anything flows in the cheapest of the largest flows, by part: (tails, heads, costs, capacities; 1)."""
+    sizes = [len(part[0]) for part in parts]
+    whole = [
+        np.concatenate([np.broadcast_to((*part, 1)[n], size) for part, size in zip(parts, sizes, strict=True)]).astype(
+            np.int64
+        )
+        for n in range(4)
+    ]
+    tails, heads, costs, room = whole
+    solver = min_cost_flow.SimpleMinCostFlow()
+    solver.add_arcs_with_capacity_and_unit_cost(tails.astype(np.int32), heads.astype(np.int32), room, costs)
+    solver.set_nodes_supplies(np.array([source, sink], dtype=np.int32), np.array([supply, -supply]))
+    assert solver.solve_max_flow_with_min_cost() == solver.OPTIMAL
+    flow = solver.flows(np.arange(len(tails), dtype=np.int32)) > 0
+    return np.split(flow, np.cumsum(sizes)[:-1])
