@@ -1,16 +1,19 @@
-"""Assignments at size: the flow with and without its certificate, the fair floor, why-not, calm re-solve, and 300
-infeasible programmes with their repairs.
+"""Assignments at size, each claim against its target: the flow with its certificate, the fair floor, leximin, FairFlow,
+why-not, calm re-solve, memory, and 300 infeasible programmes with their repairs.
 
-    .venv/bin/python benchmarks/fair_assignment.py [S] [M] [L] [--mip]      # S where no size is named
+    .venv/bin/python benchmarks/fair_assignment.py [SIZE ...] [SECTION ...]
 
-Each ratio is of one run. Fails where a certificate does not hold, a repair does not repair, or a bound is crossed.
---mip: the three organisation rules as an integer programme too (minutes).
+Sizes: S (where none is named), M, L, midl, cvpr (see `parts/programmes.py`). Sections: infeasible, flow, whynot, calm,
+fair, leximin, fairflow, memory (all of these where none is named), mip (minutes). Seconds are of the processor, ratios of
+one run; memory is that of a process of its own. Prints PASS or MISS after each claim. Fails where a certificate does not
+hold, a repair does not repair, or a bound is crossed; not where a target is missed.
 """
 
 from __future__ import annotations
 
 import random
 import resource
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -20,29 +23,47 @@ from typing import Any
 import numpy as np
 import ortools.graph.python.max_flow
 import ortools.graph.python.min_cost_flow as min_cost_flow
+from parts.fairflow import FairFlow
 from parts.programmes import SIZES, programme
 
 from didimdol_decide.assignment import AssignmentProblem, assign, check_certificate, verify
 from didimdol_decide.assignment.arrays import Arrays
-from didimdol_decide.assignment.bounds import bound_by_arrays
-from didimdol_decide.assignment.fair import MOST_CELLS, fair
+from didimdol_decide.assignment.bounds import best_panels, bound_by_arrays
+from didimdol_decide.assignment.fair import MOST_PEOPLE, Fair, fair
 from didimdol_decide.assignment.flow import cheapest, middle, supplies
+from didimdol_decide.assignment.leximin import proved_places
 from didimdol_decide.assignment.repairs import diagnose, repaired
 from didimdol_decide.assignment.residual import Residual
 
+Chosen = np.ndarray[Any, Any]
+SECTIONS = ("infeasible", "flow", "whynot", "calm", "fair", "leximin", "fairflow", "memory", "mip")
+LIMITS = {"S": (20, 1024), "M": (20, 1024), "L": (120, 3072)}
+"""Seconds and MB for the exact assignment with its certificate."""
+
+
+def told(name: str, what: str, fine: bool, target: str) -> None:
+    """A figure and whether it meets its target."""
+    print(f"{'PASS' if fine else 'MISS'}  {name}: {what} (target: {target})", flush=True)
+
 
 def timed(what: Callable[[], Any], times: int = 3) -> tuple[float, Any]:
-    """The quickest of a few runs, in seconds, and the last result."""
+    """The quickest of a few runs, in seconds of the processor, and the last result."""
     best, found = float("inf"), None
     for _ in range(times):
-        start = time.perf_counter()
+        start = time.process_time()
         found = what()
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     return best, found
 
 
-def flow_and_certificate(name: str, arrays: Arrays) -> np.ndarray[Any, Any]:
-    """The exact optimum against the bare solver on prepared arrays."""
+def certified(arrays: Arrays, chosen: Chosen) -> int:
+    """The bound of the total that an assignment's prices give."""
+    ones = np.ones(len(arrays.applications), dtype=np.int64)
+    return bound_by_arrays(arrays, ones, Residual(arrays, arrays.worth, chosen).prices)
+
+
+def flow_and_certificate(name: str, arrays: Arrays, pairs: int) -> None:
+    """The exact optimum and its certificate against the bare solver on prepared arrays, in turn, `pairs` times."""
     tails, heads, room = middle(arrays)
     people = np.arange(len(arrays.people))
     tails = np.concatenate([tails, np.zeros(len(people), dtype=np.int64)]).astype(np.int32)
@@ -59,40 +80,100 @@ def flow_and_certificate(name: str, arrays: Arrays) -> np.ndarray[Any, Any]:
         solver.flows(numbers)
         return -int(solver.optimal_cost())
 
-    seconds, total = timed(bare, 5)
-    ours, chosen = timed(lambda: cheapest(arrays, -arrays.worth), 5)
-    proving, residual = timed(lambda: Residual(arrays, arrays.worth, chosen))
-    ones = np.ones(len(arrays.applications), dtype=np.int64)
-    bound = bound_by_arrays(arrays, ones, residual.prices)
-    assert int(arrays.sums(chosen).sum()) == total == bound, "the certificate does not meet the total"
-    print(
-        f"{name}: {len(arrays.worth)} pairs; total {total / 1e6:.2f}, proved. bare flow {seconds:.2f} s, ours"
-        f" {ours / seconds:.2f} of it, certificate {proving / seconds:.2f}"
+    rows = []
+    for _ in range(pairs):
+        seconds, total = timed(bare, 1)
+        ours, chosen = timed(lambda: cheapest(arrays, -arrays.worth), 1)
+        proving, bound = timed(lambda chosen=chosen: certified(arrays, chosen), 1)
+        assert int(arrays.sums(chosen).sum()) == total == bound, "the certificate does not meet the total"
+        rows.append((seconds, ours / seconds, (ours + proving) / seconds))
+    seconds, ours, whole = np.median(np.array(rows), axis=0)
+    what = (
+        f"{len(arrays.worth)} pairs, total {total / 1e6:.2f} proved; bare flow {seconds:.2f} s, ours {ours:.2f} of it"
     )
-    draw = np.random.default_rng(2).choice(np.flatnonzero(~chosen), 40)
-    waits = [timed(lambda arc=arc: residual.loss(int(arc)))[0] for arc in draw]
-    print(f"{name}: why not this one? {1e3 * np.median(waits):.0f} ms, at most {1e3 * max(waits):.0f} ms")
-    return chosen
+    told(name, what, ours <= 1.2, "1.2")
+    told(name, f"with its certificate {whole:.2f} of the bare flow", whole <= 2.4, "2.4")
 
 
-def fair_floor(name: str, arrays: Arrays, chosen: np.ndarray[Any, Any]) -> None:
+def why_not(name: str, arrays: Arrays, chosen: Chosen) -> None:
+    """Questions about pairs that do not sit: how long, and whether solving again says the same."""
+    preparing, residual = timed(lambda: Residual(arrays, arrays.worth, chosen), 1)
+    total = int(arrays.worth[chosen].sum())
+    arcs = np.random.default_rng(2).choice(np.flatnonzero(~chosen), 40).tolist()
+    waits, wrong = [], 0
+    for place, arc in enumerate(arcs):
+        seconds, found = timed(lambda arc=arc: residual.loss(arc), 1)
+        waits.append(seconds)
+        if place < 8:
+            forced = arrays.worth.copy()
+            forced[arc] += total + 1
+            again = cheapest(arrays, -forced)
+            if found is None:
+                wrong += bool(again[arc])
+            else:
+                wrong += not again[arc] or found[0] != total - int(arrays.worth[again].sum())
+    assert not wrong, "solving again says otherwise"
+    what = f"why not this one? {1e3 * np.median(waits):.0f} ms, at most {1e3 * max(waits):.0f} ms, prepared in"
+    told(
+        name,
+        f"{what} {preparing:.2f} s; 8 of 8 as solved again, to the unit",
+        max(waits) < 0.05,
+        "50 ms, exact to 1e-5",
+    )
+
+
+def fair_floor(name: str, arrays: Arrays, chosen: Chosen) -> tuple[float, Fair]:
     """The floor of the fair assignment against its bound and against the highest total."""
     seconds, found = timed(lambda: fair(arrays), 1)
     assert found.floor <= found.floor_bound
     assert found.total <= found.total_bound
     sums = arrays.sums(chosen)
+    assert found.floor >= sums.min()
+    what = (
+        f"fair in {seconds:.1f} s: worst-off {found.floor / 1e6:.4f} (highest total: {sums.min() / 1e6:.4f}; bound"
+        f" {found.floor_bound / 1e6:.4f}), total {100 * (found.total / sums.sum() - 1):+.3f}%, at most"
+        f" {100 * (found.total_bound / found.total - 1):.3f}% more at that floor"
+    )
+    told(name, what, found.floor == found.floor_bound, "the floor proved")
+    return seconds, found
+
+
+def beyond_the_worst_off(name: str, arrays: Arrays, before: Fair) -> None:
+    """How far leximin is proved and what it lifts."""
+    own = (best_panels(arrays, arrays.worth) + arrays.fixed).tolist()
+    seconds, found = timed(lambda: fair(arrays, further=24), 1)
+    lowest = [np.sort(arrays.sums(each.chosen)) for each in (before, found)]
+    assert lowest[0].tolist() <= lowest[1].tolist(), "leximin is less fair than fair"
+    tenth = max(1, len(own) // 10)
     print(
-        f"{name}: fair in {seconds:.1f} s: worst-off {found.floor / 1e6:.4f} (highest total: {sums.min() / 1e6:.4f};"
-        f" bound {found.floor_bound / 1e6:.4f}{', proved' if found.floor == found.floor_bound else ''}),"
-        f" total {100 * (found.total / sums.sum() - 1):+.3f}%, gap {100 * (found.total_bound / found.total - 1):.3f}%"
+        f"      {name}: leximin in {seconds:.1f} s: the lowest {proved_places(lowest[1].tolist(), own)} proved (fair:"
+        f" {proved_places(lowest[0].tolist(), own)}); the lowest tenth {lowest[1][:tenth].mean() / lowest[0][:tenth].mean():.4f}"
+        f" of fair's, total {100 * (found.total / before.total - 1):+.3f}%",
+        flush=True,
     )
 
 
-def calm(name: str, arrays: Arrays, chosen: np.ndarray[Any, Any], trials: int = 5) -> None:
+def against_fairflow(name: str, arrays: Arrays, plain: Arrays, seconds: float, found: Fair) -> None:
+    """FairFlow on the same programme. It knows no organisation rules: where there are some, its assignment is brought
+    within them by as few changes as can be."""
+    theirs, sits = timed(lambda: FairFlow(plain).solve(), 1)
+    kept = sits[arrays.panel[arrays.seat], arrays.person]
+    mended = cheapest(arrays, -(arrays.worth + 1_000_000 * (arrays.open_seats + 1) * kept))
+    assert mended is not None
+    sums = arrays.sums(mended)
+    changes = int(sits.sum() - (mended & kept).sum())
+    with_rules = f", of which {changes} pairs had to go for the rules" if changes else ""
+    what = f"worst-off {found.floor / sums.min():.3f}, total {found.total / sums.sum():.4f} of FairFlow's{with_rules}"
+    told(name, what, found.floor >= sums.min() and found.total >= sums.sum(), "1, 1")
+    what = f"{seconds / theirs:.3f} of its time, built from arrays like ours ({theirs:.1f} s)"
+    told(name, what, seconds <= theirs / 20, "0.05")
+
+
+def calm(name: str, arrays: Arrays, chosen: Chosen, trials: int = 15) -> None:
     """An evaluator leaves: how many other pairs move when all is decided anew, and when as little as possible is."""
-    anew = near = 0
+    anew = near = done = needed = 0
     lost = 0.0
-    for person in np.random.default_rng(3).choice(len(arrays.people), trials, replace=False).tolist():
+    for person in np.random.default_rng(3).permutation(len(arrays.people)).tolist():
         left = arrays.person != person
         high, low = arrays.high.copy(), arrays.low.copy()
         high[person] = low[person] = 0
@@ -100,17 +181,23 @@ def calm(name: str, arrays: Arrays, chosen: np.ndarray[Any, Any], trials: int = 
         rest = replace(arrays, high=high, low=low, **parts)
         kept = chosen[left]
         again = cheapest(rest, -rest.worth)
+        if again is None:
+            needed += 1  # nobody may leave that company
+            continue
         bonus = 1_000_000 * (rest.open_seats + 1)
         least = cheapest(rest, -(rest.worth + bonus * kept))
-        assert again is not None
         assert least is not None
         anew += int((kept & ~again).sum())
         near += int((kept & ~least).sum())
         lost += 1 - int(rest.worth[least].sum()) / int(rest.worth[again].sum())
-    print(
-        f"{name}: an evaluator leaves ({trials} times): {anew} other pairs move anew, {near} by least change,"
-        f" at {100 * lost / trials:.3f}% of the total"
+        done += 1
+        if done == trials:
+            break
+    what = (
+        f"an evaluator leaves ({done} times; {needed} others cannot): {anew} other pairs move anew, {near} by least change, at"
+        f" {100 * lost / done:.3f}% of the total"
     )
+    told(name, what, near * 50 <= anew and lost / done <= 0.001, "1/50 of the moves, 0.1%")
 
 
 def integer_programme(name: str, arrays: Arrays, total: int) -> None:
@@ -145,7 +232,8 @@ def integer_programme(name: str, arrays: Arrays, total: int) -> None:
     assert answer.success, answer.message
     assert int(np.rint(answer.x) @ arrays.worth) == total
     ours, _ = timed(lambda: cheapest(arrays, -arrays.worth))
-    print(f"{name}: the same total as an integer programme in {seconds:.1f} s: {seconds / ours:.0f} times the flow")
+    what = f"the same total as an integer programme in {seconds:.1f} s: {seconds / ours:.0f} times the flow's"
+    told(name, what, seconds / ours >= 300, "300 times")
 
 
 def small(draw: random.Random) -> AssignmentProblem:
@@ -177,7 +265,7 @@ def small(draw: random.Random) -> AssignmentProblem:
 def no_unexplained_failure(wanted: int = 300) -> None:
     """Random infeasible programmes: each with a certificate that holds and repairs that repair."""
     draw, done, tried, repairs = random.Random(5), 0, 0, 0
-    start = time.perf_counter()
+    start = time.process_time()
     while done < wanted:
         problem = small(draw)
         tried += 1
@@ -191,30 +279,78 @@ def no_unexplained_failure(wanted: int = 300) -> None:
             again = repaired(problem, repair)
             assert not verify(again, assign(again, "s"))
             repairs += 1
-    print(
+    what = (
         f"{done} infeasible of {tried} random programmes: {done} certificates recounted, {repairs} cheapest repairs"
-        f" solved again, in {time.perf_counter() - start:.1f} s"
+        f" solved again, in {time.process_time() - start:.1f} s"
     )
+    told("small", what, done == wanted, f"{wanted}")
+
+
+def in_its_own_process(size: str, rules: bool, name: str) -> None:
+    """Seconds and peak memory of a process that makes the programme and assigns it: exactly, and fair."""
+    for kind in ("exact", "fair"):
+        command = [sys.executable, __file__, "--child", size, str(int(rules)), kind]
+        answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+        seconds, megabytes = float(answer[0]), int(answer[1])
+        limit, most = LIMITS.get(size, LIMITS["M"]) if kind == "exact" or size != "L" else (300, 3072)
+        what = f"{kind} in {seconds:.1f} s and {megabytes} MB"
+        told(name, what, seconds <= limit and megabytes <= most, f"{limit} s, {most} MB")
+
+
+def child(size: str, rules: bool, kind: str) -> None:
+    arrays = programme(size, rules)
+    start = time.process_time()
+    if kind == "exact":
+        chosen = cheapest(arrays, -arrays.worth)
+        assert certified(arrays, chosen) == int(arrays.worth[chosen].sum())
+    else:
+        fair(arrays)
+    seconds = time.process_time() - start
+    print(f"{seconds:.2f} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}")
+
+
+def one_size(size: str, rules: bool, sections: list[str]) -> None:
+    name = f"{size} with organisation rules" if rules else size
+    arrays = programme(size, rules)
+    if "flow" in sections:
+        flow_and_certificate(name, arrays, 9 if size in ("S", "midl") else 3)
+    chosen = cheapest(arrays, -arrays.worth)
+    assert chosen is not None
+    if "whynot" in sections and size == "S":
+        why_not(name, arrays, chosen)
+    if "calm" in sections:
+        calm(name, arrays, chosen, 15 if size in ("S", "midl") else 3)
+    if "mip" in sections and rules:
+        integer_programme(name, arrays, int(arrays.sums(chosen).sum()))
+    if {"fair", "leximin", "fairflow"} & set(sections) and len(arrays.people) <= MOST_PEOPLE:
+        seconds, found = fair_floor(name, arrays, chosen)
+        if "leximin" in sections:
+            beyond_the_worst_off(name, arrays, found)
+        if "fairflow" in sections and size not in ("M", "L"):
+            against_fairflow(name, arrays, programme(size, False) if rules else arrays, seconds, found)
+    if "memory" in sections:
+        del arrays, chosen
+        in_its_own_process(size, rules, name)
 
 
 def main() -> None:
-    sizes = [size for size in sys.argv[1:] if size in SIZES] or ["S"]
-    no_unexplained_failure()
-    for size in sizes:
-        for rules in (False, True):
-            name = f"{size} with organisation rules" if rules else size
-            arrays = programme(size, rules)
-            chosen = flow_and_certificate(name, arrays)
-            calm(name, arrays, chosen)
-            if rules and "--mip" in sys.argv:
-                integer_programme(name, arrays, int(arrays.sums(chosen).sum()))
-            if len(arrays.applications) * len(arrays.people) <= MOST_CELLS:
-                fair_floor(name, arrays, chosen)
-            else:
-                print(f"{name}: too large for the fair search")
-    print(f"at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    asked = sys.argv[1:]
+    unknown = [word for word in asked if word not in SIZES and word not in SECTIONS]
+    if unknown:
+        sys.exit(f"{unknown[0]} is neither a size ({', '.join(SIZES)}) nor a section ({', '.join(SECTIONS)})")
+    sections = [word for word in SECTIONS if word in asked] or [word for word in SECTIONS if word != "mip"]
+    if "infeasible" in sections:
+        no_unexplained_failure()
+    if sections == ["infeasible"]:
+        return
+    for size in [word for word in asked if word in SIZES] or ["S"]:
+        for rules in (False, True) if SIZES[size].companies else (False,):
+            one_size(size, rules, sections)
 
 
 if __name__ == "__main__":
     assert ortools.graph.python.max_flow  # loading it is not what is measured
-    main()
+    if sys.argv[1:2] == ["--child"]:
+        child(sys.argv[2], sys.argv[3] == "1", sys.argv[4])
+    else:
+        main()

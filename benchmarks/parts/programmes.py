@@ -1,67 +1,122 @@
-"""Made-up programmes of given size as arrays, seeded: companies, independents, organisations, conflicts."""
+"""Made-up programmes of given size as arrays, seeded: companies, independents, organisations, conflicts.
+
+A programme has demand companies with people of their own, who judge only what was sent to their company, and
+independent people of many organisations, who judge anything. Affinities are cosines of sparse topic mixtures; some
+topics have few experts, so that the highest total leaves some applications far behind.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from didimdol_decide.assignment.arrays import Arrays
 
-SIZES = {"S": (1_000, 200, 5, 200), "M": (10_000, 2_000, 4, 200), "L": (50_000, 10_000, 3, 200)}
-"""applications, evaluators, seats a panel, pairs kept an application (plus a few an evaluator)"""
+
+@dataclass(frozen=True)
+class Size:
+    """applications, people, seats a panel; low, high load as a share of the mean; pairs kept an application (the
+    best, its own company's people, and a few an evaluator besides). companies: applications are sent to them."""
+
+    applications: int
+    people: int
+    seats: int
+    low: float = 0.7
+    high: float = 1.1
+    keep: int = 200
+    companies: int = 0
+
+
+SIZES = {
+    "S": Size(1_000, 200, 5, companies=7),
+    "M": Size(10_000, 2_000, 4, companies=70),
+    "L": Size(50_000, 10_000, 3, companies=350),
+    "midl": Size(118, 177, 3, low=1, high=2),
+    "cvpr": Size(2_623, 1_373, 3, low=0.35, high=1.05, keep=1_373),
+}
+"""S, M, L: made up. midl, cvpr: numbers of papers, reviewers and loads of two conferences, with minimum loads (2..4
+and 2..6 papers each); the affinities are made up."""
+
+TOPICS = 25
+CONFLICTS = 0.03
 
 
 def programme(size: str, rules: bool, seed: int = 1) -> Arrays:
-    """An instance of `size`. rules: one seat for a company, one for an independent, the rest for anybody, and at most
-    one person of an organisation; else any body, no cap. A third of the people come from companies."""
-    count, people, seats, keep = SIZES[size]
+    """An instance of `size`. rules: one seat for the company, one for an independent, the rest for anybody, and at
+    most one person of an organisation; else any body, no cap."""
+    shape = SIZES[size]
     draw = np.random.default_rng(seed)
-    topics = 25
-    subject = draw.dirichlet(np.full(topics, 0.08), count).astype(np.float32)
-    skill = draw.dirichlet(np.linspace(0.02, 0.3, topics), people).astype(np.float32)
-    rows, columns, values = [], [], []
-    for start in range(0, count, 1000):
-        block = np.sqrt(subject[start : start + 1000]) @ np.sqrt(skill).T
-        block *= draw.uniform(0.5, 1.0, block.shape).astype(np.float32)
-        block[draw.random(block.shape) < 0.03] = -1  # a conflict
-        order = np.argsort(-block, axis=1)[:, :keep] if keep < people else np.tile(np.arange(people), (len(block), 1))
-        row = np.repeat(np.arange(len(block)), order.shape[1])
-        column = order.ravel()
-        fine = block[row, column] >= 0
-        rows.append(row[fine] + start)
-        columns.append(column[fine])
-        values.append(block[row[fine], column[fine]])
-    row, column = np.concatenate(rows), np.concatenate(columns)
-    worth = np.rint(np.concatenate(values) * 1_000_000).astype(np.int64)
-    body = (np.arange(people) % 3 == 0).astype(np.int64) if rules else np.zeros(people, dtype=np.int64)
+    ours = round(1.05 * shape.people / shape.seats) if shape.companies else 0
+    company = np.where(np.arange(shape.people) < ours, np.arange(shape.people) % max(1, shape.companies), -1)
+    row, column, worth = _pairs(shape, company, draw)
+    body = (company >= 0).astype(np.int64) if rules else np.zeros(shape.people, dtype=np.int64)
     bodies = 2 if rules else 1
     seat = row * bodies + body[column]
     order = np.lexsort((column, seat))
-    row, column, worth, seat = row[order], column[order], worth[order], seat[order]
-    gate = np.full(len(seat), -1, dtype=np.int64)
-    gate_seat = np.zeros(0, dtype=np.int64)
+    column, worth, seat = column[order], worth[order], seat[order]
+    gate, gate_seat = np.full(len(seat), -1, dtype=np.int64), np.zeros(0, dtype=np.int64)
     if rules:
-        organisation = draw.integers(0, max(6, people // 4), people)
-        key = seat * (people + 1) + organisation[column]
-        names, gate, sizes = np.unique(key, return_inverse=True, return_counts=True)
-        real = sizes > 1
-        number = np.where(real, np.cumsum(real) - 1, -1)
-        gate, gate_seat = number[gate], names[real] // (people + 1)
-    need = np.full(count * bodies, 1 if rules else seats, dtype=np.int64)
-    load = count * seats / people
+        houses = draw.integers(0, max(6, shape.people // 4), shape.people) + shape.companies
+        gate, gate_seat = _gates(seat, np.where(company >= 0, company, houses)[column])
+    count = shape.applications
+    load = count * shape.seats / shape.people
     return Arrays(
         applications=[f"a{n:06}" for n in range(count)],
-        people=[f"e{n:06}" for n in range(people)],
+        people=[f"e{n:06}" for n in range(shape.people)],
         seats=[(f"a{n // bodies:06}", ("expert", "company")[n % bodies]) for n in range(count * bodies)],
         seat=seat,
         person=column,
         worth=worth,
         gate=gate,
         panel=np.arange(count * bodies) // bodies,
-        need=need,
-        free=np.full(count, seats - 2 if rules else 0, dtype=np.int64),
+        need=np.full(count * bodies, 1 if rules else shape.seats, dtype=np.int64),
+        free=np.full(count, shape.seats - 2 if rules else 0, dtype=np.int64),
         fixed=np.zeros(count, dtype=np.int64),
-        low=np.full(people, int(load * 0.7), dtype=np.int64),
-        high=np.full(people, int(np.ceil(load * 1.1)), dtype=np.int64),
+        low=np.full(shape.people, int(load * shape.low), dtype=np.int64),
+        high=np.full(shape.people, int(np.ceil(load * shape.high)), dtype=np.int64),
         gate_seat=gate_seat,
         gate_cap=np.ones(len(gate_seat), dtype=np.int64),
     )
+
+
+def _pairs(shape: Size, company: Any, draw: Any) -> tuple[Any, Any, Any]:
+    """(application, person, worth in millionths) of every pair kept."""
+    subject = draw.dirichlet(np.full(TOPICS, 0.08), shape.applications).astype(np.float32)
+    skill = draw.dirichlet(np.linspace(0.1, 0.3, TOPICS), shape.people).astype(np.float32)
+    subject /= np.linalg.norm(subject, axis=1, keepdims=True)
+    skill /= np.linalg.norm(skill, axis=1, keepdims=True)
+    # Some applications suit nobody well.
+    subject *= draw.uniform(0.6, 1.0, (shape.applications, 1)).astype(np.float32)
+    sent_to = np.arange(shape.applications) % max(1, shape.companies)
+    found: list[tuple[Any, Any, Any]] = []
+    keep = min(shape.keep, shape.people)
+    few = min(40, shape.applications)
+    best_of = np.zeros((few, shape.people), dtype=np.float32)
+    for start in range(0, shape.applications, 1000):
+        block = subject[start : start + 1000] @ skill.T
+        block *= draw.uniform(0.5, 1.0, block.shape).astype(np.float32)
+        own = company == sent_to[start : start + 1000, None]
+        block[(company >= 0) & ~own] = -1
+        block[draw.random(block.shape) < CONFLICTS] = -1
+        wanted = own.copy()
+        order = np.argpartition(-block, keep - 1, axis=1)[:, :keep]
+        np.put_along_axis(wanted, order, True, axis=1)
+        if keep < shape.people:
+            # A few an evaluator, of the first thousand: nobody is left without a pair.
+            if not start:
+                best_of = np.sort(block, axis=0)[-few:]
+            wanted |= block >= best_of[0]
+        row, column = np.nonzero(wanted & (block >= 0))
+        found.append((row + start, column, np.rint(block[row, column] * 1_000_000)))
+    row, column, worth = (np.concatenate(part).astype(np.int64) for part in zip(*found, strict=True))
+    return row, column, np.clip(worth, 0, 1_000_000)
+
+
+def _gates(seat: Any, house: Any) -> tuple[Any, Any]:
+    """The gate of each pair (-1: alone of their organisation there) and the seat of each gate."""
+    names, gate, sizes = np.unique(seat * (house.max() + 1) + house, return_inverse=True, return_counts=True)
+    real = sizes > 1
+    number = np.where(real, np.cumsum(real) - 1, -1)
+    return number[gate], names[real] // (house.max() + 1)

@@ -62,6 +62,20 @@ def test_assign_fair(problem: Path) -> None:
     assert "최저 신청 (a): 0.500000, 상한 0.550000" in korean
 
 
+def test_assign_leximin(problem: Path, tmp_path: Path) -> None:
+    out = tmp_path / "result.json"
+    rows = {("a", "kim"): "0.5", ("a", "lee"): "0.5", ("b", "kim"): "0.9", ("b", "lee"): "0.4"}
+    affinity = [{"application": a, "evaluator": e, "value": value} for (a, e), value in rows.items()]
+    write(problem, {**PROBLEM, "affinity": affinity})
+    told = run("assign", problem, "--objective", "leximin", "--out", out, "--lang", "en").stdout
+    assert "of the worst-off, the lowest 2 are proved: none can be higher" in told
+    assert json.loads(out.read_text(encoding="utf-8"))["assignment"]["objective"] == "leximin"
+    assert run("verify-assignment", out).returncode == 0
+    assert run("what-if", problem, "--objective", "leximin", "--max-load", "kim=2").returncode == 0
+    assert run("assign", problem, "--near", out, "--objective", "leximin").returncode == 2
+    assert run("assign", problem, "--objective", "leximin", "--tries", "0").returncode == 0
+
+
 def test_a_matrix_beside_the_problem(tmp_path: Path) -> None:
     matrix = tmp_path / "affinity.npz"
     values = np.array([[0.25, 0.5, np.nan], [1.0, 0.75, 0.0]])

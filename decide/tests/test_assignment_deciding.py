@@ -318,8 +318,15 @@ def test_fairness_lifts_the_worst_off_and_says_so() -> None:
     assert [entry.reason for pair in fair.pairs for entry in pair.better] == ["full"]
 
 
-def test_nothing_to_assign_is_an_assignment() -> None:
-    problem = AssignmentProblem(applications=[], evaluators=[{"id": "kim", "body": "expert", "max_load": 1}])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        {"applications": [], "evaluators": [{"id": "kim", "body": "expert", "max_load": 1}]},
+        {"applications": [{"id": "a", "field": "f", "demand": {}}], "evaluators": []},
+    ],
+)
+def test_nothing_to_assign_is_an_assignment(rows: dict[str, Any]) -> None:
+    problem = AssignmentProblem.model_validate(rows)
     for assigned, proof in (assign_best(problem, "s"), assign_fair(problem, "s")):
         assert assigned.pairs == ()
         assert verify(problem, assigned) == []

@@ -10,6 +10,7 @@ from didimdol_decide.assignment.result import Assignment, BetterRanked, Objectiv
 LAST_REASON: dict[Objective, WhyNot] = {
     "affinity": "tie_rule",
     "fair": "fairness",
+    "leximin": "fairness",
     "least_change": "least_change",
 }
 

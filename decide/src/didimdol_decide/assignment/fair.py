@@ -15,6 +15,7 @@ from didimdol_decide.assignment.arrays import Arrays
 from didimdol_decide.assignment.bounds import best_panels, bound_by_arrays
 from didimdol_decide.assignment.exchange import Exchange
 from didimdol_decide.assignment.flow import cheapest
+from didimdol_decide.assignment.leximin import Found, leximin, lifted
 from didimdol_decide.assignment.residual import Residual
 
 if TYPE_CHECKING:
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
 WEIGHT = 1000
 """The weight of an application where no floor presses; weights are whole numbers."""
 
-MOST_CELLS = 100_000_000
-"""The largest problem (applications x people) that is tried: about 2 GB."""
+MANY_SHORT = 0.02
+"""Above this share of short applications the weights are pressed further before exchanges begin."""
+
+MOST_PEOPLE = 12_000
+"""Most people with whom the search is tried: it holds what everybody's exchange with everybody costs."""
 
 
 @dataclass(frozen=True)
@@ -43,21 +47,20 @@ class Fair:
     prices: Ints
 
 
-def fair(arrays: Arrays, rounds: int = 8, gap: float = 0.0005) -> Fair | None:
+def fair(arrays: Arrays, rounds: int = 8, gap: float = 0.0005, further: int = 0) -> Fair | None:
     """The fairest assignment found in `rounds` flows; None where no assignment exists. Stops earlier when the
-    floor is proved and the total is within `gap` of its bound. Deterministic. Raises OverflowError beyond
-    MOST_CELLS."""
+    floor is proved and the total is within `gap` of its bound, or hardly rises. further: tries to lift the
+    second worst-off, and so on (see `leximin`). Deterministic. Raises OverflowError beyond MOST_PEOPLE."""
     import numpy as np
 
-    cells = len(arrays.applications) * len(arrays.people)
-    if cells > MOST_CELLS:
-        raise OverflowError(f"the fair search holds whole matrices: {cells} cells are more than {MOST_CELLS}")
+    if len(arrays.people) > MOST_PEOPLE:
+        raise OverflowError(f"the fair search is for at most {MOST_PEOPLE} people, not {len(arrays.people)}")
     own_best = best_panels(arrays, arrays.worth) + arrays.fixed
     worst = int(own_best.argmin()) if len(own_best) else -1
     ceiling = int(own_best[worst]) if len(own_best) else 0
     extra = np.zeros(len(own_best), dtype=np.int64)
     duals: list[tuple[int, Ints, Bools]] = []
-    best: tuple[int, int, Bools] | None = None
+    best: Found | None = None
     target = ceiling
     for turn in range(rounds):
         weighted = (WEIGHT + extra)[arrays.panel[arrays.seat]] * arrays.worth
@@ -68,17 +71,25 @@ def fair(arrays: Arrays, rounds: int = 8, gap: float = 0.0005) -> Fair | None:
         if not len(sums):
             return Fair(start, 0, 0, 0, worst, 0, extra, Residual(arrays, weighted, start).prices)
         duals.append((int(((WEIGHT + extra) * sums).sum()), extra, start))
-        found = _repaired(arrays, start, target)
-        best = found if best is None or found[:2] > best[:2] else best
-        if turn == 2 and best[0] < target:
-            best, target = _highest(arrays, best, ceiling)
-        if best[0] >= ceiling and _least(duals, best[0])[0] - best[1] <= gap * best[1]:
-            break
+        if best is None:
+            best = int(sums.min()), int(sums.sum()), start  # never worse off than by the highest total
         lack = (target - sums) / max(target, 1)
         extra = np.maximum(0, extra + np.rint(WEIGHT * np.where(lack > 0, lack, lack / 4)).astype(np.int64))
+        if turn < 2 and int((lack > 0).sum()) > MANY_SHORT * len(sums):
+            continue  # a flow is cheaper than many repairs
+        before = best
+        best = max(best, _repaired(arrays, start, target), key=lambda found: found[:2])
+        if turn == 2 and best[0] < target:
+            best, target = _highest(arrays, best, ceiling)
+        if best[0] >= ceiling:
+            close = _least(duals, best[0])[0] - best[1] <= gap * best[1]
+            if close or (before[0] == best[0] and best[1] - before[1] <= gap * best[1] / 4):
+                break
     assert best is not None
     if best[0] < ceiling:
         best, _ = _highest(arrays, best, ceiling)
+    if further:
+        best = leximin(arrays, best, own_best, further)
     floor, total, chosen = best
     _, extra, start = _least(duals, floor)
     weighted = (WEIGHT + extra)[arrays.panel[arrays.seat]] * arrays.worth
@@ -95,27 +106,19 @@ def _least(duals: list[tuple[int, Ints, Bools]], floor: int) -> tuple[int, Ints,
     return value, duals[index][1], duals[index][2]
 
 
-def _repaired(arrays: Arrays, start: Bools, target: int) -> tuple[int, int, Bools]:
+def _repaired(arrays: Arrays, start: Bools, target: int) -> Found:
     """(floor, total, chosen) after lifting everybody towards `target` and winning back total."""
     import numpy as np
 
     state = Exchange(arrays, start, np.full(len(arrays.applications), target, dtype=np.int64))
-    missing = -1
-    while not state.lift_all():
-        # What polishing moves may open ways for those who are stuck; else it ends here.
-        before, missing = missing, int(np.maximum(0, state.floor - state.sums).sum())
-        if missing == before or not state.polish():
-            break
-    if state.sums.min() < target:
+    if not lifted(state):
         # The floor was not reached: only the floor that stands binds while total is won back.
-        state = Exchange(arrays, state.chosen(), np.full_like(state.floor, int(state.sums.min())))
+        state = Exchange(arrays, state.chosen, np.full_like(state.floor, int(state.sums.min())))
     state.polish()
-    return int(state.sums.min()), int(state.sums.sum()), state.chosen()
+    return int(state.sums.min()), int(state.sums.sum()), state.chosen
 
 
-def _highest(
-    arrays: Arrays, best: tuple[int, int, Bools], ceiling: int, rounds: int = 6
-) -> tuple[tuple[int, int, Bools], int]:
+def _highest(arrays: Arrays, best: Found, ceiling: int, rounds: int = 6) -> tuple[Found, int]:
     """The best after bisection on the floor between what stands and the ceiling, and the floor to aim at
     next."""
     low, high = best[0], ceiling

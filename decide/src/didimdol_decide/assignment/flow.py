@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 from didimdol_decide.assignment.arrays import Arrays
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from didimdol_decide.assignment.arrays import Bools, Ints
+
+    Short = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -33,25 +38,29 @@ def nodes(arrays: Arrays) -> Nodes:
     return Nodes(seat, gate, free, free + len(arrays.applications))
 
 
-def middle(arrays: Arrays) -> tuple[Ints, Ints, Ints]:
+def middle(arrays: Arrays) -> tuple[Short, Short, Ints]:
     """(tails, heads, capacities) of everything but source and sink: pairs first, then gates, then the way
     from a seat to the free seats of its panel (one wider than they are, so that it never is the
     bottleneck)."""
     import numpy as np
 
     at = nodes(arrays)
+    pairs, gates = len(arrays.seat), len(arrays.gate_seat)
     shared = np.flatnonzero(arrays.free[arrays.panel] > 0)
-    tails = np.concatenate([1 + arrays.person, at.gate + np.arange(len(arrays.gate_seat)), at.seat + shared])
-    heads = np.concatenate(
-        [
-            np.where(arrays.gate < 0, at.seat + arrays.seat, at.gate + arrays.gate),
-            at.seat + arrays.gate_seat,
-            at.free + arrays.panel[shared],
-        ]
-    )
-    room = np.concatenate(
-        [np.ones(len(arrays.seat), dtype=np.int64), arrays.gate_cap, arrays.free[arrays.panel[shared]] + 1]
-    )
+    tails = np.empty(pairs + gates + len(shared), dtype=np.int32)
+    heads = np.empty(len(tails), dtype=np.int32)
+    room = np.ones(len(tails), dtype=np.int64)
+    np.add(arrays.person, 1, out=tails[:pairs], casting="unsafe")
+    np.add(arrays.seat, at.seat, out=heads[:pairs], casting="unsafe")
+    if gates:
+        gated = np.flatnonzero(arrays.gate >= 0)
+        heads[gated] = at.gate + arrays.gate[gated]
+        tails[pairs : pairs + gates] = at.gate + np.arange(gates)
+        heads[pairs : pairs + gates] = at.seat + arrays.gate_seat
+        room[pairs : pairs + gates] = arrays.gate_cap
+    tails[pairs + gates :] = at.seat + shared
+    heads[pairs + gates :] = at.free + arrays.panel[shared]
+    room[pairs + gates :] = arrays.free[arrays.panel[shared]] + 1
     return tails, heads, room
 
 
@@ -74,16 +83,21 @@ def supplies(arrays: Arrays) -> Ints:
     return found
 
 
-def solve_flow(tails: Ints, heads: Ints, room: Ints, costs: Ints, supply: Ints, wanted: int) -> Ints | None:
+def solve_flow(
+    tails: Short | Ints, heads: Short | Ints, room: Ints, costs: Ints, supply: Ints, wanted: int
+) -> Ints | None:
     """Flow on the first `wanted` arcs of the cheapest flow; None: there is none. Raises OverflowError where
     costs are too large for 64 bits (the solver multiplies them by the number of nodes)."""
     import numpy as np
     from ortools.graph.python import min_cost_flow
 
-    if len(costs) and int(np.abs(costs).max()) * (len(supply) + 2) * 4 >= 1 << 63:
+    largest = max(int(costs.max(initial=0)), -int(costs.min(initial=0)))
+    if largest * (len(supply) + 2) * 4 >= 1 << 63:
         raise OverflowError("the instance is too large for 64-bit costs")
     solver = min_cost_flow.SimpleMinCostFlow()
-    solver.add_arcs_with_capacity_and_unit_cost(tails.astype(np.int32), heads.astype(np.int32), room, costs)
+    solver.add_arcs_with_capacity_and_unit_cost(
+        tails.astype(np.int32, copy=False), heads.astype(np.int32, copy=False), room, costs
+    )
     solver.set_nodes_supplies(np.arange(len(supply), dtype=np.int32), supply)
     status = solver.solve()
     if status == solver.INFEASIBLE:
@@ -101,11 +115,11 @@ def cheapest(arrays: Arrays, costs: Ints) -> Bools | None:
     if int(arrays.low.sum()) > arrays.open_seats:
         return None
     tails, heads, room = middle(arrays)
-    count = len(arrays.people)
-    zeros = np.zeros(len(tails) - len(costs) + count, dtype=np.int64)
+    people = np.arange(1, len(arrays.people) + 1, dtype=np.int32)
+    zeros = np.zeros(len(tails) - len(costs) + len(people), dtype=np.int64)
     flow = solve_flow(
-        np.concatenate([tails, np.zeros(count, dtype=np.int64)]),
-        np.concatenate([heads, 1 + np.arange(count)]),
+        np.concatenate([tails, np.zeros(len(people), dtype=np.int32)]),
+        np.concatenate([heads, people]),
         np.concatenate([room, arrays.high - arrays.low]),
         np.concatenate([costs, zeros]),
         supplies(arrays),

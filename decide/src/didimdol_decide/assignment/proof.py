@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from didimdol_decide.assignment.arrays import UNIT, Arrays, millionths
-from didimdol_decide.assignment.bounds import best_panels, bound_by_arrays, bound_by_hand
+from didimdol_decide.assignment.bounds import best_panels, bound_by_arrays, bound_by_hand, panels_by_hand
 from didimdol_decide.assignment.explain import explain
 from didimdol_decide.assignment.fair import WEIGHT, fair
+from didimdol_decide.assignment.leximin import proved_places
 from didimdol_decide.assignment.problem import AssignmentProblem
 from didimdol_decide.assignment.residual import Residual
 from didimdol_decide.assignment.result import Assignment
@@ -24,7 +25,9 @@ class Proof(Plain):
     higher floor. total_bound: no assignment whose floor is at least `floor` has a higher total; counted from
     `weight` (of every application that `weights` does not name), `weights` and `prices` (of evaluators, 0
     where not named): see `bounds`. With no `weights` the bound holds for every assignment. optimal_floor,
-    optimal_total: floor and total meet their bounds."""
+    optimal_total: floor and total meet their bounds. proved_places: so many of the worst-off panels, from the
+    lowest, are worth as much as the own bests of all applications allow in that order: nothing is fairer to
+    them (None: an older proof, which does not say)."""
 
     floor: int
     worst_off: str
@@ -37,19 +40,24 @@ class Proof(Plain):
     prices: dict[str, int]
     optimal_floor: bool
     optimal_total: bool
+    proved_places: int | None = None
     instance_digest: str
 
 
-def assign_fair(problem: AssignmentProblem, seed: str) -> tuple[Assignment, Proof]:
+def assign_fair(
+    problem: AssignmentProblem, seed: str, objective: Literal["fair", "leximin"] = "fair", tries: int = 24
+) -> tuple[Assignment, Proof]:
     """The assignment that is fair to the worst-off application first, then has the most affinity, with its
-    bounds.
+    bounds. leximin: then fair to the second worst-off, and so on, as far as `tries` attempts lead.
 
     Equal choices follow the order of the ids; `seed` is only recorded. Raises like `assign`."""
     arrays = arrays_of(problem)
-    found = fair(arrays)
+    found = fair(arrays, further=tries if objective == "leximin" else 0)
     if found is None:
         raise Infeasible(bottleneck(problem, arrays))
-    assignment = explain(problem, arrays.pairs(found.chosen) | pins_of(problem), seed, solver_name(), "fair")
+    assignment = explain(
+        problem, arrays.pairs(found.chosen) | pins_of(problem), seed, solver_name(), objective
+    )
     weights = {
         name: weight
         for name, weight in zip(arrays.applications, found.weights.tolist(), strict=True)
@@ -112,6 +120,7 @@ def _proof(
         prices={name: price for name, price in zip(arrays.people, prices, strict=True) if price},
         optimal_floor=floor == own.get(proof, 0),
         optimal_total=total == total_bound,
+        proved_places=proved_places(list(sums.values()), list(own.values())),
         instance_digest=problem.digest(),
     )
 
@@ -128,7 +137,8 @@ def check_proof(problem: AssignmentProblem, assignment: Assignment, proof: Proof
         return [_wrong("proof", "다른 문제의 증명입니다.", "The proof belongs to another problem.")]
     wrong: list[Violation] = []
     extra = sum(weight - proof.weight for weight in proof.weights.values())
-    floor_bound = bound_by_hand(problem, {proof.floor_proof: 1}, 0, {})
+    own = panels_by_hand(problem, {}, 1, {})
+    floor_bound = own.get(proof.floor_proof, 0)
     counted = bound_by_hand(problem, proof.weights, proof.weight, proof.prices) - floor * extra
     checks = {
         "floor": (proof.floor, floor),
@@ -138,6 +148,11 @@ def check_proof(problem: AssignmentProblem, assignment: Assignment, proof: Proof
         "optimal_floor": (proof.optimal_floor, floor == floor_bound),
         "optimal_total": (proof.optimal_total, total == counted // proof.weight),
     }
+    if proof.proved_places is not None:
+        checks["proved_places"] = (
+            proof.proved_places,
+            proved_places(list(sums.values()), list(own.values())),
+        )
     if any(weight < proof.weight for weight in proof.weights.values()):
         wrong.append(_wrong("weights", "가중치가 기준보다 작습니다.", "A weight is below the common weight."))
     if sums.get(proof.worst_off, 0) != floor:

@@ -90,7 +90,7 @@ def _repair(problem: AssignmentProblem, arrays: Arrays, kinds: tuple[Kind, ...])
     zero = np.zeros(len(people), dtype=np.int64)
     much = arrays.open_seats + int(arrays.low.sum()) + 1
     parts: list[tuple[Ints, Ints, Ints, int]] = [
-        (tails, heads, room, 0),
+        (tails.astype(np.int64), heads.astype(np.int64), room, 0),
         (zero, people, arrays.high - arrays.low, 0),
     ]
     first = len(tails) + len(people)

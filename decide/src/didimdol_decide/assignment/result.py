@@ -19,9 +19,10 @@ WhyNot = Literal[
     "least_change",
 ]
 
-Objective = Literal["affinity", "fair", "least_change"]
-"""affinity: the highest total. fair: the worst-off application first, then the total. least_change: as few
-moves as possible away from an earlier assignment, then the total."""
+Objective = Literal["affinity", "fair", "leximin", "least_change"]
+"""affinity: the highest total. fair: the worst-off application first, then the total. leximin: the worst-off
+first, then the second worst-off, and so on, then the total. least_change: as few moves as possible away from
+an earlier assignment, then the total."""
 
 
 class BetterRanked(Plain):
@@ -32,8 +33,8 @@ class BetterRanked(Plain):
     their organisation already has its seats here. full: every application they could take is taken, and
     worth more to the whole there. load_minimum_of_chosen: the one chosen would fall below their minimum
     load. chosen_is_pinned: the one chosen was fixed beforehand. tie_rule: differs by less than a millionth.
-    fairness: the search for a fair assignment put them where they are (objective "fair"). least_change: the
-    one chosen sat here before, or the better one elsewhere (objective "least_change").
+    fairness: the search for a fair assignment put them where they are (objectives "fair", "leximin").
+    least_change: the one chosen sat here before, or the better one elsewhere (objective "least_change").
     """
 
     evaluator: str

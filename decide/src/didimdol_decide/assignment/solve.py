@@ -19,6 +19,9 @@ from didimdol_decide.assignment.remaining import remaining
 from didimdol_decide.assignment.result import Assignment
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from didimdol_decide.assignment.arrays import Bools, Ints
 
 NOISE = 1 << 16
@@ -75,13 +78,24 @@ def best(arrays: Arrays, worth: Ints, seed: str) -> Bools | None:
         levels //= 4
     if levels == 1:
         return cheapest(arrays, -worth)
-    noise = [_noise(seed, *arrays.pair(arc), levels) for arc in range(len(worth))]
-    return cheapest(arrays, -worth * (max(1, seats) * levels) + np.array(noise, dtype=np.int64))
+    return cheapest(arrays, -worth * (max(1, seats) * levels) + _noise(arrays, seed, levels))
 
 
-def _noise(seed: str, application: str, evaluator: str, levels: int) -> int:
-    text = "\x1f".join((seed, application, evaluator)).encode("utf-8")
-    return int.from_bytes(hashlib.sha256(text).digest()[:8], "big") % levels
+def _noise(arrays: Arrays, seed: str, levels: int) -> Ints:
+    """A whole number below `levels` for every pair, from (seed, application, evaluator) alone: SHA-256 of
+    each name, the two multiplied and mixed (modulo 2 to the 64th)."""
+    import numpy as np
+
+    def hashed(kind: str, names: list[str]) -> NDArray[np.uint64]:
+        texts = ("\x1f".join((seed, kind, name)).encode("utf-8") for name in names)
+        numbers = [int.from_bytes(hashlib.sha256(text).digest()[:8], "big") | 1 for text in texts]
+        return np.array(numbers, dtype=np.uint64)
+
+    rows = hashed("application", arrays.applications)[arrays.panel[arrays.seat]]
+    mixed = rows * hashed("evaluator", arrays.people)[arrays.person]
+    mixed ^= mixed >> np.uint64(32)
+    found: Ints = (mixed % np.uint64(levels)).astype(np.int64)
+    return found
 
 
 def bottleneck(problem: AssignmentProblem, arrays: Arrays) -> Certificate:

@@ -208,7 +208,7 @@ def what_if(
             earlier = {(pair.application, pair.evaluator) for pair in before.pairs}
             after = reassign(new, earlier, seed, frozen)
         else:
-            after = assign_fair(new, seed)[0] if objective == "fair" else assign(new, seed)
+            after = assign(new, seed) if objective == "affinity" else assign_fair(new, seed, objective)[0]
     except Infeasible as error:
         return Outcome(after=None, certificate=error.certificate, difference=None, instance_digest=digest)
     found = None if before is None else difference((problem, before), (new, after))

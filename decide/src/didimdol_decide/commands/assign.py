@@ -22,9 +22,17 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add_common(command)
     command.add_argument(
         "--objective",
-        choices=("affinity", "fair"),
+        choices=("affinity", "fair", "leximin"),
         default="affinity",
-        help="적합도 합계 또는 최저 신청 먼저 / highest total, or the worst-off application first",
+        help="적합도 합계, 최저 신청 먼저, 또는 최저부터 차례로"
+        " / highest total, the worst-off application first, or all in turn from the worst-off",
+    )
+    command.add_argument(
+        "--tries",
+        type=int,
+        default=24,
+        metavar="N",
+        help="leximin에서 시도할 횟수 / attempts that leximin makes to lift the next worst-off",
     )
     command.add_argument(
         "--near",
@@ -42,9 +50,10 @@ def run(arguments: argparse.Namespace) -> int:
     problem, _ = read_problem(arguments)
     earlier = None
     if arguments.near is not None:
-        if arguments.objective == "fair":
+        if arguments.objective != "affinity":
             raise WrongUse(
-                "--near와 --objective fair는 함께 쓸 수 없습니다.", "--near goes without --objective fair."
+                f"--near와 --objective {arguments.objective}은(는) 함께 쓸 수 없습니다.",
+                f"--near goes without --objective {arguments.objective}.",
             )
         document = read_json(arguments.near)
         inner = document.get("assignment", document) if isinstance(document, dict) else document
@@ -54,10 +63,12 @@ def run(arguments: argparse.Namespace) -> int:
             if earlier is not None:
                 pairs = [(pair.application, pair.evaluator) for pair in earlier.pairs]
                 assignment, proof = reassign(problem, pairs, arguments.seed), None
-            elif arguments.objective == "fair":
-                assignment, proof = assign_fair(problem, arguments.seed)
-            else:
+            elif arguments.objective == "affinity":
                 assignment, proof = assign_best(problem, arguments.seed)
+            else:
+                assignment, proof = assign_fair(
+                    problem, arguments.seed, arguments.objective, max(0, arguments.tries)
+                )
         except Infeasible as error:
             diagnosis = diagnose(problem)
             if diagnosis is None:

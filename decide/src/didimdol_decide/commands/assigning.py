@@ -155,6 +155,13 @@ def told_assignment(assignment: Assignment, proof: Proof | None, lang: int) -> s
             (("합계", "total")[lang], proof.total, proof.total_bound, proof.optimal_total),
         ):
             lines.append(f"{name}: {points(value)}, {proved if optimal else f'{at_most} {points(bound)}'}")
+        if proof.proved_places:
+            lines.append(
+                (
+                    f"최저부터 {proof.proved_places}건까지 더 높을 수 없음이 증명됨",
+                    f"of the worst-off, the lowest {proof.proved_places} are proved: none can be higher",
+                )[lang]
+            )
     return "\n".join(lines)
 
 

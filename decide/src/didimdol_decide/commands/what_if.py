@@ -33,7 +33,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--objective",
-        choices=("affinity", "fair", "least_change"),
+        choices=("affinity", "fair", "leximin", "least_change"),
         default="affinity",
         help="다시 계산하거나, 가장 적게 바꿈 / decide anew, or change as little as possible",
     )
@@ -59,8 +59,10 @@ def run(arguments: argparse.Namespace) -> int:
     with solver_needed():
         try:
             if before is None:
-                fair = arguments.objective == "fair"
-                before = assign_fair(problem, arguments.seed)[0] if fair else assign(problem, arguments.seed)
+                if arguments.objective in ("fair", "leximin"):
+                    before = assign_fair(problem, arguments.seed, arguments.objective)[0]
+                else:
+                    before = assign(problem, arguments.seed)
         except Infeasible:
             if arguments.objective == "least_change":
                 raise WrongUse(
