@@ -5,9 +5,7 @@ python -m didimdol_decide.assignment.shapes FOLDER    # writes them anew
 
 from __future__ import annotations
 
-import json
 import sys
-from pathlib import Path
 
 from didimdol_decide.assignment.problem import AssignmentProblem
 from didimdol_decide.assignment.proof import Proof
@@ -15,6 +13,7 @@ from didimdol_decide.assignment.repairs import Diagnosis
 from didimdol_decide.assignment.result import Assignment
 from didimdol_decide.assignment.whatif import Change, Outcome
 from didimdol_decide.assignment.whynot import Answer
+from didimdol_decide.json_schema import write_schemas
 from didimdol_decide.plain import Plain
 
 SHAPES: dict[str, type[Plain]] = {
@@ -27,12 +26,5 @@ SHAPES: dict[str, type[Plain]] = {
     "assignment-answer": Answer,
 }
 
-
-def schema(name: str) -> str:
-    """The text of one schema file."""
-    return json.dumps(SHAPES[name].model_json_schema(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-
-
 if __name__ == "__main__":
-    for shape in SHAPES:
-        Path(sys.argv[1], f"{shape}.json").write_text(schema(shape), encoding="utf-8")
+    write_schemas(SHAPES, sys.argv[1])
