@@ -461,3 +461,12 @@ def test_what_was_not_solved_again_is_said() -> None:
     assert best.message.en is not None
     assert "Not solved again" in best.message.en
     assert "total 8" in best.message.en
+
+
+def test_an_outcome_found_before_is_sealed_as_it_is_or_refused() -> None:
+    inputs = whole({"a": ["x"], "b": ["x"]}, {"x": (["a", "b"], 1)}, method="stable_most")
+    found = compute(inputs)
+    assert seal_matching(inputs, KEY, "k", found) == seal_matching(inputs, KEY, "k")
+    for wrong in (inputs, inputs.model_copy(update={"method": "deferred_acceptance"})):
+        with pytest.raises(ValueError, match="not of these inputs"):
+            seal_matching(wrong, KEY, "k", found.model_copy(update={"pairs": ()}))

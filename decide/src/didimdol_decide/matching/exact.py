@@ -111,6 +111,8 @@ class Model:
         solver = self._cp.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1
+        # Without the linear relaxation a market that is nearly a transport problem is searched for ever.
+        solver.parameters.linearization_level = 2
         solver.parameters.max_deterministic_time = effort
         status = solver.solve(self.model)
         if status in (self._cp.OPTIMAL, self._cp.FEASIBLE):

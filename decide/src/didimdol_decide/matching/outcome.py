@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+from didimdol_decide.matching.exact import EFFORT, best
 from didimdol_decide.matching.holding import Holding
 from didimdol_decide.matching.inputs import MatchingInputs, Pair, Sparse
 from didimdol_decide.matching.market import Market
@@ -60,18 +61,16 @@ class MatchingOutcome(Sparse):
         raise KeyError(startup)
 
 
-def compute(inputs: MatchingInputs) -> MatchingOutcome:
-    """Match and explain. The order of the inputs does not matter.
+def compute(inputs: MatchingInputs, *, effort: float = EFFORT) -> MatchingOutcome:
+    """Match and explain. The order of the inputs does not matter. effort: of the exact methods, as `exact.best`.
 
     Raises, with the exact methods alone, Infeasible, NotFinished, OverflowError and ModuleNotFoundError as
     `exact.best`.
     """
     if inputs.method == "deferred_acceptance":
         return explained(inputs, match(inputs))
-    from didimdol_decide.matching.exact import best
-
     market = Market(inputs)
-    found = best(market)
+    found = best(market, effort=effort)
     return explained(inputs, with_frozen(inputs, found.matched), optimum_of(market, found))
 
 

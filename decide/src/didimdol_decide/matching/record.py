@@ -28,17 +28,25 @@ FORMAT = "didimdol.matching/1"
 
 
 def seal_matching(
-    inputs: MatchingInputs | Mapping[str, object], private_key: Ed25519PrivateKey, key_id: str
+    inputs: MatchingInputs | Mapping[str, object],
+    private_key: Ed25519PrivateKey,
+    key_id: str,
+    outcome: MatchingOutcome | None = None,
 ) -> dict[str, object]:
-    """Compute a matching and seal it, as plain JSON data.
+    """Seal a matching as plain JSON data: computed now, or the given outcome of these inputs, after it was checked as
+    a record is.
 
-    Raises as `compute`. Shape: format, tier "full", key_id, public_key, payload {inputs, outcome}, digest (of
-    the payload), signature (Ed25519 over format, key_id, public_key, digest). Raises ValueError (pydantic's).
+    Shape: format, tier "full", key_id, public_key, payload {inputs, outcome}, digest (of the payload), signature
+    (Ed25519 over format, key_id, public_key, digest). Raises ValueError (pydantic's; an outcome that is not of these
+    inputs), and as `compute`.
     """
     given = inputs if isinstance(inputs, MatchingInputs) else MatchingInputs.model_validate(inputs)
     versions = {**given.versions, "didimdol-decide": __version__}
     sealed = given.in_order().model_copy(update={"versions": versions})
-    payload: dict[str, object] = {"inputs": sealed.as_json(), "outcome": compute(sealed).as_json()}
+    found = compute(sealed) if outcome is None else outcome
+    payload: dict[str, object] = {"inputs": sealed.as_json(), "outcome": found.as_json()}
+    if outcome is not None and (wrong := [check for check in _content(payload) if check.ok is False]):
+        raise ValueError(f"the outcome is not of these inputs: {wrong[0].message.in_language('en')}")
     return seal_whole(FORMAT, payload, private_key, key_id)
 
 
