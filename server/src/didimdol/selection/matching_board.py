@@ -11,7 +11,7 @@ from didimdol.demands.models import Demand
 from didimdol.kernel.words import language, pick, text
 from didimdol.programmes.queries import rules_of
 from didimdol.selection.matching_market import ALL, asked_demands, asked_places, flat, market_of
-from didimdol.selection.matching_words import METHODS, Method
+from didimdol.selection.matching_words import EQUALS, METHODS, REASONS, Method
 from didimdol.selection.models import Matching, Place, Preference
 from didimdol_decide.canonical import plain
 from didimdol_decide.matching import MatchingInputs, MatchingOutcome
@@ -224,3 +224,21 @@ class _Telling:
 
 
 EVERYTHING = text("전체 분야", "all fields")
+
+
+def own_reasons(place: Place, matching: Matching) -> list[str]:
+    """The demands a startup would rather have had in a matching, each with the reason: without anybody's name."""
+    outcome = MatchingOutcome.model_validate(matching.outcome)
+    line = next((row for row in outcome.lines if row.startup == str(place.pk)), None)
+    if line is None or not line.passed_over:
+        return []
+    known = Demand.objects.within(challenge=place.challenge_id, pk__in=[row.demand for row in line.passed_over])
+    titles = {str(demand.pk): pick(demand.title) for demand in known}
+    weak = outcome.optimum is not None
+    found = []
+    for row in line.passed_over:
+        reason = pick(REASONS[row.reason])
+        if weak and row.reason in ("demand_full", "quota_full"):
+            reason = f"{reason} {pick(EQUALS)}"
+        found.append(f"{titles.get(row.demand, '–')}: {reason}")
+    return found

@@ -54,14 +54,28 @@ def market_of(challenge: Challenge) -> Market:
     standing = list(
         Match.objects.within(place__challenge=challenge, ended_at__isnull=True).select_related("demand__company")
     )
-    lines = _lines(challenge.pk)
-    places = list(
-        Place.objects.within(challenge=challenge, state="confirmed").select_related("field", "startup", "application")
+    places = Place.objects.within(challenge=challenge, state="confirmed").select_related(
+        "field", "startup", "application"
     )
+    demands = Demand.objects.within(challenge=challenge, state="published").select_related("field", "company")
+    found = list(demands.order_by("field__position", "published_at", "pk"))
+    return _ordered(challenge, list(places), found, standing)
+
+
+def market_after(place: Place, reserve: Place | None) -> Market:
+    """What would be to match if this place were given up and the reserve had confirmed its own. The place stays in
+    the market, without its match: see ``MatchingInputs.without``."""
+    now = market_of(place.challenge)
+    places = [*now.places, *([reserve] if reserve else [])]
+    standing = [match for match in now.standing if match.place_id != place.pk]
+    return _ordered(place.challenge, places, now.demands, standing)
+
+
+def _ordered(challenge: Challenge, places: list[Place], demands: list[Demand], standing: list[Match]) -> Market:
+    lines = _lines(challenge.pk)
     places.sort(key=lambda place: (lines.get(place.application_id, LAST)[0], place.application.number))
     scores = {place.pk: lines.get(place.application_id, LAST)[1] for place in places}
-    demands = Demand.objects.within(challenge=challenge, state="published").select_related("field", "company")
-    return Market(places, list(demands.order_by("field__position", "published_at", "pk")), standing, scores)
+    return Market(places, demands, standing, scores)
 
 
 def _lines(challenge_id: UUID) -> dict[UUID, tuple[int, str]]:

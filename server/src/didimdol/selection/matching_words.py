@@ -48,3 +48,33 @@ METHODS: dict[str, Method] = {
         ),
     ),
 }
+
+
+#: Why a startup did not get a demand it would rather have had: without anybody's name, for the startup itself.
+REASONS: dict[str, Text] = {
+    "demand_full": text(
+        "그 수요의 순위에서 앞선 기업으로 자리가 찼습니다",
+        "full of startups that stand before it in the demand's order",
+    ),
+    "quota_full": text("분야의 정원이 앞선 기업으로 찼습니다", "the quota of the field is full of startups before it"),
+    "own_quota": text(
+        "자리는 있으나 정원이 찼고, 이 기업의 자리도 그 정원에 듭니다",
+        "it has room, but the quota is full, and the startup's own place counts in it",
+    ),
+    "not_taken": text("수요기업이 받지 않았습니다", "the company does not take it"),
+    "rule": text("받으면 예산이나 할당을 지킬 수 없습니다", "a budget or reserve would not hold then"),
+    "blocking": text(
+        "선호 합계가 가장 높은 매칭에는 들지 않습니다", "the matching with the highest total is without this pair"
+    ),
+}
+EQUALS = text("(같은 순위의 기업 포함)", "(equals included)")
+
+MOVES: dict[str, Text] = {
+    "left": text("자리를 비움", "gives its place up"),
+    "demand_left": text("그 수요와 더는 이어질 수 없음", "its demand is not there for it any more"),
+    "moved_up": text("더 원하던 수요로", "to one it would rather have"),
+    "placed": text("새로 매칭", "newly matched"),
+    "moved_down": text("덜 원하는 수요로", "to one it likes less"),
+    "lost": text("자리를 잃음", "loses its place"),
+    "as_good": text("똑같이 원하는 다른 수요로", "to an equal one"),
+}
