@@ -35,7 +35,7 @@ from didimdol_decide.sealing import public_hex, signature_hex
 from markets import every_matching, market, markets, whole
 from samples import KEY
 
-FEW = settings(max_examples=60, deadline=None)
+FEW = settings(max_examples=40, deadline=None)
 
 
 def some_groups(draw: st.DrawFn, names: str) -> list[Any]:
@@ -470,3 +470,14 @@ def test_an_outcome_found_before_is_sealed_as_it_is_or_refused() -> None:
     for wrong in (inputs, inputs.model_copy(update={"method": "deferred_acceptance"})):
         with pytest.raises(ValueError, match="not of these inputs"):
             seal_matching(wrong, KEY, "k", found.model_copy(update={"pairs": ()}))
+
+
+def test_a_record_with_figures_beyond_all_bounds_is_told_not_raised() -> None:
+    record = sealed("best_value")
+    record["payload"]["inputs"]["scores"] = [
+        {"startup": s, "demand": d, "value": "9999999999999999"}
+        for s, d in (("a", "x"), ("b", "y"), ("c", "y"))
+    ]
+    assert not recompute_matching(record).ok
+    with pytest.raises(OverflowError):
+        compute(MatchingInputs.model_validate(record["payload"]["inputs"]))

@@ -6,6 +6,8 @@ So the table of cut-offs and the wishes that were passed over are the whole proo
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from didimdol_decide.matching.holding import Holding
 from didimdol_decide.matching.inputs import MatchingInputs
 from didimdol_decide.matching.market import Market, Rank
@@ -56,11 +58,13 @@ class StabilityProof(Plain):
     cutoffs: tuple[Cutoff, ...]
     refusals: tuple[Refusal, ...]
 
+    @cached_property
+    def _by_limit(self) -> dict[tuple[str | None, bool], Cutoff]:
+        return {(cutoff.limit, cutoff.is_quota): cutoff for cutoff in self.cutoffs}
+
     def cutoff(self, refusal: Refusal) -> Cutoff | None:
         """The cut-off that a refusal refers to; None where it has none."""
-        return next(
-            (c for c in self.cutoffs if (c.limit, c.is_quota) == (refusal.limit, refusal.is_quota)), None
-        )
+        return self._by_limit.get((refusal.limit, refusal.is_quota))
 
 
 def stability_proof(inputs: MatchingInputs, outcome: MatchingOutcome) -> StabilityProof:

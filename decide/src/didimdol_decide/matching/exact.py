@@ -21,6 +21,7 @@ from didimdol_decide.matching.market import Market
 from didimdol_decide.matching.rules import Rule, rules_of
 from didimdol_decide.matching.solve import deferred_acceptance
 from didimdol_decide.matching.values import Values, values_of
+from didimdol_decide.plain import MAX_EXPONENT
 
 Pairing = tuple[str, str]
 TieRule = Literal["standing", "solver"]
@@ -160,7 +161,7 @@ class Model:
         top = most * max(values.units.values(), default=0) + 1
         seats_first = self.market.inputs.method == "stable_most"
         whole = top * (most + 1) if kept else 0
-        if top * (most + 1) ** 2 >= 2**60:
+        if top * (most + 1) ** 2 >= 2**60 or top >= 10**MAX_EXPONENT * values.scale:
             raise OverflowError("scores with so many digits are too large for whole-number weights")
         return {
             pair: whole * (pair in kept) + (top + value if seats_first else (most + 1) * value + 1)

@@ -18,6 +18,7 @@ from didimdol_decide.matching.rules import rules_of
 from didimdol_decide.matching.values import values_of
 from didimdol_decide.matching.verify import Violation, blocking
 from didimdol_decide.plain import Number, Plain, Text
+from didimdol_decide.record.spelling import reason_of
 
 
 class Optimum(Plain):
@@ -94,8 +95,10 @@ def wrong_figures(market: Market, matched: Mapping[str, str], said: Optimum) -> 
     """Every figure that does not follow from the pairs and the prices."""
     try:
         right = recounted(market, matched, said)
-    except KeyError as error:
-        yield _wrong("prices", f"규칙에 없는 값: {error}", f"A price of no rule: {error}")
+    except (KeyError, ValueError) as error:  # a price of no rule; figures beyond any that are written
+        yield _wrong(
+            "prices", f"셀 수 없는 값: {reason_of(error)}", f"It cannot be counted: {reason_of(error)}"
+        )
         return
     for name in Optimum.model_fields:
         if (given := getattr(said, name)) != (found := getattr(right, name)):

@@ -33,12 +33,12 @@ def seal_matching(
     key_id: str,
     outcome: MatchingOutcome | None = None,
 ) -> dict[str, object]:
-    """Seal a matching as plain JSON data: computed now, or the given outcome of these inputs, after it was checked as
-    a record is.
+    """Seal a matching as plain JSON data: computed now, or the given outcome of these inputs, after it was
+    checked as a record is.
 
-    Shape: format, tier "full", key_id, public_key, payload {inputs, outcome}, digest (of the payload), signature
-    (Ed25519 over format, key_id, public_key, digest). Raises ValueError (pydantic's; an outcome that is not of these
-    inputs), and as `compute`.
+    Shape: format, tier "full", key_id, public_key, payload {inputs, outcome}, digest (of the payload),
+    signature (Ed25519 over format, key_id, public_key, digest). Raises ValueError (pydantic's; an outcome
+    that is not of these inputs), and as `compute`.
     """
     given = inputs if isinstance(inputs, MatchingInputs) else MatchingInputs.model_validate(inputs)
     versions = {**given.versions, "didimdol-decide": __version__}
