@@ -16,7 +16,6 @@ from didimdol_decide import cli
 from didimdol_decide.canonical import digest
 from didimdol_decide.matching import (
     MatchingInputs,
-    Pair,
     blocking_pairs,
     compute,
     match,
@@ -26,45 +25,8 @@ from didimdol_decide.matching import (
 )
 from didimdol_decide.record.report import NotARecord
 from didimdol_decide.sealing import public_hex, signature_hex
+from markets import DIGEST, every_matching, liking, market, markets, of, pairs
 from samples import KEY
-
-DIGEST = "ab" * 32
-
-
-def market(
-    startups: dict[str, str],
-    demands: dict[str, tuple[str, int]],
-    quotas: dict[str, tuple[str, int]] | None = None,
-    frozen: str = "",
-) -> MatchingInputs:
-    """`market({"a": "xy"}, {"x": ("a", 1)}, {"field": ("xy", 1)}, "ax")`: ids of one letter, best first."""
-    return MatchingInputs.model_validate(
-        {
-            "rulebook_digest": DIGEST,
-            "startups": [
-                {"id": key, "order": list(order), "standing": place}
-                for place, (key, order) in enumerate(startups.items(), start=1)
-            ],
-            "demands": [
-                {"id": key, "order": list(order), "capacity": capacity}
-                for key, (order, capacity) in demands.items()
-            ],
-            "quotas": [
-                {"key": key, "demands": list(covered), "places": places}
-                for key, (covered, places) in (quotas or {}).items()
-            ],
-            "frozen": [{"startup": pair[0], "demand": pair[1]} for pair in frozen.split()],
-        }
-    )
-
-
-def pairs(inputs: MatchingInputs) -> str:
-    return " ".join(pair.startup + pair.demand for pair in match(inputs))
-
-
-def of(found: str) -> list[Pair]:
-    return [Pair(startup=pair[0], demand=pair[1]) for pair in found.split()]
-
 
 # --- by hand ---------------------------------------------------------------------------------------------
 
@@ -180,53 +142,6 @@ def test_what_does_not_fit_together_is_refused(change: dict[str, Any], words: st
 # --- any market ------------------------------------------------------------------------------------------
 
 
-@st.composite
-def markets(draw: st.DrawFn, most: int = 5, frozen: bool = False) -> MatchingInputs:
-    """Up to `most` startups and four demands in two fields of a challenge; some name nobody."""
-    startups = "abcdef"[: draw(st.integers(1, most))]
-    demands = "wxyz"[: draw(st.integers(1, 4))]
-
-    def some(of: str) -> str:
-        order = draw(st.permutations(list(of)))
-        return "".join(order[: draw(st.integers(0, len(of)))])
-
-    fields = {
-        "left": "".join(d for d in demands if d in "wx"),
-        "right": "".join(d for d in demands if d in "yz"),
-    }
-    quotas = {key: (covered, draw(st.integers(0, 3))) for key, covered in fields.items() if covered}
-    quotas["all"] = (demands, draw(st.integers(0, 5)))
-    found = market(
-        {key: some(demands) for key in draw(st.permutations(list(startups)))},
-        {key: (some(startups), draw(st.integers(0, 3))) for key in demands},
-        quotas,
-    )
-    if frozen:
-        kept = [pair for pair in match(found) if draw(st.booleans())]
-        found = found.model_copy(update={"frozen": tuple(kept)})
-    return found
-
-
-def every_matching(inputs: MatchingInputs) -> list[list[Pair]]:
-    """All assignments whatsoever: `verify`, which knows nothing of `match`, tells the stable ones."""
-    choices = [[None, *startup.order] for startup in inputs.startups]
-    return [
-        [
-            Pair(startup=startup.id, demand=demand)
-            for startup, demand in zip(inputs.startups, chosen, strict=True)
-            if demand is not None
-        ]
-        for chosen in itertools.product(*choices)
-    ]
-
-
-def liking(inputs: MatchingInputs, found: list[Pair] | tuple[Pair, ...], startup: str) -> int:
-    """How far down its true order a startup ended; no place is the furthest."""
-    order = next(entry.order for entry in inputs.startups if entry.id == startup)
-    demand = next((pair.demand for pair in found if pair.startup == startup), None)
-    return order.index(demand) if demand in order else len(order)
-
-
 @given(markets(most=6, frozen=True))
 @settings(max_examples=400, deadline=None)
 def test_always_feasible_and_stable(inputs: MatchingInputs) -> None:
@@ -277,27 +192,16 @@ def test_the_order_of_the_inputs_does_not_matter(inputs: MatchingInputs, random:
     assert again.in_order() == inputs.in_order()
 
 
-def without(inputs: MatchingInputs, startup: str) -> MatchingInputs:
-    return inputs.model_copy(
-        update={
-            "startups": tuple(entry for entry in inputs.startups if entry.id != startup),
-            "demands": tuple(
-                entry.model_copy(update={"order": tuple(s for s in entry.order if s != startup)})
-                for entry in inputs.demands
-            ),
-            "frozen": tuple(pair for pair in inputs.frozen if pair.startup != startup),
-        }
-    )
-
-
 @given(markets(most=6), st.data())
 @settings(max_examples=250, deadline=None)
 def test_a_withdrawal_makes_nobody_else_worse_off(inputs: MatchingInputs, data: st.DataObject) -> None:
     before = match(inputs)
     leaver = data.draw(st.sampled_from(inputs.startups)).id
-    rest = without(inputs, leaver)
+    rest = inputs.without([leaver])
     after = match(rest)
     for startup in rest.startups:
+        if startup.id == leaver:
+            continue
         assert liking(inputs, after, startup.id) <= liking(inputs, before, startup.id)
     # With the standing pairs frozen nothing moves but for those who had nothing.
     kept = tuple(pair for pair in before if pair.startup != leaver)

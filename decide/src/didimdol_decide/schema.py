@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-ROOMS = ("affinity", "assignment", "auditing", "confidence", "drawing", "record", "scheduling")
+ROOMS = ("affinity", "assignment", "auditing", "confidence", "drawing", "matching", "record", "scheduling")
 
 
 def schemas() -> dict[str, str]:

@@ -8,6 +8,7 @@ added in id order for the same reason.
 from __future__ import annotations
 
 import hashlib
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from didimdol_decide.assignment.arrays import UNIT, Arrays, make_arrays
@@ -47,9 +48,7 @@ def pins_of(problem: AssignmentProblem) -> set[tuple[str, str]]:
 
 def solver_name() -> str:
     """Name and version of the flow solver."""
-    import ortools
-
-    return f"ortools {ortools.__version__} SimpleMinCostFlow"
+    return f"ortools {version('ortools')} SimpleMinCostFlow"
 
 
 def assign(problem: AssignmentProblem, seed: str) -> Assignment:

@@ -5,22 +5,42 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from didimdol_decide.commands.assigning import add_common, give, read_problem, solver_needed, told_diagnosis
-from didimdol_decide.commands.common import WrongUse
+from didimdol_decide.commands.assigning import (
+    add_common,
+    give,
+    read_problem,
+    solver_needed,
+    told_diagnosis,
+    valid,
+)
+from didimdol_decide.commands.common import WrongUse, read_json
+from didimdol_decide.commands.matching_file import Telling, is_matching, result_from, told_clash
+from didimdol_decide.matching import verify as verify_matching
+from didimdol_decide.matching.cutoffs import stability_proof
 
 if TYPE_CHECKING:
     from didimdol_decide.assignment import Assignment
 
-HELP = "배정의 이유, 또는 불가능한 이유 / why an assignment is as it is, or why there is none"
+HELP = "배정이나 매칭의 이유, 또는 불가능한 이유 / why an assignment or matching is so, or why there is none"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     add_common(command)
     command.add_argument("--application", metavar="ID", help="왜 아닌가: 신청 / why not: the application")
     command.add_argument("--evaluator", metavar="ID", help="왜 아닌가: 평가위원 / why not: the evaluator")
+    command.add_argument("--startup", metavar="ID", help="매칭: 이 기업 / of a matching: this startup")
+    command.add_argument("--demand", metavar="ID", help="매칭: 왜 이 수요가 아닌가 / why not this demand")
 
 
 def run(arguments: argparse.Namespace) -> int:
+    document = read_json(arguments.file)
+    if is_matching(document):
+        return _matching(arguments, document)
+    if arguments.startup is not None or arguments.demand is not None:
+        raise WrongUse(
+            "--startup과 --demand는 매칭 결과에만 씁니다.",
+            "--startup and --demand go with a matching result only.",
+        )
     from didimdol_decide.assignment import assign, verify
     from didimdol_decide.assignment.repairs import diagnose
     from didimdol_decide.assignment.whynot import Questions
@@ -56,6 +76,34 @@ def run(arguments: argparse.Namespace) -> int:
                 " problem alone.",
             ) from error
     give(arguments, answer.as_json(), lambda lang: answer.message.in_language(("ko", "en")[lang]))
+    return 0
+
+
+def _matching(arguments: argparse.Namespace, document: object) -> int:
+    if isinstance(document, dict) and "clash" in document:
+        from didimdol_decide.matching.clash import Clash
+
+        clash = valid(Clash, document["clash"], arguments.file)
+        give(arguments, {"clash": clash.as_json()}, lambda lang: told_clash(clash, lang))
+        return 1
+    if arguments.demand is not None and arguments.startup is None:
+        raise WrongUse("--demand에는 --startup이 필요합니다.", "--demand needs --startup.")
+    inputs, outcome = result_from(document, arguments.file)
+    if broken := verify_matching(inputs, outcome.pairs):
+        raise WrongUse(
+            f"매칭이 규칙에 맞지 않습니다: {broken[0].message.ko}",
+            f"The matching breaks its rules: {broken[0].message.in_language('en')}",
+        )
+    proof = stability_proof(inputs, outcome)
+    rows = [row for row in proof.refusals if arguments.startup in (None, row.startup)]
+    rows = [row for row in rows if arguments.demand in (None, row.demand)]
+    found = {"proof": proof.model_copy(update={"refusals": tuple(rows)}).as_json()}
+
+    def told(lang: int) -> str:
+        return Telling(inputs, outcome, lang).why(arguments.startup, arguments.demand)
+
+    told(0)  # a name that is not there is wrong use with --json as well
+    give(arguments, found, told)
     return 0
 
 

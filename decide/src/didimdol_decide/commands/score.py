@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import json
-from pathlib import Path
 
 from didimdol_decide.canonical import plain
 from didimdol_decide.commands.ballots_file import add_ballots, with_ballots
 from didimdol_decide.commands.common import WrongUse, read_json
+from didimdol_decide.commands.csv_file import write_csv
 from didimdol_decide.commands.selection_file import wrong_inputs
 from didimdol_decide.confidence.inputs import ConfidenceInputs
 from didimdol_decide.printing import table
@@ -61,22 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
             for stage, scores in sheets
         ]
     if arguments.csv is not None:
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\r\n")
-        writer.writerow(CSV_HEAD)
-        for stage, scores in sheets:
-            # A name that a spreadsheet would take for a formula stays text.
-            writer.writerows(
-                ["'" + cell if cell[:1] in "=+-@\t\r" and cell else cell for cell in row]
-                for row in csv_rows(stage, scores)
-            )
-        try:
-            Path(arguments.csv).write_text(text.getvalue(), encoding="utf-8-sig", newline="")
-        except OSError as error:
-            raise WrongUse(
-                f"파일을 쓸 수 없습니다: {arguments.csv} ({error.strerror})",
-                f"Cannot write {arguments.csv}: {error.strerror}",
-            ) from error
+        write_csv(
+            arguments.csv, CSV_HEAD, (row for stage, scores in sheets for row in csv_rows(stage, scores))
+        )
     if arguments.json:
         found = {
             stage.key: {key: score.as_json() for key, score in scores.items()} for stage, scores in sheets

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
-from didimdol_decide.matching.inputs import MatchingInputs, Pair
+from didimdol_decide.matching.exact import EFFORT, best
+from didimdol_decide.matching.holding import Holding
+from didimdol_decide.matching.inputs import MatchingInputs, Pair, Sparse
 from didimdol_decide.matching.market import Market
-from didimdol_decide.matching.solve import match
-from didimdol_decide.matching.verify import preferred, refused_by
+from didimdol_decide.matching.optimum import Optimum, optimum_of
+from didimdol_decide.matching.rules import Rule
+from didimdol_decide.matching.solve import match, with_frozen
+from didimdol_decide.matching.verify import extra_rules, in_the_way
 from didimdol_decide.plain import Plain
 
-Reason = Literal["demand_full", "quota_full", "own_quota", "not_taken"]
+Reason = Literal["demand_full", "quota_full", "own_quota", "not_taken", "rule", "blocking"]
 
 
 class PassedOver(Plain):
     """A demand the startup would rather have had.
 
-    demand_full: it took others that it ranks higher. quota_full: the quota `limit` around it is full of
-    higher ranks. own_quota: the demand has room, but its quota is full and the startup's own place is one of
-    it: the price of quotas that cannot be cheated. not_taken: the demand did not name the startup.
+    demand_full: it took others that it ranks higher (with the exact methods: at least as high). quota_full:
+    the quota `limit` around it is full of such. own_quota: the demand has room, but its quota is full and the
+    startup's own place is one of it: the price of quotas that cannot be cheated. not_taken: the demand did
+    not name the startup. Of `best_value` alone: rule: the budget or reserve `limit` would not hold then;
+    blocking: both would rather have each other, and the highest total is without them.
     """
 
     demand: str
@@ -27,8 +34,8 @@ class PassedOver(Plain):
 
 
 class StartupLine(Plain):
-    """What became of one startup. rank: which of its choices, from 1; None where it has none, or a frozen one
-    that it did not name."""
+    """What became of one startup. rank: which of its choices, from 1 (equals share one); None where it has
+    none, or a frozen one that it did not name."""
 
     startup: str
     demand: str | None
@@ -37,9 +44,14 @@ class StartupLine(Plain):
     passed_over: tuple[PassedOver, ...]
 
 
-class MatchingOutcome(Plain):
+class MatchingOutcome(Sparse):
+    """optimum: of the exact methods; None with deferred acceptance, which needs no solver."""
+
+    later = ("optimum",)
+
     pairs: tuple[Pair, ...]
     lines: tuple[StartupLine, ...]
+    optimum: Optimum | None = None
 
     def of(self, startup: str) -> StartupLine:
         """Raises KeyError."""
@@ -49,11 +61,27 @@ class MatchingOutcome(Plain):
         raise KeyError(startup)
 
 
-def compute(inputs: MatchingInputs) -> MatchingOutcome:
-    """Match and explain. The order of the inputs does not matter."""
-    pairs = match(inputs)
+def compute(inputs: MatchingInputs, *, effort: float = EFFORT) -> MatchingOutcome:
+    """Match and explain. The order of the inputs does not matter. effort: of the exact methods, as `exact.best`.
+
+    Raises, with the exact methods alone, Infeasible, NotFinished, OverflowError and ModuleNotFoundError as
+    `exact.best`.
+    """
+    if inputs.method == "deferred_acceptance":
+        return explained(inputs, match(inputs))
+    market = Market(inputs)
+    found = best(market, effort=effort)
+    return explained(inputs, with_frozen(inputs, found.matched), optimum_of(market, found))
+
+
+def explained(
+    inputs: MatchingInputs, pairs: Iterable[Pair], optimum: Optimum | None = None
+) -> MatchingOutcome:
+    """The outcome that these pairs are, without matching anew."""
+    pairs = tuple(pairs)
     market = Market(inputs)
     free = {pair.startup: pair.demand for pair in pairs if pair.startup not in market.frozen}
+    told = _PassedOver(market, Holding(market, free))
     lines = []
     for startup in sorted(inputs.startups, key=lambda entry: entry.id):
         frozen = startup.id in market.frozen
@@ -63,32 +91,43 @@ def compute(inputs: MatchingInputs) -> MatchingOutcome:
                 startup=startup.id,
                 demand=demand,
                 frozen=frozen,
-                rank=startup.order.index(demand) + 1 if demand in startup.order else None,
-                passed_over=() if frozen else _passed_over(market, free, startup.id, startup.order),
+                rank=None if demand is None else market.choice(startup.id, demand),
+                passed_over=() if frozen else told.of(startup.id),
             )
         )
-    return MatchingOutcome(pairs=pairs, lines=tuple(lines))
+    return MatchingOutcome(pairs=pairs, lines=tuple(lines), optimum=optimum)
 
 
-def _passed_over(
-    market: Market, free: dict[str, str], startup: str, order: tuple[str, ...]
-) -> tuple[PassedOver, ...]:
-    better = set(preferred(market, free, startup))
-    own = free.get(startup)
-    until = order.index(own) if own in order else len(order)
-    rows = []
-    for demand in order[:until]:
-        if demand not in better:
-            rows.append(PassedOver(demand=demand, reason="not_taken"))
-            continue
-        limit = refused_by(market, free, startup, demand)
-        if limit is None:  # proved impossible; were it not, nothing would be sealed
-            raise AssertionError(f"{startup}–{demand} is a blocking pair")
-        others = {s: d for s, d in free.items() if s != startup}
-        if limit.is_quota and refused_by(market, others, startup, demand) is None:
-            rows.append(PassedOver(demand=demand, reason="own_quota", limit=limit.key))
-        elif limit.is_quota:
-            rows.append(PassedOver(demand=demand, reason="quota_full", limit=limit.key))
+class _PassedOver:
+    def __init__(self, market: Market, holding: Holding) -> None:
+        self.market, self.holding = market, holding
+        self.extra: tuple[Rule, ...] = extra_rules(market)
+
+    def of(self, startup: str) -> tuple[PassedOver, ...]:
+        """Every demand it named before its own, in its order."""
+        market, own = self.market, self.holding.matched.get(startup)
+        own_level = market.liked.get((startup, own or ""))
+        named = market.named[startup]
+        if market.weak:
+            until = len(named) if own_level is None else own_level
+            before = [demand for group in named[:until] for demand in group]
         else:
-            rows.append(PassedOver(demand=demand, reason="demand_full"))
-    return tuple(rows)
+            order = [demand for group in named for demand in group]
+            before = order[: order.index(own)] if own in order else order
+        return tuple(self._why(startup, demand) for demand in before)
+
+    def _why(self, startup: str, demand: str) -> PassedOver:
+        if (startup, demand) not in self.market.ranks:
+            return PassedOver(demand=demand, reason="not_taken")
+        limit = self.holding.refused_by(startup, demand)
+        if limit is None:
+            if (rule := in_the_way(self.extra, self.holding, startup, demand)) is not None:
+                return PassedOver(demand=demand, reason="rule", limit=rule.key)
+            if self.market.inputs.method == "best_value":
+                return PassedOver(demand=demand, reason="blocking")
+            # proved impossible; were it not, nothing would be sealed
+            raise AssertionError(f"{startup}–{demand} is a blocking pair")
+        if not limit.is_quota:
+            return PassedOver(demand=demand, reason="demand_full")
+        alone = self.holding.refused_by(startup, demand, own_place=False) is None
+        return PassedOver(demand=demand, reason="own_quota" if alone else "quota_full", limit=limit.key)

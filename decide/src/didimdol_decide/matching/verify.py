@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from didimdol_decide.matching.holding import Holding
 from didimdol_decide.matching.inputs import MatchingInputs, Pair
-from didimdol_decide.matching.market import Limit, Market
+from didimdol_decide.matching.market import Market
+from didimdol_decide.matching.rules import Rule, figure, rules_of
 from didimdol_decide.plain import Plain, Text
 
 
@@ -22,7 +24,8 @@ def _broken(key: str, ko: str, en: str) -> Violation:
 
 
 def verify(inputs: MatchingInputs, pairs: Iterable[Pair]) -> list[Violation]:
-    """Every rule the pairs break, in a fixed order; none for a feasible, stable matching with the frozen."""
+    """Every rule the pairs break, in a fixed order; none for a feasible matching with the frozen that is
+    stable (of `best_value` stability is not asked)."""
     return list(_violations(inputs, list(pairs)))
 
 
@@ -30,35 +33,42 @@ def blocking_pairs(inputs: MatchingInputs, pairs: Iterable[Pair]) -> list[Pair]:
     """Startup and demand that would both rather have each other.
 
     The startup prefers the demand to what it has, and the demand, choosing the best of those it holds and
-    this one within its capacity and the quotas around it, would take it.
+    this one within its capacity and the quotas around it, would take it; budgets and reserves still hold
+    then.
     """
     market = Market(inputs)
     matched = {pair.startup: pair.demand for pair in pairs if pair.startup not in market.frozen}
-    return [
-        Pair(startup=startup, demand=demand)
-        for startup in sorted(market.orders)
-        for demand in preferred(market, matched, startup)
-        if refused_by(market, matched, startup, demand) is None
-    ]
+    return list(blocking(market, Holding(market, matched)))
 
 
-def preferred(market: Market, matched: dict[str, str], startup: str) -> tuple[str, ...]:
-    """The demands it would rather have than its own."""
-    order = market.orders[startup]
-    own = matched.get(startup)
-    return order[: order.index(own)] if own in order else order
+def blocking(market: Market, holding: Holding) -> Iterator[Pair]:
+    """The blocking pairs, by startup in id order, each startup's in its own order."""
+    extra = extra_rules(market)
+    for startup in sorted(market.orders):
+        for demand in market.preferred(startup, holding.matched.get(startup)):
+            if holding.refused_by(startup, demand) is None and not in_the_way(
+                extra, holding, startup, demand
+            ):
+                yield Pair(startup=startup, demand=demand)
 
 
-def refused_by(market: Market, matched: dict[str, str], startup: str, demand: str) -> Limit | None:
-    """The limit that keeps `startup` out of `demand` for those ranked above it; None where nothing does."""
-    rank = market.ranks[startup, demand]
-    for limit in market.limits[demand]:
-        holders = [
-            market.ranks[s, d] for s, d in matched.items() if d in limit.demands and (s, d) in market.ranks
-        ]
-        if len(holders) + 1 > limit.places:
-            return limit if all(holder < rank for holder in holders) else None
-    return None
+def extra_rules(market: Market) -> tuple[Rule, ...]:
+    """Budgets and reserves."""
+    if not market.inputs.budgets and not market.inputs.reserves:
+        return ()
+    return tuple(rule for rule in rules_of(market) if rule.kind not in ("capacity", "quota"))
+
+
+def in_the_way(extra: Iterable[Rule], holding: Holding, startup: str, demand: str) -> Rule | None:
+    """The first budget or reserve that would break if the demand took the startup, for its last holder where
+    it is full."""
+    moved: dict[str, str] = dict(holding.matched)
+    full = holding.first_full(startup, demand)
+    last = None if full is None else holding.last(full)
+    if last is not None:
+        del moved[last[2]]
+    moved[startup] = demand
+    return next((rule for rule in extra if rule.used(moved) > rule.most), None)
 
 
 def _violations(inputs: MatchingInputs, pairs: list[Pair]) -> Iterator[Violation]:
@@ -84,28 +94,40 @@ def _violations(inputs: MatchingInputs, pairs: list[Pair]) -> Iterator[Violation
                 f"유지해야 할 매칭이 없음: {frozen.startup}–{frozen.demand}",
                 f"A pair that stands is missing: {frozen.startup}–{frozen.demand}",
             )
-    free = {s: d for s, d in given if s not in market.frozen}
+    free = {s: d for s, d in sorted(given) if s not in market.frozen}
     for startup, demand in sorted(free.items()):
-        if demand not in market.orders[startup]:
+        if (startup, demand) not in market.ranks:
             yield _broken(
                 "unacceptable",
                 f"서로 고르지 않은 매칭: {startup}–{demand}",
                 f"They did not name each other: {startup}–{demand}",
             )
+    yield from _over(market, free)
+    if inputs.method != "best_value":
+        for pair in blocking(market, Holding(market, free)):
+            yield _broken(
+                "blocking_pair",
+                f"서로를 더 원함: {pair.startup}–{pair.demand}",
+                f"They would rather have each other: {pair.startup}–{pair.demand}",
+            )
+
+
+def _over(market: Market, free: Mapping[str, str]) -> Iterator[Violation]:
     taken = Counter(free.values())
-    for limit in sorted({limit for row in market.limits.values() for limit in row}, key=lambda row: row.key):
+    for limit in sorted(market.every_limit, key=lambda row: (row.key, row.is_quota)):
         if (count := sum(taken[demand] for demand in limit.demands)) > limit.places:
             yield _broken(
                 "quota" if limit.is_quota else "capacity",
                 f"자리보다 많음: {limit.key} ({count}/{limit.places})",
                 f"More than there are places: {limit.key} ({count}/{limit.places})",
             )
-    for pair in blocking_pairs(inputs, pairs):
-        yield _broken(
-            "blocking_pair",
-            f"서로를 더 원함: {pair.startup}–{pair.demand}",
-            f"They would rather have each other: {pair.startup}–{pair.demand}",
-        )
+    for rule in extra_rules(market):
+        if (used := rule.used(free)) > rule.most:
+            yield _broken(
+                rule.kind,
+                f"규칙에 어긋남: {rule.said.ko}, 실제 {figure(used, rule.scale)}",
+                f"A rule is broken: {rule.said.en}, really {figure(used, rule.scale)}",
+            )
 
 
-__all__ = ["Violation", "blocking_pairs", "preferred", "refused_by", "verify"]
+__all__ = ["Violation", "blocking", "blocking_pairs", "extra_rules", "in_the_way", "verify"]

@@ -62,7 +62,8 @@ def _titled(demand: Demand) -> str:
 
 
 class StandingForm(forms.Form):
-    """A company's order of the startups (1 = first; empty: after those that are numbered) and how many it takes."""
+    """A company's order of the startups (1 = first; empty: after those that are numbered) and how many it takes.
+    ``ties``: one rank may be given twice, and stands for equals. ``cleaned_data["order"]``: ids, equals in a list."""
 
     capacity = forms.IntegerField(
         label=say("받을 기업 수", "How many it takes"), min_value=0, max_value=10_000, help_text=say(
@@ -70,8 +71,9 @@ class StandingForm(forms.Form):
         ),
     )  # fmt: skip
 
-    def __init__(self, places: Sequence[Place], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, places: Sequence[Place], *args: Any, ties: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.ties = ties
         self.names: dict[str, str] = {}
         for place in places:
             name = f"place_{place.pk.hex}"
@@ -86,10 +88,13 @@ class StandingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         ranks = {name: cleaned[name] for name in self.names if cleaned.get(name)}
-        if len(set(ranks.values())) != len(ranks):
+        if not self.ties and len(set(ranks.values())) != len(ranks):
             self.add_error(None, pick({"ko": "같은 순위가 두 번 있습니다.", "en": "A rank appears twice."}))
-        order = [self.names[name] for name in sorted(ranks, key=lambda name: int(ranks[name]))]
-        return {"order": order, "capacity": cleaned.get("capacity")}
+        order = [[self.names[name] for name in ranks if ranks[name] == rank] for rank in sorted(set(ranks.values()))]
+        return {
+            "order": [group[0] if len(group) == 1 else group for group in order],
+            "capacity": cleaned.get("capacity"),
+        }
 
 
 class ExclusionForm(ReasonForm):

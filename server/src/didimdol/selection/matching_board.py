@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from didimdol.demands.models import Demand
-from didimdol.kernel.words import Text, pick, text
-from didimdol.selection.matching_market import asked_demands, asked_places, market_of
+from didimdol.kernel.words import language, pick, text
+from didimdol.programmes.queries import rules_of
+from didimdol.selection.matching_market import ALL, asked_demands, asked_places, flat, market_of
+from didimdol.selection.matching_words import EQUALS, METHODS, REASONS, Method
 from didimdol.selection.models import Matching, Place, Preference
-from didimdol_decide.matching import MatchingOutcome, PassedOver
-
-REASONS: dict[str, Text] = {
-    "demand_full": text("더 높은 순위의 기업으로 자리가 찼습니다", "full of startups it ranks higher"),
-    "quota_full": text("분야의 정원이 더 높은 순위로 찼습니다", "the quota of the field is full of higher ranks"),
-    "own_quota": text(
-        "자리는 있으나 정원이 찼고, 이 기업의 자리도 그 정원에 듭니다",
-        "it has room, but the quota is full, and the startup's own place counts in it",
-    ),
-    "not_taken": text("수요기업이 받지 않았습니다", "the company does not take it"),
-}
+from didimdol_decide.canonical import plain
+from didimdol_decide.matching import MatchingInputs, MatchingOutcome
+from didimdol_decide.matching.cutoffs import Cutoff, stability_proof
+from didimdol_decide.matching.optimum import total_bound
+from didimdol_decide.matching.words import refusal_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +42,41 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class CutoffRow:
+    """A demand or quota: how full, and who stands last in it where it is full."""
+
+    name: str
+    quota: bool
+    places: int
+    taken: int
+    last: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What an exact method reached; ``proved``: no other matching has more, whatever the solver says."""
+
+    seats: int
+    seats_bound: int
+    seats_proved: bool
+    total: str
+    total_bound: str
+    total_proved: bool
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
+    """``blocking``: startups and demands that would both rather have each other, in words."""
+
     startups: list[Answer]
     demands: list[Answer]
+    method: Method
     rows: list[Row]
+    cutoffs: list[CutoffRow]
+    blocking: list[str]
+    figures: Figures | None
 
     @property
     def missing(self) -> int:
@@ -70,7 +98,14 @@ def board_of(matching: Matching) -> Board:
         str(d.pk): d for d in Demand.objects.within(challenge=matching.challenge_id).select_related("company", "field")
     }
     startups, companies = _answers(matching, given, places, demands)
-    return Board(startups, companies, _rows(matching, places, demands))
+    method = METHODS[str(matching.inputs.get("method", "deferred_acceptance"))]
+    if not matching.outcome:
+        method = METHODS[rules_of(matching.challenge).matching.method]
+        return Board(startups, companies, method, [], [], [], None)
+    inputs = MatchingInputs.model_validate(matching.inputs)
+    outcome = MatchingOutcome.model_validate(matching.outcome)
+    told = _Telling(inputs, outcome, places, demands)
+    return Board(startups, companies, method, told.rows(), told.cutoffs(), told.blocking(), told.figures())
 
 
 def _answers(
@@ -85,8 +120,9 @@ def _answers(
         asked, wanted = [places[str(pk)] for pk in of_place], [demands[str(pk)] for pk in of_demand]
 
     def order(preference: Preference | None, known: Mapping[str, Any], name: str) -> str:
-        ids = preference.order if preference else []
-        return " → ".join(pick(_names(known[pk], name)) for pk in ids if pk in known)
+        levels = ([str(pk) for pk in flat([level])] for level in (preference.order if preference else []))
+        groups = ([pick(_names(known[pk], name)) for pk in level if pk in known] for level in levels)
+        return " → ".join(" = ".join(group) for group in groups if group)
 
     startups = [
         Answer(
@@ -113,23 +149,96 @@ def _names(row: Any, name: str) -> Any:
     return row.startup.name if name == "startup" else row.title
 
 
-def _rows(matching: Matching, places: Mapping[str, Place], demands: Mapping[str, Demand]) -> list[Row]:
-    if not matching.outcome:
-        return []
-    outcome = MatchingOutcome.model_validate(matching.outcome)
-    rows = [
-        Row(
-            place=places[line.startup],
-            demand=demands.get(line.demand) if line.demand else None,
-            choice=line.rank,
-            kept=line.frozen,
-            why=[_why(entry, demands) for entry in line.passed_over],
+class _Telling:
+    """An outcome with names instead of pseudonyms."""
+
+    def __init__(
+        self,
+        inputs: MatchingInputs,
+        outcome: MatchingOutcome,
+        places: Mapping[str, Place],
+        demands: Mapping[str, Demand],
+    ) -> None:
+        self.outcome, self.places, self.demands = outcome, places, demands
+        self.weak = inputs.method != "deferred_acceptance"
+        self.proof = stability_proof(inputs, outcome)
+        self.fields = {demand.field.key: demand.field for demand in demands.values()}
+
+    def name(self, key: str) -> str:
+        """Of a place, a demand or a quota."""
+        if key in self.places:
+            return pick(self.places[key].startup.name)
+        if key in self.demands:
+            return pick(self.demands[key].title)
+        return pick(self.fields[key].name if key in self.fields else EVERYTHING if key == ALL else text(key, key))
+
+    def rows(self) -> list[Row]:
+        why: dict[str, list[str]] = defaultdict(list)
+        for refusal in self.proof.refusals:
+            words = refusal_in_words(self.proof, refusal, weak=self.weak, name=self.name)
+            why[refusal.startup].append(words.in_language(language()))
+        rows = [
+            Row(
+                place=self.places[line.startup],
+                demand=self.demands.get(line.demand) if line.demand else None,
+                choice=line.rank,
+                kept=line.frozen,
+                why=why[line.startup],
+            )
+            for line in self.outcome.lines
+        ]
+        return sorted(rows, key=lambda row: (row.place.field.position, row.place.application.number))
+
+    def cutoffs(self) -> list[CutoffRow]:
+        return [self._cutoff(cutoff) for cutoff in self.proof.cutoffs]
+
+    def _cutoff(self, cutoff: Cutoff) -> CutoffRow:
+        last, who, place = cutoff.last, "", ""
+        if last is not None:
+            who = self.name(last.startup)
+            place = pick(
+                text(
+                    f"수요의 {last.level}순위 · 평가 {last.standing}위",
+                    f"place {last.level} in the demand's order · {last.standing} by the panel",
+                )
+            )
+        return CutoffRow(self.name(cutoff.limit), cutoff.is_quota, cutoff.places, cutoff.taken, who, place)
+
+    def blocking(self) -> list[str]:
+        found = self.outcome.optimum.blocking if self.outcome.optimum else ()
+        return [f"{self.name(pair.startup)} – {self.name(pair.demand)}" for pair in found]
+
+    def figures(self) -> Figures | None:
+        found = self.outcome.optimum
+        if found is None:
+            return None
+        return Figures(
+            seats=found.seats,
+            seats_bound=found.seats_bound.at_most,
+            seats_proved=found.seats_proved,
+            total=plain(found.total),
+            total_bound=total_bound(found),
+            total_proved=found.total_proved,
+            finished=found.finished,
         )
-        for line in outcome.lines
-    ]
-    return sorted(rows, key=lambda row: (row.place.field.position, row.place.application.number))
 
 
-def _why(entry: PassedOver, demands: Mapping[str, Demand]) -> str:
-    demand = demands.get(entry.demand)
-    return f"{pick(demand.title) if demand else entry.demand}: {pick(REASONS[entry.reason])}"
+EVERYTHING = text("전체 분야", "all fields")
+
+
+def own_reasons(place: Place, matching: Matching) -> list[str]:
+    """The demands a startup would rather have had in a matching, each with the reason: without anybody's name."""
+    outcome = MatchingOutcome.model_validate(matching.outcome)
+    line = next((row for row in outcome.lines if row.startup == str(place.pk)), None)
+    if line is None or not line.passed_over:
+        return []
+    known = Demand.objects.within(challenge=place.challenge_id, pk__in=[row.demand for row in line.passed_over])
+    titles = {str(demand.pk): pick(demand.title) for demand in known}
+    weak = outcome.optimum is not None
+    found = []
+    for row in line.passed_over:
+        reason = pick(REASONS[row.reason])
+        if weak and row.reason in ("demand_full", "quota_full"):
+            reason = f"{reason} {pick(EQUALS)}"
+        found.append(f"{titles.get(row.demand, '–')}: {reason}")
+    return found

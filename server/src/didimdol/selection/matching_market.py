@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from didimdol.applications.models import ClaimedDemand
@@ -16,15 +18,22 @@ from didimdol_decide.matching import MatchingInputs
 
 #: the quota over all fields. A field's key holds no dot.
 ALL = "all.fields"
+#: rank and score of an application without a line
+LAST = (1_000_000, "")
+
+#: Best first; a group stands for equals.
+Order = list[UUID | list[UUID]]
 
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """``places``: the confirmed, by standing. ``demands``: the published. ``standing``: the matches that are kept."""
+    """``places``: the confirmed, by standing. ``demands``: the published. ``standing``: the matches that are kept.
+    ``scores``: place → its final score as a plain decimal."""
 
     places: list[Place]
     demands: list[Demand]
     standing: list[Match]
+    scores: dict[UUID, str]
 
     @property
     def open_places(self) -> list[Place]:
@@ -45,18 +54,35 @@ def market_of(challenge: Challenge) -> Market:
     standing = list(
         Match.objects.within(place__challenge=challenge, ended_at__isnull=True).select_related("demand__company")
     )
-    ranks = _ranks(challenge.pk)
-    places = list(
-        Place.objects.within(challenge=challenge, state="confirmed").select_related("field", "startup", "application")
+    places = Place.objects.within(challenge=challenge, state="confirmed").select_related(
+        "field", "startup", "application"
     )
-    places.sort(key=lambda place: (ranks.get(place.application_id, 1_000_000), place.application.number))
     demands = Demand.objects.within(challenge=challenge, state="published").select_related("field", "company")
-    return Market(places, list(demands.order_by("field__position", "published_at", "pk")), standing)
+    found = list(demands.order_by("field__position", "published_at", "pk"))
+    return _ordered(challenge, list(places), found, standing)
 
 
-def _ranks(challenge_id: UUID) -> dict[UUID, int]:
+def market_after(place: Place, reserve: Place | None) -> Market:
+    """What would be to match if this place were given up and the reserve had confirmed its own. The place stays in
+    the market, without its match: see ``MatchingInputs.without``."""
+    now = market_of(place.challenge)
+    places = [*now.places, *([reserve] if reserve else [])]
+    standing = [match for match in now.standing if match.place_id != place.pk]
+    return _ordered(place.challenge, places, now.demands, standing)
+
+
+def _ordered(challenge: Challenge, places: list[Place], demands: list[Demand], standing: list[Match]) -> Market:
+    lines = _lines(challenge.pk)
+    places.sort(key=lambda place: (lines.get(place.application_id, LAST)[0], place.application.number))
+    scores = {place.pk: lines.get(place.application_id, LAST)[1] for place in places}
+    return Market(places, demands, standing, scores)
+
+
+def _lines(challenge_id: UUID) -> dict[UUID, tuple[int, str]]:
+    """Application → its rank and score in the final selection."""
     lines = Line.objects.within(selection__round__challenge=challenge_id, selection__final=True, rank__isnull=False)
-    return {pk: rank for pk, rank in lines.values_list("application_id", "rank") if rank is not None}
+    found = lines.values_list("application_id", "rank", "score")
+    return {pk: (rank, score) for pk, rank, score in found if rank is not None}
 
 
 def asks_preferences(challenge: Challenge) -> bool:
@@ -94,22 +120,43 @@ def still_asked(matching: Matching) -> tuple[list[Place], list[Demand]]:
 # --- orders --------------------------------------------------------------------------------------------------------
 
 
-def completed(given: Iterable[UUID], reach: Collection[UUID]) -> list[UUID]:
-    """What was given, as far as it is still in reach, and the rest of ``reach`` behind it in its own order."""
-    named = [pk for pk in given if pk in set(reach)]
-    return named + [pk for pk in reach if pk not in set(named)]
+def completed(given: Iterable[Any], default: Iterable[UUID | list[UUID]]) -> Order:
+    """What was given (ids, or groups of equals), as far as it is still in reach, and the rest of ``default`` behind it."""
+    default = list(default)
+    reach = set(flat(default))
+    named = [[pk for pk in flat([level]) if pk in reach] for level in given]
+    seen = {pk for level in named for pk in level}
+    rest = [[pk for pk in flat([level]) if pk not in seen] for level in default]
+    return [level[0] if len(level) == 1 else level for level in [*named, *rest] if level]
 
 
-def default_of_place(place: Place, market: Market, claimed: Collection[UUID] | None = None) -> list[UUID]:
+def flat(order: Iterable[Any]) -> list[UUID]:
+    """All ids of an order, stored (text) or not, equals in the order they stand in."""
+    return [pk if isinstance(pk, UUID) else UUID(str(pk)) for level in order for pk in _group(level)]
+
+
+def _group(level: Any) -> Iterable[Any]:
+    return level if isinstance(level, list | tuple) else [level]
+
+
+def default_of_place(place: Place, market: Market, claimed: Collection[UUID] | None = None) -> Order:
     """Without a word of its own: the demands it claimed to meet, in the order of its claims, then the others."""
     if claimed is None:
         claimed = _claims([place]).get(place.application_id, [])
     return completed(claimed, [demand.pk for demand in market.reach_of(place)])
 
 
-def default_of_demand(demand: Demand, market: Market) -> list[UUID]:
-    """Without a word of the company: the order of the panel."""
-    return [place.pk for place in market.within_reach(demand)]
+def default_of_demand(demand: Demand, market: Market, *, ties: bool = False) -> Order:
+    """Without a word of the company: the order of the panel; with ``ties`` those of one score are equal."""
+    places = market.within_reach(demand)
+    if not ties:
+        return [place.pk for place in places]
+    groups = [[place.pk for place in same] for _, same in groupby(places, key=lambda row: market.scores[row.pk])]
+    return completed((), groups)
+
+
+def takes_equals(challenge: Challenge) -> bool:
+    return rules_of(challenge).matching.ties != "none"
 
 
 def capacity_of(demand: Demand, challenge: Challenge) -> int:
@@ -127,33 +174,38 @@ def _claims(places: Collection[Place]) -> dict[UUID, list[UUID]]:
 
 def inputs_of(matching: Matching) -> MatchingInputs:
     """All that the outcome depends on. No name enters: ids are pseudonyms."""
-    challenge = matching.challenge
-    assert challenge.rulebook is not None
-    market = market_of(challenge)
     given = list(Preference.objects.within(matching=matching))
+    return inputs_from(matching.challenge, market_of(matching.challenge), given)
+
+
+def inputs_from(challenge: Challenge, market: Market, given: Collection[Preference]) -> MatchingInputs:
+    """The same of any market and any orders."""
+    assert challenge.rulebook is not None
+    ties = takes_equals(challenge)
     of_place = {p.place_id: p for p in given if p.place_id}
     of_demand = {p.demand_id: p for p in given if p.demand_id}
     claims = _claims(market.places)
     kept = {match.demand_id: match.demand for match in market.standing}
     # A demand that was taken back goes on with the startups it has; it takes no more.
     gone = [demand for pk, demand in kept.items() if pk not in {d.pk for d in market.demands}]
-    startups = []
+    startups: list[dict[str, object]] = []
     for number, place in enumerate(market.places, start=1):
         default = default_of_place(place, market, claims.get(place.application_id, []))
         wish = of_place.get(place.pk)
-        order = completed(map(UUID, wish.order), default) if wish else default
-        startups.append({"id": str(place.pk), "order": [str(pk) for pk in order], "standing": number})
-    demands = []
+        order = completed(wish.order, default) if wish else default
+        startups.append({"id": str(place.pk), "order": _written(order), "standing": number})
+    demands: list[dict[str, object]] = []
     for demand in market.demands:
-        default = default_of_demand(demand, market)
+        default = default_of_demand(demand, market, ties=ties)
         wish = of_demand.get(demand.pk)
-        order = completed(map(UUID, wish.order), default) if wish else default
+        order = completed(wish.order, default) if wish else default
         capacity = wish.capacity if wish else capacity_of(demand, challenge)
-        demands.append({"id": str(demand.pk), "order": [str(pk) for pk in order], "capacity": capacity})
+        demands.append({"id": str(demand.pk), "order": _written(order), "capacity": capacity})
     demands += [{"id": str(demand.pk), "order": [], "capacity": 0} for demand in gone]
     return MatchingInputs.model_validate(
         {
             "rulebook_digest": challenge.rulebook.digest,
+            "method": rules_of(challenge).matching.method,
             "startups": startups,
             "demands": demands,
             "quotas": _quotas(challenge, [*market.demands, *gone]),
@@ -161,6 +213,10 @@ def inputs_of(matching: Matching) -> MatchingInputs:
             "title": {"ko": challenge.name["ko"], "en": challenge.name.get("en") or None},
         }
     ).in_order()
+
+
+def _written(order: Order) -> list[object]:
+    return [[str(pk) for pk in level] if isinstance(level, list) else str(level) for level in order]
 
 
 def _quotas(challenge: Challenge, demands: Collection[Demand]) -> list[dict[str, object]]:

@@ -35,6 +35,12 @@ def matching_of(challenge: Challenge) -> Matching | None:
     return found.select_related(*RELATED).order_by("-number").first()
 
 
+def released_matching(challenge: Challenge) -> Matching | None:
+    """The newest matching that was released."""
+    found = Matching.objects.within(challenge=challenge, state="released")
+    return found.select_related(*RELATED).order_by("-number").first()
+
+
 def access_place_asked(actor: Actor, matching: UUID, place: UUID) -> tuple[Matching, Place]:
     """One's own startup's place in a matching. Raises Invisible."""
     row = _matching(matching)

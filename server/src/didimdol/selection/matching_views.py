@@ -37,6 +37,7 @@ from didimdol.selection.matching_queries import (
     matchings_visible_to,
     preference_of,
 )
+from didimdol.selection.matching_words import METHODS
 from didimdol.selection.models import Matching, Place
 from didimdol.selection.moves import Guarded
 from didimdol.selection.place_rules import RUN
@@ -209,6 +210,14 @@ class Compute(Guarded):
     button = text("계산", "Compute")
     done = text("매칭을 계산했습니다.", "The matching is computed.")
 
+    def extra(self, row: Matching) -> dict[str, Any]:
+        method, said = METHODS[rules_of(row.challenge).matching.method], type(self).consequence
+        both = text(
+            f"{said['ko']} 방법: {method.name['ko']}. {method.promise['ko']}",
+            f"{said['en']} Method: {method.name['en']}. {method.promise['en']}",
+        )
+        return {"consequence": both}
+
 
 class Release(Guarded):
     action, reach, may, row_name = actions.release_matching, access_matching, _may("release"), "matching"
@@ -319,6 +328,7 @@ class AsPlace(_Prefer):
             "demands": market.reach_of(row),
             "back": row.get_absolute_url(),
             "heading": pick(text("원하는 수요의 순위", "The demands in your order")),
+            "advice": METHODS[rules_of(matching.challenge).matching.method].advice,
         }
 
     def give(self, matching: Matching, row: Place, cleaned: dict[str, Any]) -> None:
@@ -333,10 +343,14 @@ class AsDemand(_Prefer):
         given = preference_of(matching, demand=row)
         initial: dict[str, Any] = {"capacity": matching_market.capacity_of(row, matching.challenge)}
         if given:
-            ranks = {f"place_{UUID(pk).hex}": n for n, pk in enumerate(given.order, start=1)}
+            levels = enumerate(given.order, start=1)
+            ranks = {f"place_{pk.hex}": n for n, level in levels for pk in matching_market.flat([level])}
             initial = {"capacity": given.capacity, **ranks}
         places = matching_market.market_of(matching.challenge).within_reach(row)
-        return StandingForm(sorted(places, key=lambda place: place.application.number), data, initial=initial)
+        ties = matching_market.takes_equals(matching.challenge)
+        return StandingForm(
+            sorted(places, key=lambda place: place.application.number), data, initial=initial, ties=ties
+        )
 
     def context(self, matching: Matching, row: Demand) -> dict[str, Any]:
         return {
@@ -344,6 +358,7 @@ class AsDemand(_Prefer):
             "given": preference_of(matching, demand=row),
             "back": row.get_absolute_url(),
             "heading": pick(text("함께할 기업의 순위", "The startups in your order")),
+            "ties": matching_market.takes_equals(matching.challenge),
         }
 
     def give(self, matching: Matching, row: Demand, cleaned: dict[str, Any]) -> None:

@@ -28,6 +28,8 @@ from didimdol.records.spreadsheet import download
 from didimdol.selection import actions, matching_market, queries
 from didimdol.selection import place_rules as rules
 from didimdol.selection.forms import ReasonForm
+from didimdol.selection.matching_board import own_reasons
+from didimdol.selection.matching_preview import preview_of_giving_up
 from didimdol.selection.models import Match, Matching, Place
 from didimdol.selection.moves import Guarded
 from didimdol.selection.place_queries import access_place, match_of, matches_standing, places_visible_to
@@ -135,6 +137,7 @@ def place(request: ActedRequest, id: UUID) -> HttpResponse:
         "match": match,
         "moves": moves,
         "matching": _matching_to_answer(found, match) if own else None,
+        "why": _why_not_higher(found, match) if own or operates else [],
         "next": _said_next(found, match, own=own, operates=operates),
         "replaced_by": found.replaced_by.select_related("startup", "application").first() if operates else None,
         "timeline": timeline(actor, found.pk, language()) if own or operates else [],
@@ -151,6 +154,14 @@ def _matching_to_answer(place: Place, match: Match | None) -> Matching | None:
         return None
     asked = matching_market.asked_places(place.challenge, matching_market.market_of(place.challenge))
     return matching if place.pk in {row.pk for row in asked} else None
+
+
+def _why_not_higher(place: Place, match: Match | None) -> list[str]:
+    """Of the matching that made its match; without one, of the newest that is released."""
+    if place.state != "confirmed":
+        return []
+    matching = match.matching if match else queries.released_matching(place.challenge)
+    return own_reasons(place, matching) if matching else []
 
 
 def _moves(actor: Actor, found: Place) -> list[dict[str, Any]]:
@@ -257,9 +268,15 @@ class GiveUp(_OfPlace):
         "매칭이 있으면 함께 끝나고, 자리는 다음 예비 기업에 넘어갈 수 있습니다. 되돌릴 수 없습니다.",
         "Its match ends with it, and the next reserve may take the place. This cannot be undone.",
     )
+    template = "selection/give_up.html"
     button = text("자리 포기", "Give it up")
     done = text("자리를 포기했습니다.", "The place is given up.")
     danger = True
+
+    def extra(self, row: Place) -> dict[str, Any]:
+        """Those who run it see what it would change."""
+        operates = rules.may_read_operation(self.request.actor, row)
+        return {**super().extra(row), "preview": preview_of_giving_up(row) if operates else None}  # noqa: S610  (ours)
 
 
 class Close(_OfPlace):

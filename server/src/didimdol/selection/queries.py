@@ -22,6 +22,7 @@ from didimdol.selection.enums import AFTERWARDS, OUTCOMES
 from didimdol.selection.matching_queries import access_matching as access_matching
 from didimdol.selection.matching_queries import matching_of as matching_of
 from didimdol.selection.matching_queries import matchings_visible_to as matchings_visible_to
+from didimdol.selection.matching_queries import released_matching as released_matching
 from didimdol.selection.models import Line, Selection
 from didimdol.selection.place_queries import access_place as access_place
 from didimdol.selection.place_queries import match_of as match_of

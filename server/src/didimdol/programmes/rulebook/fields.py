@@ -54,10 +54,18 @@ class DemandRules(Part):
 
 
 class MatchingRules(Part):
-    """Matching with business units or demand companies, and its meetings."""
+    """Matching with business units or demand companies, and its meetings.
+
+    method: how it is computed (didimdol_decide.matching). deferred_acceptance: stable, and no startup gains by
+    another order than its own. stable_most: stable with equals left equal, and the most seats; best_value: the
+    highest total of both sides' liking, stable or not; with both a startup may gain by a false order. ties: whether
+    companies may put startups equal, and startups of equal score are equal where a company says nothing ("scores").
+    """
 
     with_whom: Literal["business_unit", "demand_company", "none"] = "demand_company"
     when: Literal["before_selection", "after_selection"] = "after_selection"
     meeting_minutes: Annotated[int, Field(ge=5, le=480)] = 30
     preferences: Annotated[int, Field(ge=1, le=100)] = 5
+    method: Literal["deferred_acceptance", "stable_most", "best_value"] = "deferred_acceptance"
+    ties: Literal["none", "scores"] = "none"
     note: Text | None = None

@@ -25,15 +25,18 @@ from didimdol.records.opening import opened
 from didimdol.records.sealing import seal
 from didimdol.selection import matching_rules as rules
 from didimdol.selection.actions.places import tell_next
-from didimdol.selection.matching_market import asked_demands, asked_places, inputs_of, market_of
+from didimdol.selection.matching_market import asked_demands, asked_places, inputs_of, market_of, takes_equals
+from didimdol.selection.matching_words import METHODS
 from didimdol.selection.models import Match, Matching, Place, Preference
 from didimdol.selection.place_queries import people_of
 from didimdol.selection.place_rules import COMPANY, RUN
 from didimdol.selection.signals import place_matched
 from didimdol.selection.states.matching import MATCHING
-from didimdol_decide.matching import MatchingInputs, compute, seal_matching
+from didimdol_decide.matching import MatchingInputs, MatchingOutcome, NotFinished, compute, seal_matching
 
 MOST = 10_000
+#: of the exact methods, in the solver's deterministic time: a page waits for it
+EFFORT = 20.0
 
 
 @action
@@ -65,10 +68,12 @@ def _ask(matching: Matching, places: list[Place], demands: list[Demand]) -> None
     subject = text(
         f"매칭 순위를 정해 주십시오 · {pick(name, 'ko')}", f"Your order for the matching · {pick(name, 'en')}"
     )
+    advice = METHODS[rules_of(matching.challenge).matching.method].advice
+    body = text(f"{_ORDER_BODY['ko']} {advice['ko']}", f"{_ORDER_BODY['en']} {advice['en']}")
     startups = people_of([place.startup_id for place in places], matching.challenge_id)
     for place in places:
         url = reverse("selection:prefer_as_place", args=[matching.pk, place.pk])
-        notify(startups.get(place.startup_id, []), subject=subject, body=_ORDER_BODY, url=url)
+        notify(startups.get(place.startup_id, []), subject=subject, body=body, url=url)
     for demand in demands:
         people = persons_with(*COMPANY, organisation=demand.company_id, challenge=matching.challenge_id)
         url = reverse("selection:prefer_as_demand", args=[matching.pk, demand.pk])
@@ -85,10 +90,11 @@ def give_preference(
     order: Sequence[Any],
     capacity: int | None = None,
 ) -> Preference:
-    """One side's order, best first: of a place its demands, of a demand the places (rows or ids). Again: changed.
+    """One side's order, best first: of a place its demands, of a demand the places (rows or ids; a list inside stands
+    for equals, where the rulebook takes them). Again: changed.
 
     What is not named follows in the default order. ``capacity`` (of a demand): how many startups it takes.
-    Raises AccessDenied (not one's own; closed), BadInput (out of reach, twice, too many choices).
+    Raises AccessDenied (not one's own; closed), BadInput (out of reach, twice, too many choices, equals).
     """
     if (place is None) == (demand is None):
         raise TypeError("a preference is of a place or of a demand")
@@ -97,7 +103,10 @@ def give_preference(
     require(rules.takes_preferences(matching))
     assert actor.person is not None  # a role is a person's
     market = market_of(matching.challenge)
-    ids = [UUID(str(getattr(entry, "pk", entry))) for entry in order]
+    levels = [_ids(entry) for entry in order]
+    ids = [pk for level in levels for pk in level]
+    if any(len(level) > 1 for level in levels) and (place is not None or not takes_equals(matching.challenge)):
+        raise BadInput("equals_not_taken", _EQUALS, fields={"order": _EQUALS})
     if place is not None:
         if place.pk not in {row.pk for row in market.open_places}:
             raise WrongState("not_to_be_matched", *_NOT_TO_MATCH)
@@ -114,7 +123,7 @@ def give_preference(
             raise BadInput("bad_capacity", _CAPACITY, fields={"capacity": _CAPACITY})
         found = Preference.objects.within(matching=matching, demand=demand).first()
     preference = found or Preference(matching=matching, place=place, demand=demand)
-    preference.order = [str(pk) for pk in ids]
+    preference.order = [str(level[0]) if len(level) == 1 else [str(pk) for pk in level] for level in levels if level]
     preference.capacity = _taken(matching, demand, capacity)
     preference.given_by_id, preference.given_at = actor.person, clock.now()
     save(preference, *(("order", "capacity", "given_by", "given_at") if found else ()))
@@ -122,6 +131,11 @@ def give_preference(
     audit("selection_preference.given", preference, by=by, facts={"side": side, "named": len(ids)})
     MATCHING.tell_waits(matching)
     return preference
+
+
+def _ids(entry: Any) -> list[UUID]:
+    entries = entry if isinstance(entry, list | tuple) else [entry]
+    return [UUID(str(getattr(one, "pk", one))) for one in entries]
 
 
 def _may_prefer(actor: Actor, matching: Matching, place: Place | None, demand: Demand | None) -> Access:
@@ -165,7 +179,10 @@ def compute_matching(*, actor: Actor, matching: Matching) -> Matching:
         MATCHING.move("compute", actor, matching)
         by = None
     inputs = inputs_of(matching)
-    outcome = compute(inputs)
+    try:
+        outcome = compute(inputs, effort=EFFORT)
+    except NotFinished:
+        raise WrongState("matching_not_finished", *_NOT_FINISHED) from None
     matching.inputs, matching.outcome = inputs.as_json(), outcome.as_json()
     matching.computed_by_id, matching.computed_at = actor.person, clock.now()
     save(matching, "inputs", "outcome", "computed_by", "computed_at")
@@ -212,7 +229,8 @@ def _seal(matching: Matching) -> None:
     key_id, private_key = keys.current()
     moment = clock.now().astimezone(clock.KST).isoformat(timespec="seconds")
     inputs = MatchingInputs.model_validate(matching.inputs).model_copy(update={"sealed_at": moment})
-    document = seal_matching(inputs, private_key, key_id)
+    # What was decided is sealed, not what another version of the solver might find among equals.
+    document = seal_matching(inputs, private_key, key_id, MatchingOutcome.model_validate(matching.outcome))
     matching.record = seal(
         kind="matching",
         tier="full",
@@ -271,9 +289,17 @@ _NOT_TO_MATCH = (
     text("이미 매칭되었거나 확정되지 않은 자리입니다.", "This place has its match already, or is not confirmed."),
     text("자리 화면에서 상태를 확인해 주십시오.", "See the page of the place."),
 )
+_EQUALS = text(
+    "이 챌린지에서는 같은 순위를 줄 수 없습니다. 순위를 서로 다르게 정해 주십시오.",
+    "Equal ranks are not taken in this challenge. Please give each a rank of its own.",
+)
+_NOT_FINISHED = (
+    text("정해진 한도 안에 매칭을 계산하지 못했습니다.", "The matching could not be computed within the limit."),
+    text("분야를 나누거나 매칭 방법을 바꾸어 주십시오.", "Split the fields, or change the method of the matching."),
+)
 _ORDER_BODY: Text = text(
-    "기한까지 순위를 정할 수 있습니다. 정하지 않으면 기본 순위로 매칭합니다. 원하는 순서를 그대로 적는 것이 가장 유리합니다.",
-    "You may give it until the closing. Without an answer the default order is used. To tell your true order is always best.",
+    "기한까지 순위를 정할 수 있습니다. 정하지 않으면 기본 순위로 매칭합니다.",
+    "You may give it until the closing. Without an answer the default order is used.",
 )
 _MATCHED_BODY: Text = text(
     "자리 화면에서 함께할 상대를 확인할 수 있습니다.", "The page of the place shows whom you will work with."
