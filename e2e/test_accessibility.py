@@ -166,7 +166,10 @@ def test_evaluation_and_selection(new_page: Any) -> None:
     seats = worlds.seat_all(world, round)
     inspector.look(coordinator, here, here + "declarations/", f"/evaluation/seats/{seats[0].pk}/vacate/")
     round = worlds.evaluation.start_declarations(actor=world.runs, round=round)
-    inspector.look(house.of(expert), "/home/", "/evaluation/", here, here + "conflicts/")
+    own = next(seat for seat in seats if seat.person_id == expert.pk)
+    inspector.look(
+        house.of(expert), "/home/", "/evaluation/", here, here + "conflicts/", f"/evaluation/seats/{own.pk}/expertise/"
+    )
     # Two experts a panel: these conflicts leave one way only to assign.
     barred = {expert.pk: (world.applications[1],), world.experts[2].pk: (world.applications[0],)}
     for seat in round.seats.filter(state="invited"):
@@ -178,6 +181,7 @@ def test_evaluation_and_selection(new_page: Any) -> None:
     inspector.look(house.of(expert), "/home/", "/evaluation/", here, paper, paper + "lock/", paper + "recuse/")
     worlds.lock_all(world, round)
     inspector.look(house.of(expert), paper)
+    inspector.look(coordinator, here + f"fit/{ballot.application_id}/")
     inspector.look(coordinator, here, here + "close/", f"/evaluation/ballots/{ballot.pk}/", paper + "reopen/")
 
     round = worlds.close(world, round)
