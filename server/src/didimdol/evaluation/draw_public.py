@@ -22,7 +22,7 @@ def public_part(draw: Draw) -> dict[str, Any]:
     inputs, outcome = document["payload"]["inputs"], document["payload"]["outcome"]
     return {
         "format": FORMAT,
-        "of": {name: document[name] for name in ("format", "key_id", "public_key", "digest", "signature")},
+        "of": {name: document[name] for name in ("format", "key_id", "public_key", "heads", "digest", "signature")},
         "rulebook_digest": inputs["pool"]["rulebook_digest"],
         "pool_digest": outcome["pool_digest"],
         "people": len(inputs["pool"]["people"]),

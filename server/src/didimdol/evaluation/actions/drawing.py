@@ -141,7 +141,7 @@ def seal_pool(*, actor: Actor, draw: Draw, reveal_by: datetime) -> Draw:
     require_ahead(reveal_by, "reveal_by")
     if draw.state == "pool":
         _fill(draw, {})  # roles, conflicts and seats of this moment
-        pool = drawing.pool_of(draw, draw.people.all())
+        pool = drawing.pool_of(draw, draw.people.all()).salted()
         try:
             check(pool)
         except (NoWay, CannotTell) as problem:
