@@ -6,7 +6,7 @@ from typing import Any
 
 from didimdol.design.parts import Stone
 from didimdol.evaluation import draw_queries, draw_rules, drawing
-from didimdol.evaluation.draw_public import public_part
+from didimdol.evaluation.draw_public import public_record
 from didimdol.evaluation.draw_states import DRAW, REPLACEMENT
 from didimdol.evaluation.draw_words import BARRED, GROUNDS, GROUPS, NAMES, body_name, body_names
 from didimdol.evaluation.guards import stage_of, words_of
@@ -132,7 +132,7 @@ def told_to_all(draw: Draw) -> dict[str, Any]:
         "released": released,
         "drawn": drawn if released else None,
         "named": named if released else None,
-        "part": public_part(draw) if released else None,
+        "part": public_record(draw)["payload"] if released else None,
         "earlier": draw.number - 1,
     }
 

@@ -20,7 +20,7 @@ from didimdol.evaluation.draw_forms import (
     RevealForm,
     SealForm,
 )
-from didimdol.evaluation.draw_public import public_part
+from didimdol.evaluation.draw_public import public_record
 from didimdol.evaluation.draw_showing import conducting, shown, told_to_all
 from didimdol.evaluation.draw_workbook import pool_workbook
 from didimdol.evaluation.forms import ReasonForm
@@ -77,7 +77,11 @@ def draw_record(request: ActedRequest, id: UUID) -> JsonResponse:
 def draw_public(request: HttpRequest, id: UUID) -> HttpResponse:
     """For everybody: the seal, the commitments, who has revealed; once the results are out, what was drawn."""
     draw = draw_queries.public_draw(id)
-    context = shown(PUBLIC, draw) | told_to_all(draw) | {"filename": f"public.{filename(draw)}"}
+    context = shown(PUBLIC, draw) | told_to_all(draw)
+    context |= {
+        "filename": f"public.{filename(draw)}",
+        "keys_url": request.build_absolute_uri(reverse("records:keys")),
+    }
     return render(request, "evaluation/draw_public.html", context)
 
 
@@ -87,7 +91,7 @@ def draw_public_record(request: HttpRequest, id: UUID) -> JsonResponse:
     if draw.record is None or not draw_rules.is_released(draw):
         raise Invisible("draw record", id)
     headers = {"Content-Disposition": f'attachment; filename="public.{filename(draw)}"'}
-    return JsonResponse(public_part(draw), json_dumps_params={"ensure_ascii": False, "indent": 1}, headers=headers)
+    return JsonResponse(public_record(draw), json_dumps_params={"ensure_ascii": False, "indent": 1}, headers=headers)
 
 
 # --- one action each -----------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db.models import Count
 
 from didimdol.evaluation import queries
+from didimdol.evaluation.draw_rules import bodies as bodies_of
 from didimdol.evaluation.draw_words import UNSTATED
 from didimdol.evaluation.enums import Standing
 from didimdol.evaluation.guards import stage_of, words_of
@@ -206,13 +207,18 @@ def _plain(words: Text) -> dict[str, str]:
     return {"ko": words["ko"], "en": words["en"]}
 
 
+def sealed_pool(draw: Draw, pool: Pool) -> Pool:
+    """The pool as it is sealed: with a salt, so that nobody tries pools against the published digest."""
+    return OpenDraw.of(pool, bodies_of(draw)).pool
+
+
 def opening_of(draw: Draw, *, revealed: bool = False) -> OpenDraw:
     """The draw on its way, as its commitments stand. ``revealed``: with the secrets, once all are there.
 
     Raises ValueError where the pool is not what was sealed, or what was revealed opens nothing.
     """
-    found = OpenDraw.of(Pool.model_validate(draw.pool), tuple(sorted(("operator", draw.witness))))
-    found = OpenDraw.model_validate({**dict(found), "pool_digest": draw.pool_digest})
+    bodies = tuple(sorted(bodies_of(draw)))
+    found = OpenDraw(pool=Pool.model_validate(draw.pool), pool_digest=draw.pool_digest, bodies=bodies)
     for promised in draw.commitments.order_by("body"):
         found = found.with_commitment(Commitment(body=promised.body, commitment=promised.commitment))
     for given in draw.reveals.order_by("body") if revealed else ():

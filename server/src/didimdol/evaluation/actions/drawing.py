@@ -146,6 +146,7 @@ def seal_pool(*, actor: Actor, draw: Draw, reveal_by: datetime) -> Draw:
             check(pool)
         except (NoWay, CannotTell) as problem:
             raise BadInput("pool_cannot_be_drawn", *explained(draw, explain(pool, problem))) from problem
+        pool = drawing.sealed_pool(draw, pool)
         draw.pool, draw.pool_digest, draw.reveal_by = pool.as_json(), pool.digest(), reveal_by
     DRAW.move(
         "seal",
