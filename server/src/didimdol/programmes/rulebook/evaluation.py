@@ -47,6 +47,7 @@ class PanelRules(Part):
 
     market_experts_percent: least share of market experts (예비창업 세부관리기준 §5②: 50).
     panels: parallel panels of the stage; None: as many as the planner finds necessary.
+    objective: who evaluates what. most: the highest total affinity; fair: the worst-off application first.
     """
 
     seats: Annotated[int, Field(ge=1, le=100)]
@@ -56,6 +57,7 @@ class PanelRules(Part):
     draw: Literal["random", "assignment", "named"] = "random"
     panels: Annotated[int, Field(ge=1, le=1000)] | None = None
     max_applications_each: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    objective: Literal["most", "fair"] = "most"
     conflicts: tuple[ConflictRule, ...] = (
         "applicant_ceo",
         "relative",
