@@ -94,6 +94,7 @@ THINGS: dict[str, Things] = {
     "applications:evidence": _one(id="measured"),
     "evaluation:open": _one(id="announced"),
     "evaluation:seat-vacate": _one(id="seat"),
+    "evaluation:seat-change": _one(id="seat"),
     "selection:compute": _one(id="round"),
     "selection:record": {"public": {"id": "selection", "tier": "public"}, "full": {"id": "selection", "tier": "full"}},
     "selection:own": _one(application="application"),
@@ -185,7 +186,7 @@ def things(address: Address) -> Things:
 # --- when it is asked ----------------------------------------------------------------------------------------------
 
 _READS = ("application", "document", "model_file", "progress", "list", "receipt", "content_file", "evidence")
-_SEATING = ("list", "open", "round", "seat", "seat-vacate", "start-declarations", "conflicts", "assign")
+_SEATING = ("list", "open", "round", "seat", "seat-vacate", "seat-change", "start-declarations", "conflicts", "assign", "what-if")
 
 
 #: pages of the places and matches, and what the API serves of the running projects
