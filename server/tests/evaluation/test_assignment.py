@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -14,8 +15,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from didimdol.applications.models import Application
 from didimdol.evaluation import actions
 from didimdol.evaluation.models import AssignmentRecord, Ballot, Conflict, Round, Seat
+from didimdol.kernel.action import writing
 from didimdol.kernel.problems import BadInput
 from didimdol.people.enums import Role
 from didimdol.records.models import AccessEntry, AuditEvent
@@ -365,21 +368,40 @@ def cost(client: Client, url: str, **given: str) -> int:
     return len(captured)
 
 
-def test_the_pages_cost_the_same_with_many_applications(db: None, signed_in: SignedIn) -> None:
-    costs = []
-    for applications, key in ((2, "few"), (9, "many")):
-        world = worlds.closed_challenge(applications=applications, experts=2 + applications, key=key)
-        round = declared(world)
-        client = signed_in(world.coordinator)
-        seat = round.seats.filter(body="expert").first()
-        found = [
-            cost(client, page("assign", round.pk)),
-            cost(client, page("what-if", round.pk), lose=str(seat.pk)),
-        ]
-        actions.assign_ballots(actor=world.runs, round=round)
-        found += [cost(client, page("assignment", round.pk)), cost(client, page("fill", round.pk))]
-        costs.append(found)
-    assert costs[0] == costs[1]
+def more_applications(world: worlds.World, to: int) -> None:
+    """As many applications in all, copies of the first two, so that both fields have theirs."""
+    with writing("test.grow", worlds.SYSTEM):
+        for number in range(len(world.applications), to):
+            pattern = Application.objects.within(pk=world.applications[number % 2].pk).get()
+            startup = type(pattern.startup)(kind="startup", name={"ko": f"가득{number}", "en": f"Many{number}"})
+            startup.save(force_insert=True)
+            pattern.pk, pattern.startup, pattern.number = UUID(int=10_000 + number), startup, f"many-{number:04d}"
+            pattern._state.adding = True
+            pattern.save(force_insert=True)
+
+
+def test_the_pages_cost_the_same_with_50_applications(world: worlds.World, signed_in: SignedIn) -> None:
+    round = declared(world)
+    client, before = signed_in(world.coordinator), ("assign", "what-if")
+    asked = {"lose": str(round.seats.filter(body="expert").first().pk)}
+    few = [cost(client, page(name, round.pk), **asked) for name in before]
+    more_applications(world, 50)
+    assert "many-0049" in ask(client, page("assign", round.pk))
+    assert few == [cost(client, page(name, round.pk), **asked) for name in before] == [17, 15]
+
+
+def test_the_pages_of_an_assignment_cost_the_same_with_50_applications(
+    world: worlds.World, signed_in: SignedIn
+) -> None:
+    client, after = signed_in(world.coordinator), ("assignment", "fill")
+    more_applications(world, 50)
+    many = declared(world)
+    actions.assign_ballots(actor=world.runs, round=many)
+    other = worlds.closed_challenge(key="other")
+    few = worlds.scoring_round(other)
+    costs = [cost(client, page(name, many.pk)) for name in after]
+    client = signed_in(other.coordinator)
+    assert costs == [cost(client, page(name, few.pk)) for name in after] == [14, 15]
 
 
 def test_bad_input_of_the_action_is_told_without_the_page(world: worlds.World) -> None:

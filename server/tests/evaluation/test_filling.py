@@ -175,7 +175,7 @@ def test_a_seat_nobody_can_take_is_explained_and_another_evaluator_fills_it(sign
     client, url = signed_in(world.coordinator), page("fill", round.pk)
     answer = client.get(url)
     body = answer.content.decode()
-    assert "채울 수 없는 자리" in body and "배정할 수 없는 까닭" in body and "previewed" not in body
+    assert "채울 수 없는 자리" in body and "채울 수 없는 까닭" in body and "previewed" not in body
     more = next(r for r in answer.context["clash"].remedies if r.kind["en"] == "Seat more evaluators")
     assert [step.what["en"] for step in more.steps] == ["1 of “Experts”"]
     assert client.post(url).status_code == 409

@@ -186,7 +186,18 @@ def things(address: Address) -> Things:
 # --- when it is asked ----------------------------------------------------------------------------------------------
 
 _READS = ("application", "document", "model_file", "progress", "list", "receipt", "content_file", "evidence")
-_SEATING = ("list", "open", "round", "seat", "seat-vacate", "seat-change", "start-declarations", "conflicts", "assign", "what-if")
+_SEATING = (
+    "list",
+    "open",
+    "round",
+    "seat",
+    "seat-vacate",
+    "seat-change",
+    "start-declarations",
+    "conflicts",
+    "assign",
+    "what-if",
+)
 
 
 #: pages of the places and matches, and what the API serves of the running projects

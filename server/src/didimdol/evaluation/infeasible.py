@@ -95,7 +95,9 @@ def explain_clash(
         sentence=_sentence(round, diagnosis, clashing, lost),
         applications=clashing,
         lost=lost,
-        remedies=_remedies(round, diagnosis, problem, applications, known, filling is not None),
+        remedies=sorted(
+            _remedies(round, diagnosis, problem, applications, known, filling is not None), key=lambda r: not r.steps
+        ),
         certificate=certificate.as_json(),
     )
 

@@ -251,7 +251,7 @@ class VacateSeat(ActionView):
             "locked": self._open(row, ("locked",)),
             "open": self._open(row, ("draft",)),
         }
-        if row.state == "vacated" or not context["open"]:
+        if not context["scoring"] or row.state == "vacated" or not context["open"]:
             return context
         return {**context, **filling_context(row.round, propose(row.round, without=row))}
 
