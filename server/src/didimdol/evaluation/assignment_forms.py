@@ -63,8 +63,10 @@ class WhatIfForm(forms.Form):
     """What to try. Nothing of it is stored."""
 
     lose = forms.ChoiceField(label=say("이 위원이 빠지면", "Without this evaluator"), required=False)
-    seat = forms.ChoiceField(label=say("이 위원의 최대 건수를", "With another maximum for"), required=False)
-    most = forms.IntegerField(label=say("이 건수로 바꾸면", "namely"), required=False, min_value=0, max_value=MOST)
+    seat = forms.ChoiceField(label=say("이 위원의 최대 건수를 바꾸면", "With another maximum for"), required=False)
+    most = forms.IntegerField(
+        label=say("바꿀 최대 건수", "Their new maximum"), required=False, min_value=0, max_value=MOST
+    )
     body = forms.ChoiceField(label=say("위원을 더하면: 평가 주체", "With one evaluator more: body"), required=False)
     add_fields = forms.MultipleChoiceField(
         label=say("더하는 위원의 분야", "Fields of the one added"), required=False, widget=forms.CheckboxSelectMultiple

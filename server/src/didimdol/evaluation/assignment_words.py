@@ -248,6 +248,7 @@ def summary(problem: AssignmentProblem, assignment: Assignment, proof: Proof | N
         "total": worth(sum(sums.values())),
         "floor": worth(min(sums.values(), default=0)),
         "proved": proof_words(proof, names),
+        "even": proof is not None,
         "loads": load_charts(problem, assignment, names),
         "worst": worst_off(problem, assignment, names),
         "panels": panels_of(assignment, names),

@@ -172,8 +172,8 @@ def _sentence(round: Round, diagnosis: Diagnosis, clashing: list[Application], l
     return text(
         f"배정할 수 없습니다. {where['ko']}신청 {numbers}에는 ‘{said['ko']}’ 위원 {certificate.needed}석이 필요하지만, "
         f"이해충돌·분야·상한을 지키면 {certificate.available}석만 배정할 수 있습니다({certificate.short}석 부족).{ko}",
-        f"No assignment exists. {where['en']}Applications {numbers} need {certificate.needed} seats of “{said['en']}”, but "
-        f"conflicts, fields and limits leave {certificate.available} (short of {certificate.short}).{en}",
+        f"No assignment exists. {where['en']}Seats of “{said['en']}” needed at {numbers}: {certificate.needed}; conflicts, "
+        f"fields and limits leave {certificate.available} (short of {certificate.short}).{en}",
     )
 
 
