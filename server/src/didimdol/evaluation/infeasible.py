@@ -143,9 +143,7 @@ def _sentence(round: Round, diagnosis: Diagnosis, clashing: list[Application], l
     bodies = {body.key: words_of(body) for body in stage_of(round).bodies}
     short = sorted({group.body for group in certificate.seats})
     numbers = _listed(a.number for a in clashing)
-    said = {}
-    for lang in ("ko", "en"):
-        said[lang] = ", ".join(bodies[key][lang] for key in short)
+    body = {lang: ", ".join(bodies[key][lang] for key in short) for lang in ("ko", "en")}
     fields = {a.field_id: a.field for a in clashing}
     field = next(iter(fields.values())) if len(fields) == 1 and of_company(short[0]) else None
     where = (
@@ -153,28 +151,30 @@ def _sentence(round: Round, diagnosis: Diagnosis, clashing: list[Application], l
         if field
         else text("", "")
     )
-    full = _listed(f"{entry.name}({entry.limit})" for entry in lost if entry.limit is not None)
-    conflicts = _listed(f"{entry.name}({len(entry.conflicts)})" for entry in lost if entry.conflicts)
-    other = _listed(f"{entry.name}({entry.other_field})" for entry in lost if entry.other_field)
-    ko, en = "", ""
-    for names, said_ko, said_en in (
-        (full, "상한까지 배정된 위원(상한)", "Used to their limit (limit)"),
-        (conflicts, "이해충돌로 맡을 수 없는 위원(신청 수)", "Lost to a conflict (applications)"),
-        (other, "다른 분야라 맡을 수 없는 위원(신청 수)", "Of another field (applications)"),
-    ):
-        if names:
-            ko += f" {said_ko}: {names}."
-            en += f" {said_en}: {names}."
-    short_in_all = next((repair.amount for repair in diagnosis.repairs if repair.kind == "missing"), 0)
-    if short_in_all > certificate.short:
-        ko += f" 이런 자리를 모두 더하면 {short_in_all}석이 부족합니다."
-        en += f" All such seats together are short of {short_in_all}."
-    return text(
-        f"배정할 수 없습니다. {where['ko']}신청 {numbers}에는 ‘{said['ko']}’ 위원 {certificate.needed}석이 필요하지만, "
-        f"이해충돌·분야·상한을 지키면 {certificate.available}석만 배정할 수 있습니다({certificate.short}석 부족).{ko}",
-        f"No assignment exists. {where['en']}Seats of “{said['en']}” needed at {numbers}: {certificate.needed}; conflicts, "
-        f"fields and limits leave {certificate.available} (short of {certificate.short}).{en}",
-    )
+    said = [
+        text(
+            f"배정할 수 없습니다. {where['ko']}신청 {numbers}에는 ‘{body['ko']}’ 위원 {certificate.needed}석이 필요하지만, "
+            f"이해충돌·분야·상한을 지키면 {certificate.available}석만 배정할 수 있습니다({certificate.short}석 부족).",
+            f"No assignment exists. {where['en']}Seats of “{body['en']}” needed at {numbers}: {certificate.needed}; "
+            f"conflicts, fields and limits leave {certificate.available} (short of {certificate.short}).",
+        )
+    ]
+    if names := _listed(f"{entry.name}({entry.limit})" for entry in lost if entry.limit is not None):
+        said.append(text(f"상한까지 배정된 위원(상한): {names}.", f"Used to their limit (limit): {names}."))
+    if names := _listed(f"{entry.name}({len(entry.conflicts)})" for entry in lost if entry.conflicts):
+        said.append(
+            text(f"이해충돌로 맡을 수 없는 위원(신청 수): {names}.", f"Lost to a conflict (applications): {names}.")
+        )
+    if names := _listed(f"{entry.name}({entry.other_field})" for entry in lost if entry.other_field):
+        said.append(
+            text(f"다른 분야라 맡을 수 없는 위원(신청 수): {names}.", f"Of another field (applications): {names}.")
+        )
+    in_all = next((repair.amount for repair in diagnosis.repairs if repair.kind == "missing"), 0)
+    if in_all > certificate.short:
+        said.append(
+            text(f"이런 자리를 모두 더하면 {in_all}석이 부족합니다.", f"All such seats together are short of {in_all}.")
+        )
+    return text(" ".join(part["ko"] for part in said), " ".join(part["en"] for part in said))
 
 
 def _listed(names: Iterable[str]) -> str:
