@@ -263,6 +263,21 @@ def test_what_if_tells_why_it_would_not_work(world: worlds.World, signed_in: Sig
     assert "배정할 수 없는 까닭" in ask(client, url, lose=str(only.pk))
 
 
+def test_one_more_who_is_not_enough_is_named_in_the_clash(world: worlds.World, signed_in: SignedIn) -> None:
+    """The robot company's evaluator leaves, a new one takes one robot only."""
+    round = declared(world)
+    given = {
+        "lose": str(round.seats.get(person=world.judges["hill"][0]).pk),
+        "body": "demand",
+        "add_fields": "robot",
+        "add_most": "1",
+    }
+    effect = signed_in(world.coordinator).get(page("what-if", round.pk), given).context["effect"]
+    assert [(row.name, row.limit) for row in effect.clash.lost if row.limit] == [("새 위원", 1)]
+    raised = next(r for r in effect.clash.remedies if r.kind["en"] == "Raise maxima")
+    assert [step.what["ko"] for step in raised.steps] == ["새 위원: 1건 → 2건"]
+
+
 def test_what_if_shows_that_a_change_would_make_it_possible(world: worlds.World, signed_in: SignedIn) -> None:
     robot = world.in_field("robot")[0]
     round = declared(world, lambda seat: (robot,) if seat.person_id == world.judges["hill"][0].pk else ())

@@ -17,7 +17,7 @@ from didimdol.evaluation.enums import GROUNDS
 from didimdol.evaluation.guards import of_company, stage_of, words_of
 from didimdol.evaluation.models import Round, Seat
 from didimdol.kernel.problems import BadInput
-from didimdol.kernel.words import Text, text
+from didimdol.kernel.words import Text, pick, text
 from didimdol_decide.assignment import AssignEvaluator, AssignmentProblem
 from didimdol_decide.assignment.repairs import Diagnosis, Repair, diagnose, solvable
 
@@ -115,7 +115,7 @@ def _lost(
     return sorted(
         (
             LostSeat(
-                name=seats[key].person.name,
+                name=_name(seats[key]),
                 conflicts=sorted(barred.get(key, []), key=lambda entry: entry[0]) if key in lost else [],
                 other_field=lost[key].field if key in lost else 0,
                 limit=limits.get(key),
@@ -124,6 +124,11 @@ def _lost(
         ),
         key=lambda entry: entry.name,
     )
+
+
+def _name(seat: Seat) -> str:
+    """Of its holder; a seat that is only tried (what if) has none."""
+    return seat.person.name if seat.person_id else pick(text("새 위원", "The new evaluator"))
 
 
 def ground_of(reason: str) -> Text:
@@ -204,8 +209,8 @@ def _remedies(
             [
                 Measure(
                     text(
-                        f"{seats[key].person.name}: {most[key]}건 → {most[key] + step.by}건",
-                        f"{seats[key].person.name}: {most[key]} → {most[key] + step.by}",
+                        f"{_name(seats[key])}: {most[key]}건 → {most[key] + step.by}건",
+                        f"{_name(seats[key])}: {most[key]} → {most[key] + step.by}",
                     ),
                     reverse("evaluation:seat-change", args=[seats[key].pk]),
                 )

@@ -132,7 +132,7 @@ def fields_of_company(challenge: Challenge, organisation: Organisation) -> list[
 
 def fields_possible(round: Round, seats: list[Seat]) -> dict[str, list[str]]:
     """Seat → the fields that its demand company judges and its holder's role allows. Seats of experts: none named."""
-    company = [seat for seat in seats if of_company(seat.body) and seat.state != "vacated"]
+    company = [s for s in seats if of_company(s.body) and s.organisation_id and s.state != "vacated"]
     own = {o.pk: fields_of_company(round.challenge, o) for o in {seat.organisation for seat in company}}
     held = RoleAssignment.objects.within(
         person_id__in=[seat.person_id for seat in company], role=Role.DEMAND_EVALUATOR.value
