@@ -174,7 +174,8 @@ def test_evaluation_and_selection(new_page: Any) -> None:
     barred = {expert.pk: (world.applications[1],), world.experts[2].pk: (world.applications[0],)}
     for seat in round.seats.filter(state="invited"):
         worlds.declare(seat, barred.get(seat.person_id, ()))
-    inspector.look(coordinator, here, here + "assign/", here + "extend/")
+    lose = f"what-if/?lose={round.seats.filter(body='expert').first().pk}"
+    inspector.look(coordinator, here, here + "assign/", here + lose, here + "extend/")
     round = worlds.evaluation.assign_ballots(actor=world.runs, round=round)
     ballot = Ballot.objects.within(seat__person=expert).get()
     paper = f"/evaluation/ballots/{ballot.pk}/"
@@ -183,6 +184,7 @@ def test_evaluation_and_selection(new_page: Any) -> None:
     inspector.look(house.of(expert), paper)
     inspector.look(coordinator, here + f"fit/{ballot.application_id}/")
     inspector.look(coordinator, here, here + "close/", f"/evaluation/ballots/{ballot.pk}/", paper + "reopen/")
+    inspector.look(coordinator, here + "assignment/", here + "fill/", f"/evaluation/seats/{ballot.seat_id}/change/")
 
     round = worlds.close(world, round)
     inspector.look(coordinator, "/selection/", f"/selection/rounds/{round.pk}/compute/")

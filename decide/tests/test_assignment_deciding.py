@@ -198,6 +198,12 @@ def test_infeasible_says_why_and_what_would_help(values: dict[str, Any]) -> None
         for raised in itertools.combinations_with_replacement(people, fewer):
             loads = {e.id: e.max_load + raised.count(e.id) for e in problem.evaluators}
             assert not everything(changed(problem, Change(max_load=loads)))
+    one_more = {e.id: e.max_load + 1 for e in problem.evaluators}
+    limited = diagnose(problem, one_more)
+    assert limited is not None
+    raised_by = [step.by for repair in limited.repairs if repair.kind == "load" for step in repair.steps]
+    assert set(raised_by) <= {1}
+    assert bool(raised_by) == bool(everything(changed(problem, Change(max_load=one_more))))
 
 
 @settings(max_examples=100)

@@ -17,11 +17,12 @@ from didimdol.applications.completeness import contents_of
 from didimdol.applications.models import Application
 from didimdol.applications.queries import applications_visible_to
 from didimdol.evaluation import actions
-from didimdol.evaluation.assigning import solve
+from didimdol.evaluation.assigning import conflicts_of, inputs_of, problem_of, solve
+from didimdol.evaluation.infeasible import explain_clash
 from didimdol.evaluation.models import Ballot, Conflict, Round
 from didimdol.kernel.action import writing
-from didimdol.kernel.problems import BadInput
 from didimdol.records.models import AccessEntry
+from didimdol_decide.assignment import Certificate, Infeasible, check_certificate
 from server.tests import worlds
 
 pytestmark = pytest.mark.django_db
@@ -170,7 +171,8 @@ def test_a_conflict_of_an_earlier_stage_holds_in_the_next(db: None) -> None:
         lottery_commitment="0" * 64,
     )
     seats = list(Round.objects.within(challenge=world.challenge).get().seats.select_related("person"))
-    _, found = solve(later, world.applications, seats)
+    problem = problem_of(later, world.applications, seats, conflicts_of(world.applications, seats))
+    found = solve(later, problem).assignment
     barred_seat = next(str(s.pk) for s in seats if s.person_id == expert.pk)
     assert (str(barred.pk), barred_seat) not in {(p.application, p.evaluator) for p in found.pairs}
 
@@ -234,14 +236,16 @@ def test_whatever_is_declared_no_conflict_is_ever_assigned(
         with writing("test.conflicts", worlds.SYSTEM):
             for n in chosen:
                 seat, application = pairs[n]
-                Conflict(
-                    round=round, person=seat.person, application=application, standing="conflict", ground="other"
-                ).save(force_insert=True)
+                of = {"round": round, "person": seat.person, "application": application}
+                row = Conflict.objects.within(**of).first() or Conflict(**of)
+                row.standing, row.ground = "conflict", "other"
+                row.save()
+            _, _, problem = inputs_of(round)
             try:
-                _, found = solve(round, world.applications, seats)
-            except BadInput as problem:
-                certificate = problem.detail["certificate"]
-                assert certificate["needed"] > certificate["available"]
+                found = solve(round, problem).assignment
+            except Infeasible:
+                clash = explain_clash(round, world.applications, seats, problem)
+                assert check_certificate(problem, Certificate.model_validate(clash.certificate))
             else:
                 given = {(p.application, p.evaluator) for p in found.pairs}
                 assert not given & {(str(a), str(s)) for a, s in barred}
@@ -255,4 +259,7 @@ def test_whatever_is_declared_no_conflict_is_ever_assigned(
 def declared_world(world: worlds.World) -> tuple[worlds.World, Round]:
     round = worlds.open_round(world)
     worlds.seat_all(world, round)
+    round = actions.start_declarations(actor=world.runs, round=round)
+    for seat in round.seats.all():
+        worlds.declare(seat)
     return world, round

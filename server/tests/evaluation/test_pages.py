@@ -61,7 +61,7 @@ def test_every_page_in_both_languages(world: worlds.World, signed_in: SignedIn) 
     both_languages(expert, page("conflicts", round.pk), "새싹01", "No conflict of interest")
     for seat in round.seats.all():
         worlds.declare(seat)
-    both_languages(coordinator, page("assign", round.pk), "신청을 배정합니까", "Assign the applications?")
+    both_languages(coordinator, page("assign", round.pk), "배정하고 평가 시작", "Assign and start")
     actions.assign_ballots(actor=world.runs, round=round)
     ballot = Ballot.objects.within(seat__round=round, seat__person=world.experts[0]).first()
     assert ballot is not None

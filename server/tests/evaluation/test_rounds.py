@@ -311,8 +311,10 @@ def test_what_cannot_be_assigned_names_the_cause_and_changes_nothing(world: worl
     with pytest.raises(BadInput) as problem:
         actions.assign_ballots(actor=world.runs, round=round)
     said = problem.value.message
-    assert "수요기업" in said["ko"] and "Demand company" in said["en"]
-    assert all(a.number in said["ko"] for a in robot)
+    assert "수요기업" in said["ko"] and "Demand company" in said["en"] and world.judges["hill"][0].name in said["ko"]
+    # one of the two proves it already; what would help names both
+    assert sum(a.number in said["ko"] for a in robot) == 1 and "모두 더하면 2석" in said["ko"]
+    assert all(a.number in problem.value.remedy["ko"] for a in robot)
     round.refresh_from_db()
     assert round.state == "declaring" and not Ballot.objects.within(seat__round=round).exists()
 
@@ -333,14 +335,18 @@ def test_a_limit_that_is_too_low_names_the_evaluators(db: None) -> None:
     assert problem.value.detail["certificate"]["short"] == 2
 
 
-def test_no_seat_is_added_or_vacated_after_the_assignment(world: worlds.World, scoring: Round) -> None:
-    late = worlds.add_expert(world, "늦은 전문가")
+def test_no_seat_is_added_changed_or_vacated_once_the_round_is_closed(world: worlds.World, scoring: Round) -> None:
+    worlds.lock_all(world, scoring)
+    closed = worlds.close(world, scoring)
+    late, one = worlds.add_expert(world, "늦은 전문가"), closed.seats.first()
     with pytest.raises(WrongState) as problem:
-        seat(world, scoring, late, world.institute, "expert")
+        seat(world, closed, late, world.institute, "expert")
     assert problem.value.code == "too_late_to_seat"
-    with pytest.raises(AccessDenied) as used:
-        actions.vacate_seat(actor=world.runs, seat=scoring.seats.first(), reason="사정")
-    assert used.value.code == "seat_has_ballots"
+    with pytest.raises(WrongState):
+        actions.change_seat(actor=world.runs, seat=one, most=3)
+    with pytest.raises(AccessDenied) as kept:
+        actions.vacate_seat(actor=world.runs, seat=one, reason="사정")
+    assert kept.value.code == "seat_kept"
 
 
 # --- closing -------------------------------------------------------------------------------------------------------

@@ -96,6 +96,7 @@ THINGS: dict[str, Things] = {
     "evaluation:seat-vacate": _one(id="seat"),
     "evaluation:expertise": _one(id="seat"),
     "evaluation:fit": _one(id="round", application="application"),
+    "evaluation:seat-change": _one(id="seat"),
     "selection:compute": _one(id="round"),
     "selection:record": {"public": {"id": "selection", "tier": "public"}, "full": {"id": "selection", "tier": "full"}},
     "selection:own": _one(application="application"),
@@ -195,7 +196,19 @@ def things(address: Address) -> Things:
 # --- when it is asked ----------------------------------------------------------------------------------------------
 
 _READS = ("application", "document", "model_file", "progress", "list", "receipt", "content_file", "evidence")
-_SEATING = ("list", "open", "round", "seat", "seat-vacate", "start-declarations", "conflicts", "assign", "expertise")
+_SEATING = (
+    "list",
+    "open",
+    "round",
+    "seat",
+    "seat-vacate",
+    "seat-change",
+    "start-declarations",
+    "conflicts",
+    "assign",
+    "what-if",
+    "expertise",
+)
 
 
 #: pages of the places and matches, and what the API serves of the running projects

@@ -3,6 +3,7 @@ solving."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from didimdol_decide.assignment.arrays import Arrays
@@ -54,19 +55,26 @@ class Diagnosis(Plain):
     message: Text
 
 
-def diagnose(problem: AssignmentProblem) -> Diagnosis | None:
-    """Why no assignment exists and what would help; None where one exists."""
+def solvable(problem: AssignmentProblem) -> bool:
+    """Whether any assignment obeys the rules."""
     import numpy as np
 
     arrays = arrays_of(problem)
-    if cheapest(arrays, np.zeros(len(arrays.seat), dtype=np.int64)) is not None:
+    return cheapest(arrays, np.zeros(len(arrays.seat), dtype=np.int64)) is not None
+
+
+def diagnose(problem: AssignmentProblem, highest: Mapping[str, int] | None = None) -> Diagnosis | None:
+    """Why no assignment exists and what would help; None where one exists. highest: a maximum load, by
+    evaluator, above which none is raised (not named: no limit)."""
+    if solvable(problem):
         return None
-    certificate = smallest(problem, bottleneck(problem, arrays))
+    certificate = smallest(problem, bottleneck(problem, arrays_of(problem)))
     lost = lost_to(problem, certificate)
     elastic = arrays_of(problem, every_body=True)
-    found = {kind: _repair(problem, elastic, (kind,)) for kind in KINDS}
+    highest = highest or {}
+    found = {kind: _repair(problem, elastic, (kind,), highest) for kind in KINDS}
     repairs = [repair for repair in found.values() if repair is not None]
-    mixed = _repair(problem, elastic, KINDS)
+    mixed = _repair(problem, elastic, KINDS, highest)
     if mixed is not None and all(mixed.amount < repair.amount for repair in repairs):
         repairs.append(mixed)
     return Diagnosis(
@@ -78,7 +86,9 @@ def diagnose(problem: AssignmentProblem) -> Diagnosis | None:
     )
 
 
-def _repair(problem: AssignmentProblem, arrays: Arrays, kinds: tuple[Kind, ...]) -> Repair | None:
+def _repair(
+    problem: AssignmentProblem, arrays: Arrays, kinds: tuple[Kind, ...], highest: Mapping[str, int]
+) -> Repair | None:
     """The cheapest flow when measures of these kinds may be bought, each unit at the price of one."""
     import numpy as np
 
@@ -101,7 +111,9 @@ def _repair(problem: AssignmentProblem, arrays: Arrays, kinds: tuple[Kind, ...])
         parts.append((tail, head, most, 1))
 
     if "load" in kinds:
-        buy("load", zero, people, np.full(len(people), much, dtype=np.int64))
+        most = {entry.id: entry.max_load for entry in problem.evaluators}
+        more = [max(0, highest[name] - most[name]) if name in highest else much for name in arrays.people]
+        buy("load", zero, people, np.array(more, dtype=np.int64))
     if "minimum" in kinds:
         buy("minimum", people, zero, arrays.low)
     if "waive" in kinds:
@@ -135,8 +147,7 @@ def _repair(problem: AssignmentProblem, arrays: Arrays, kinds: tuple[Kind, ...])
         steps=tuple(steps),
         message=_told(steps),
     )
-    again = arrays_of(repaired(problem, repair))
-    if cheapest(again, np.zeros(len(again.seat), dtype=np.int64)) is None:
+    if not solvable(repaired(problem, repair)):
         raise RuntimeError("the repair does not repair")
     return repair
 

@@ -28,6 +28,15 @@ GROUNDS: dict[str, Text] = {
     "other": text("그 밖에 공정성을 해칠 수 있음", "Something else that may harm fairness"),
 }
 
+#: What a ballot became when its evaluator left the panel: it counts no more, and its seat is to be filled anew.
+LEFT = ("recused", "moved")
+
+#: What the assignment aims at (``PanelRules.objective``).
+OBJECTIVES: dict[str, Text] = {
+    "most": text("적합도 합계가 가장 높은 배정", "the highest total affinity"),
+    "fair": text("적합도가 가장 낮은 신청부터 높이는 배정", "the worst-off application first, then the total"),
+}
+
 #: Why somebody with a higher affinity does not sit on a panel (didimdol_decide.assignment.result.WhyNot).
 WHY_NOT: dict[str, Text] = {
     "conflict": text("이해충돌", "conflict of interest"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from didimdol.design.texts import when_text
+from didimdol.evaluation.enums import LEFT
 from didimdol.kernel import clock
 from didimdol.kernel.access import Access, Allowed, Denied, reasons
 from didimdol.kernel.words import Text, text
@@ -37,8 +38,11 @@ reasons(
             "평가 마감 시각이 지났습니다: {closed}. 필요하면 간사에게 마감 연장을 요청하십시오.",
             "The closing time has passed: {closed}. Ask the coordinator to extend it if needed.",
         ),
-        "seat_has_ballots": text(
-            "이미 신청이 배정된 위원은 해촉할 수 없습니다.", "This evaluator has ballots and keeps the seat."
+        "seat_kept": text(
+            "마감한 평가의 위원은 해촉할 수 없습니다.", "The round is closed: its evaluators keep their seats."
+        ),
+        "evaluator_left": text(
+            "해촉한 위원의 평가표는 다시 열 수 없습니다.", "Its evaluator has left: the ballot cannot be reopened."
         ),
     }
 )
@@ -96,6 +100,11 @@ def declared(round: Any) -> Access:
     return Denied("declarations_missing", left=left) if left else seats_filled(round)
 
 
+def declarable(round: Any, seat: Any) -> bool:
+    """Until the assignment; after it by those who were seated since."""
+    return bool(round.state == "declaring" or (round.state == "scoring" and seat.state == "invited"))
+
+
 def open_ballots(round: Any) -> int:
     from didimdol.evaluation.models import Ballot
 
@@ -107,6 +116,26 @@ def all_locked(round: Any) -> bool:
     return open_ballots(round) == 0
 
 
+def empty_seats(round: Any) -> dict[Any, dict[str, int]]:
+    """Application → body → how many of its seats nobody holds any more. One query."""
+    from didimdol.evaluation.models import Ballot
+
+    standing = Count("pk", filter=~Q(state__in=LEFT))
+    rows = Ballot.objects.within(seat__round=round, application__state="submitted")
+    held = {(a, body): n for a, body, n in rows.values_list("application", "seat__body").annotate(n=standing)}
+    found: dict[Any, dict[str, int]] = {}
+    for body in stage_of(round).bodies:
+        for application in {a for a, _ in held}:
+            short = body.seats - held.get((application, body.key), 0)
+            if short > 0:
+                found.setdefault(application, {})[body.key] = short
+    return found
+
+
+def seats_empty(round: Any) -> bool:
+    return bool(empty_seats(round))
+
+
 def may_close(round: Any) -> Access:
     left = open_ballots(round)
     return Denied("ballots_open", left=left) if left and clock.now() < round.closes_at else Allowed
@@ -115,15 +144,21 @@ def may_close(round: Any) -> Access:
 # --- seats and ballots ---------------------------------------------------------------------------------------------
 
 
-def seat_unused(seat: Any) -> Access:
+def seat_leaves(seat: Any) -> Access:
+    if seat.round.state == "closed":
+        return Denied("seat_kept")
     drawn = getattr(seat, "drawn_as", None)
-    if drawn is not None and drawn.standing == "drawn":
-        return Denied("draw_seat")  # its words stand in draw_rules
-    return Denied("seat_has_ballots") if seat.ballots.exists() else Allowed
+    if drawn is not None and drawn.standing == "drawn" and seat.round.state != "scoring":
+        return Denied("draw_seat")  # the draw replaces it; its words stand in draw_rules
+    return Allowed
 
 
 def scoring(ballot: Any) -> Access:
     return Allowed if ballot.seat.round.state == "scoring" else Denied("round_not_scoring")
+
+
+def reopenable(ballot: Any) -> Access:
+    return Denied("evaluator_left") if ballot.seat.state == "vacated" else scoring(ballot)
 
 
 def in_time(ballot: Any) -> Access:

@@ -8,6 +8,8 @@ from didimdol.records.labels import events, things
 events(
     {
         "round.assigned": text("신청 배정", "Applications assigned"),
+        "round.seats_filled": text("빈자리 채움", "Empty seats filled"),
+        "seat.changed": text("위원 자리 변경", "Seat changed"),
         "round.extended": text("평가 마감 연장", "Closing time extended"),
         "ballot.saved": text("평가표 저장", "Ballot saved"),
         "ballot.saved_again": text("평가표 저장(변화 없음)", "Ballot saved, nothing new"),

@@ -77,14 +77,19 @@ class Seat(StatefulRow):
 
 
 class AssignmentRecord(AppendOnlyRow):
-    """How the applications were assigned: didimdol_decide's {problem, problem_digest, assignment}. Megabytes where many
-    apply, so it is no column of the round, which is read with every ballot."""
+    """How the applications were assigned: didimdol_decide's {problem, problem_digest, assignment, proof}; the newest
+    ``revision`` is in force, each later one (no proof) fills seats that became empty. Megabytes where many apply, so it
+    is no column of the round, which is read with every ballot."""
 
-    round = models.OneToOneField(Round, on_delete=models.PROTECT, related_name="assignment_record")
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="assignment_records")
+    revision = models.PositiveIntegerField(default=1, db_default=1)
     content = models.JSONField()
 
     reach = "round.challenge_id"
-    privacy = Privacy(kept=Kept.RECORD, none="round content")
+    privacy = Privacy(kept=Kept.RECORD, none="round revision content")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["round", "revision"], name="assignment_revision_once")]
 
 
 class Conflict(Row):

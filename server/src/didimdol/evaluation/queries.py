@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from didimdol.applications.models import Application
 from didimdol.evaluation import rules
-from didimdol.evaluation.enums import WHY_NOT, Standing
+from didimdol.evaluation.enums import LEFT, WHY_NOT, Standing
 from didimdol.evaluation.guards import of_company, stage_rules
 from didimdol.evaluation.models import AssignmentRecord, Ballot, Conflict, Round, Seat
 from didimdol.evaluation.ports import passed_to_stage
@@ -141,16 +141,33 @@ def fields_of_company(challenge: Challenge, organisation: Organisation) -> list[
     return owned + [f.key for f in fields if party and f.demand_company_id is None]
 
 
+def fields_possible(round: Round, seats: list[Seat]) -> dict[str, list[str]]:
+    """Seat → the fields that its demand company judges and its holder's role allows. Seats of experts: none named."""
+    company = [s for s in seats if of_company(s.body) and s.organisation_id and s.state != "vacated"]
+    own = {o.pk: fields_of_company(round.challenge, o) for o in {seat.organisation for seat in company}}
+    held = RoleAssignment.objects.within(
+        person_id__in=[seat.person_id for seat in company], role=Role.DEMAND_EVALUATOR.value
+    ).filter(in_force(), Q(challenge=None) | Q(challenge=round.challenge_id))
+    roles: dict[tuple[UUID, UUID], set[str]] = defaultdict(set)
+    for person, organisation, field in held.values_list("person_id", "organisation_id", "field"):
+        roles[person, organisation].add(field)
+    return {
+        str(seat.pk): [key for key in own[seat.organisation_id] if "" in held or key in held]
+        for seat in company
+        for held in [roles[seat.person_id, seat.organisation_id]]
+    }
+
+
 # --- ballots -------------------------------------------------------------------------------------------------------
 
 
 def _own_ballot(actor: Actor) -> Q:
-    """One's own, neither recused nor withdrawn, with nothing between the person and the applicant (in whichever round
+    """One's own, neither given up nor withdrawn, with nothing between the person and the applicant (in whichever round
     it was found)."""
     if actor.person is None:
         return rules.NOTHING
     conflicts = rules.conflicts_of(actor).filter(application=OuterRef("application"))
-    standing = ~Q(state="recused") & Q(application__state="submitted")
+    standing = ~Q(state__in=LEFT) & Q(application__state="submitted")
     return rules.seated(actor, "seat__") & standing & ~Q(Exists(conflicts))
 
 
@@ -204,7 +221,7 @@ def evaluator_sees(actor: Actor) -> Q:
     if actor.person is None:
         return rules.NOTHING
     ballots = Ballot.objects.visible(rules.seated(actor, "seat__")).filter(
-        ~Q(state="recused"), seat__round__state="scoring", application=OuterRef("pk")
+        ~Q(state__in=LEFT), seat__round__state="scoring", application=OuterRef("pk")
     )
     return (
         Q(state="submitted")
@@ -229,6 +246,21 @@ def to_declare(seat: Seat) -> list[tuple[Application, Conflict | None]]:
     return [(a, known.get(a.pk)) for a in sorted(mine, key=lambda a: (a.startup.name["ko"], str(a.startup_id)))]
 
 
+def relations(applications: list[Application], seats: list[Seat]) -> list[tuple[Seat, Application]]:
+    """Who belongs, or ever belonged, to which applicant: by the seat's organisation and all roles of the person. One
+    query."""
+    bodies: dict[UUID, set[UUID]] = defaultdict(set)
+    held = RoleAssignment.objects.within(person_id__in=[seat.person_id for seat in seats])
+    for person, organisation in held.values_list("person_id", "organisation_id"):
+        bodies[person].add(organisation)
+    return [
+        (seat, application)
+        for seat in seats
+        for application in applications
+        if application.startup_id == seat.organisation_id or application.startup_id in bodies[seat.person_id]
+    ]
+
+
 def concerns(seat: Seat, application: Application) -> bool:
     """A demand company's evaluator only ever meets their own fields' applications."""
     if not of_company(seat.body):
@@ -244,14 +276,16 @@ class SeatProgress:
     seat: Seat
     assigned: int
     locked: int
-    recused: int
+    left: int
     conflicts: int
 
 
 def progress(round: Round) -> list[SeatProgress]:
-    """Per seat: what is assigned and locked, and how many conflicts. Three queries whatever the size."""
+    """Per seat: what is assigned, locked and given up, and how many conflicts; who left too, where ballots of theirs
+    count. Three queries whatever the size."""
+    cast = Ballot.objects.within(seat=OuterRef("pk"), state="locked")
     seats = list(
-        round.seats.exclude(state="vacated")
+        round.seats.filter(~Q(state="vacated") | Exists(cast))
         .select_related("person", "organisation")
         .order_by("body", "person__name", "pk")
     )
@@ -264,7 +298,7 @@ def progress(round: Round) -> list[SeatProgress]:
             seat,
             counts.get((seat.pk, "draft"), 0) + counts.get((seat.pk, "locked"), 0),
             counts.get((seat.pk, "locked"), 0),
-            counts.get((seat.pk, "recused"), 0),
+            sum(counts.get((seat.pk, state), 0) for state in LEFT),
             conflicts[seat.person_id],
         )
         for seat in seats
@@ -279,9 +313,7 @@ def conflicts_in(round: Round) -> list[Conflict]:
 
 def assignment_of(round: Round) -> tuple[str, list[dict[str, Any]]]:
     """The digest of the assignment's problem, and the chosen pairs with their explanation; "" and none before it."""
-    kept = AssignmentRecord.objects.within(round=round).values_list(
-        "content__problem_digest", "content__assignment__pairs"
-    )
+    kept = assignment_records(round).values_list("content__problem_digest", "content__assignment__pairs")
     return kept.first() or ("", [])
 
 
@@ -292,7 +324,7 @@ def compared(round: Round) -> tuple[list[Application], list[Seat], dict[str, dic
     kept = AssignmentRecord.objects.within(round=round).values_list(
         "content__problem__applications", "content__problem__evaluators", "content__problem__affinity"
     )
-    record = kept.order_by("-created_at").first()
+    record = kept.order_by("-revision").first()
     if record is None:
         return evaluated(round), list(people.exclude(state="vacated")), {}
     applications, evaluators, rows = record
@@ -310,7 +342,7 @@ def compared(round: Round) -> tuple[list[Application], list[Seat], dict[str, dic
 
 def panel_of(round: Round, application: Application) -> set[UUID]:
     """The seats that hold a ballot on the application."""
-    ballots = Ballot.objects.within(seat__round=round, application=application).exclude(state="recused")
+    ballots = Ballot.objects.within(seat__round=round, application=application).exclude(state__in=LEFT)
     return set(ballots.values_list("seat_id", flat=True))
 
 
@@ -319,6 +351,11 @@ def barred_from(application: Application, seats: list[Seat]) -> set[UUID]:
     people = [seat.person_id for seat in seats]
     found = Conflict.objects.within(application=application, person_id__in=people).exclude(standing=Standing.NONE)
     return set(found.values_list("person_id", flat=True))
+
+
+def assignment_records(round: Round) -> QuerySet[AssignmentRecord]:
+    """The revisions of a round's assignment, the one in force first."""
+    return AssignmentRecord.objects.within(round=round).order_by("-revision")
 
 
 def panels(round: Round, chosen: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from didimdol.applications.models import Application
-from didimdol.evaluation.enums import Standing
+from didimdol.evaluation.enums import LEFT, Standing
 from didimdol.evaluation.models import Ballot, Conflict
 from didimdol.kernel.access import Access, Allowed, Denied, allowed_by, reasons
 from didimdol.kernel.actor import Actor
@@ -51,6 +51,10 @@ def conducts(actor: Actor, round: Any) -> Access:
 
 def conducts_of_seat(actor: Actor, seat: Any) -> Access:
     return conducts(actor, seat.round)
+
+
+def conducts_of_ballot(actor: Actor, ballot: Any) -> Access:
+    return conducts(actor, ballot.seat.round)
 
 
 def coordinates_ballot(actor: Actor, ballot: Any) -> Access:
@@ -123,7 +127,7 @@ def evaluator_may_open(actor: Actor, application: Application) -> Access:
     """
     if actor.person is None or in_conflict(actor, application):
         return Denied("in_conflict")
-    ballots = Ballot.objects.within(application=application, seat__round__state="scoring").exclude(state="recused")
+    ballots = Ballot.objects.within(application=application, seat__round__state="scoring").exclude(state__in=LEFT)
     if not ballots.filter(seated(actor, "seat__")).exists():
         return Denied("not_assigned")
     declared = Conflict.objects.within(person_id=actor.person, application=application, standing=Standing.NONE)

@@ -37,6 +37,10 @@ def _when(ready: Any, what: Text) -> Any:
     return lambda round: ask(round) if ready(round) else ()
 
 
+def _either(*asked: Any) -> Any:
+    return lambda round: [wait for ask in asked for wait in ask(round)]
+
+
 def _seat_holder(seat: Any) -> Iterable[WaitFor]:
     if seat.round.state in ("declaring", "scoring"):
         yield WaitFor(
@@ -66,7 +70,9 @@ ROUND = Table(
     State("declaring", "이해충돌 신고 중", "Declaring conflicts", "평가 준비 중", "Evaluation in preparation",
           waits=_when(guards.all_declared, text("신고가 끝났습니다. 신청을 배정해 주십시오", "Everybody declared: assign the applications"))),
     State("scoring", "평가 중", "Scoring", "평가 중", "Under evaluation",
-          waits=_when(guards.all_locked, text("평가표가 모두 제출되었습니다. 평가를 마감해 주십시오", "Every ballot is locked: close the round"))),
+          waits=_either(
+              _when(guards.seats_empty, text("평가위원의 빈자리를 채워 주십시오", "Fill the empty seats of the panels")),
+              _when(guards.all_locked, text("평가표가 모두 제출되었습니다. 평가를 마감해 주십시오", "Every ballot is locked: close the round")))),
     State("closed", "평가 마감", "Closed", "평가 중", "Under evaluation", kind="ok", final=True,
           waits=lambda round: after_closing.ask(round)),
     Move("start_declarations", "preparing", "declaring", rules.conducts, "이해충돌 신고 시작", "Start the declarations", guard=guards.seats_filled),
@@ -80,7 +86,8 @@ SEAT = Table(
     State("ready", "신고 완료", "Declared", kind="ok"),
     State("vacated", "해촉", "Vacated", kind="quiet", final=True),
     Move("declare", "invited", "ready", rules.holds_seat, "신고", "Declare"),
-    Move("vacate", ("invited", "ready"), "vacated", rules.conducts_of_seat, "해촉", "Vacate", reason_required=True, guard=guards.seat_unused),
+    Move("vacate", ("invited", "ready"), "vacated", rules.conducts_of_seat, "해촉", "Vacate", reason_required=True, guard=guards.seat_leaves),
+    Move("ask_again", "ready", "invited", rules.conducts_of_seat, "신고 다시 요청", "Ask to declare again"),
 )  # fmt: skip
 
 BALLOT = Table(
@@ -88,7 +95,9 @@ BALLOT = Table(
     State("draft", "작성 중", "In progress", "평가 중", "Under evaluation", waits=_ballot_holder),
     State("locked", "제출 완료", "Locked", "평가 중", "Under evaluation", kind="ok"),
     State("recused", "회피", "Recused", "평가 중", "Under evaluation", kind="quiet", final=True),
+    State("moved", "다른 위원에게 넘김", "Given to another evaluator", "평가 중", "Under evaluation", kind="quiet", final=True),
     Move("lock", "draft", "locked", rules.holds_ballot, "제출", "Lock", guard=guards.complete),
-    Move("reopen", "locked", "draft", rules.coordinates_ballot, "다시 열기", "Reopen", guard=guards.scoring, reason_required=True),
+    Move("reopen", "locked", "draft", rules.coordinates_ballot, "다시 열기", "Reopen", guard=guards.reopenable, reason_required=True),
     Move("recuse", "draft", "recused", rules.holds_ballot, "회피", "Recuse", guard=guards.scoring, reason_required=True),
+    Move("move", "draft", "moved", rules.conducts_of_ballot, "다른 위원에게 넘기기", "Give to another evaluator", guard=guards.scoring, reason_required=True),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from didimdol.design.parts import Badge, Column, Empty, Filter, Link, Table
 from didimdol.evaluation import queries
+from didimdol.evaluation.enums import LEFT
 from didimdol.evaluation.forms import total_of
 from didimdol.evaluation.guards import stage_of, words_of
 from didimdol.evaluation.models import Ballot, Round
@@ -28,7 +29,7 @@ def rounds_table(actor: Actor, asked: Mapping[str, str], *, size: int = PAGE) ->
         rows = rows.filter(Q(challenge__name__ko__icontains=words) | Q(challenge__name__en__icontains=words))
     if state in ROUND.states:
         rows = rows.filter(state=state)
-    given = ~Q(seats__ballots__state="recused")
+    given = ~Q(seats__ballots__state__in=LEFT)
     rows = rows.annotate(
         given=Count("seats__ballots", filter=given),
         locked=Count("seats__ballots", filter=Q(seats__ballots__state="locked")),

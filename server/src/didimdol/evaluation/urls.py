@@ -1,6 +1,6 @@
 from django.urls import path
 
-from didimdol.evaluation import affinity_views, ballot_views, draw_views, views
+from didimdol.evaluation import affinity_views, assignment_views, ballot_views, draw_views, views
 
 app_name = "evaluation"
 urlpatterns = [
@@ -10,7 +10,12 @@ urlpatterns = [
     path("<uuid:id>/seat/", views.AddSeat.as_view(), name="seat"),
     path("<uuid:id>/declarations/", views.StartDeclarations.as_view(), name="start-declarations"),
     path("<uuid:id>/conflicts/", views.Conflicts.as_view(), name="conflicts"),
-    path("<uuid:id>/assign/", views.Assign.as_view(), name="assign"),
+    path("<uuid:id>/assign/", assignment_views.Assign.as_view(), name="assign"),
+    path("<uuid:id>/what-if/", assignment_views.what_if, name="what-if"),
+    path("<uuid:id>/assignment/", assignment_views.assignment, name="assignment"),
+    path("<uuid:id>/assignment/record/", assignment_views.assignment_record, name="assignment-record"),
+    path("<uuid:id>/fill/", assignment_views.Fill.as_view(), name="fill"),
+    path("seats/<uuid:id>/change/", assignment_views.ChangeSeat.as_view(), name="seat-change"),
     path("<uuid:id>/extend/", views.Extend.as_view(), name="extend"),
     path("<uuid:id>/close/", views.Close.as_view(), name="close"),
     path("<uuid:id>/fit/<uuid:application>/", affinity_views.fit_page, name="fit"),

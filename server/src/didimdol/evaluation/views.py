@@ -13,9 +13,11 @@ from django.views.decorators.http import require_safe
 
 from didimdol.design.parts import Stone
 from didimdol.evaluation import actions, queries, rules
+from didimdol.evaluation.assignment_views import filling_context
 from didimdol.evaluation.draw_queries import named_not_drawn
 from didimdol.evaluation.draw_showing import on_round
-from didimdol.evaluation.enums import GROUNDS
+from didimdol.evaluation.enums import GROUNDS, LEFT
+from didimdol.evaluation.filling import propose
 from didimdol.evaluation.forms import (
     ConflictForm,
     ExtendForm,
@@ -24,8 +26,8 @@ from didimdol.evaluation.forms import (
     ReasonForm,
     SeatForm,
 )
-from didimdol.evaluation.guards import stage_of, stage_rules, words_of
-from didimdol.evaluation.models import Round, Seat
+from didimdol.evaluation.guards import declarable, empty_seats, stage_of, stage_rules, words_of
+from didimdol.evaluation.models import Ballot, Round, Seat
 from didimdol.evaluation.states import BALLOT, ROUND, SEAT
 from didimdol.evaluation.tables import ballots_table, rounds_table
 from didimdol.kernel.access import require, signed_in
@@ -60,7 +62,13 @@ def evaluation_list(request: ActedRequest) -> HttpResponse:
     if context["evaluates"]:
         context["ballots"] = ballots_table(actor, request.GET)
         context["seats"] = [
-            {"seat": seat, "round": seat.round, "stage": words_of(stage_of(seat.round)), "state": SEAT.state(seat)}
+            {
+                "seat": seat,
+                "round": seat.round,
+                "stage": words_of(stage_of(seat.round)),
+                "state": SEAT.state(seat),
+                "may_declare": declarable(seat.round, seat),
+            }
             for seat in queries.own_seats(actor).exclude(round__state="closed").order_by("round__closes_at", "pk")
         ]
     return render(request, "evaluation/list.html", context)
@@ -84,6 +92,7 @@ def round_page(request: ActedRequest, id: UUID) -> HttpResponse:
         return render(request, "evaluation/round.html", context | _conducting(request, round))
     seat = context["seat"] = queries.seat_in(actor, round)
     context["may_correct"] = seat is not None and round.state in ("preparing", "declaring")
+    context["may_declare"] = seat is not None and declarable(round, seat)
     context["ballots"] = ballots_table(actor, request.GET, round=round)
     return render(request, "evaluation/own_round.html", context)
 
@@ -94,7 +103,11 @@ def _conducting(request: ActedRequest, round: Round) -> dict[str, Any]:
     seats = queries.progress(round)
     fields = {field.key: field.name for field in round.challenge.fields.all()}
     bodies = [
-        {"name": words_of(body), "need": body.seats, "have": sum(line.seat.body == body.key for line in seats)}
+        {
+            "name": words_of(body),
+            "need": body.seats,
+            "have": sum(line.seat.body == body.key and line.seat.state != "vacated" for line in seats),
+        }
         for body in stage_of(round).bodies
     ]
     names = {body.key: words_of(body) for body in stage_of(round).bodies}
@@ -117,6 +130,7 @@ def _conducting(request: ActedRequest, round: Round) -> dict[str, Any]:
         "problem_digest": digest,
         "panels": [_panel(panel) for panel in queries.panels(round, chosen)],
         "assigning_ahead": round.state in ("preparing", "declaring"),
+        "empty": _empty(round),
         "may": {name: ROUND.may(name, actor, round) for name in ROUND.moves},
         "conducts": rules.conducts(actor, round),
         "reads": actor.grant(
@@ -129,9 +143,17 @@ def _conducting(request: ActedRequest, round: Round) -> dict[str, Any]:
     }
 
 
+def _empty(round: Round) -> int:
+    """How many seats of the panels nobody holds any more."""
+    return sum(sum(bodies.values()) for bodies in empty_seats(round).values()) if round.state == "scoring" else 0
+
+
 def _panel(panel: dict[str, Any]) -> dict[str, Any]:
-    members = [{**member, "state": BALLOT.state(member["ballot"])} for member in panel["members"]]
-    counted = [m for m in members if m["ballot"].state != "recused"]
+    members = [
+        {**member, "state": BALLOT.state(member["ballot"]), "counts": member["ballot"].state not in LEFT}
+        for member in panel["members"]
+    ]
+    counted = [m for m in members if m["counts"]]
     return {
         **panel,
         "members": members,
@@ -218,9 +240,27 @@ class VacateSeat(ActionView):
     button = text("해촉", "Vacate")
     done = text("위원을 해촉했습니다.", "The seat is vacated.")
     danger = True
+    template = "evaluation/vacate.html"
 
     def back(self, row: Seat) -> str:
         return reverse("evaluation:round", args=[row.round_id])
+
+    def after(self, row: Seat, result: Seat) -> str:
+        return reverse("evaluation:fill", args=[row.round_id]) if self._open(row, ("moved",)) else self.back(row)
+
+    def _open(self, row: Seat, states: tuple[str, ...]) -> int:
+        return Ballot.objects.within(seat=row, state__in=states).count()
+
+    def extra(self, row: Seat) -> dict[str, Any]:
+        context = {
+            "title": text(f"위원 해촉: {row.person.name}", f"Vacate a seat: {row.person.name}"),
+            "scoring": row.round.state == "scoring",
+            "locked": self._open(row, ("locked",)),
+            "open": self._open(row, ("draft",)),
+        }
+        if not context["scoring"] or row.state == "vacated" or not context["open"]:
+            return context
+        return {**context, **filling_context(row.round, propose(row.round, without=row))}
 
 
 class StartDeclarations(RoundMove):
@@ -236,18 +276,6 @@ class StartDeclarations(RoundMove):
 
     def make_form(self, row: Round, data: Any = None, files: Any = None) -> forms.Form:
         return NamedForm(data) if row.state == "preparing" and named_not_drawn(row) else forms.Form(data)
-
-
-class Assign(RoundMove):
-    action = staticmethod(actions.assign_ballots)
-    who = ROUND.moves["start_scoring"].who
-    title = text("신청을 배정합니까?", "Assign the applications?")
-    consequence = text(
-        "이해충돌을 피하고 분야와 인원을 지키면서 가장 고르게 배정합니다. 배정되면 평가가 시작되고 위원을 더할 수 없습니다.",
-        "Assigns as evenly as possible under conflicts, fields and seats. Scoring starts, and no seat can be added any more.",
-    )
-    button = text("배정하고 평가 시작", "Assign and start")
-    done = text("신청을 배정했습니다.", "The applications are assigned.")
 
 
 class Extend(RoundMove):
@@ -301,7 +329,7 @@ class Conflicts(ActionView):
             "round": row,
             "seat": seat,
             "state": SEAT.state(seat),
-            "may_declare": row.state == "declaring",
+            "may_declare": declarable(row, seat),
             "may_correct": row.state == "declaring",
             "grounds": GROUNDS,
         }

@@ -14,6 +14,7 @@ from didimdol.applications.queries import applications_visible_to
 from didimdol.demands.models import Demand
 from didimdol.demands.queries import demands_visible_to
 from didimdol.design.parts import Wait
+from didimdol.evaluation.enums import LEFT
 from didimdol.evaluation.queries import ballots_visible_to
 from didimdol.kernel import clock
 from didimdol.kernel.actor import PUBLIC, Actor
@@ -87,7 +88,7 @@ def home(actor: Actor, mine: Collection[UUID] = ()) -> dict[str, Any]:
     if actor.person and held & set(EVALUATOR):
         ballots = ballots_visible_to(actor).filter(seat__person_id=actor.person)
         context["ballots"] = ballots.aggregate(
-            assigned=Count("pk", filter=~Q(state="recused")), locked=Count("pk", filter=Q(state="locked"))
+            assigned=Count("pk", filter=~Q(state__in=LEFT)), locked=Count("pk", filter=Q(state="locked"))
         )
         context["reviews"] = running.reviews(actor)
     if held & set(OPERATOR):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from didimdol.evaluation import queries, rules
+from didimdol.evaluation import guards, queries, rules
 from didimdol.evaluation.actions.given import reason_given
 from didimdol.evaluation.draw_queries import named_not_drawn
 from didimdol.evaluation.enums import GROUNDS, Standing
@@ -18,21 +18,17 @@ from didimdol.kernel.action import action, audit, locked, notify, save
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.problems import BadInput, WrongState
 from didimdol.kernel.words import Text, normal, text
-from didimdol.people.models import RoleAssignment
 
 
-def find_conflicts(seat: Seat) -> None:
+def find_conflicts(round: Round, seats: list[Seat]) -> None:
     """What the platform knows by itself: the evaluator belongs, or belonged, to the applicant (운영요령 §12②)."""
-    bodies = {
-        seat.organisation_id,
-        *RoleAssignment.objects.within(person_id=seat.person_id).values_list("organisation_id", flat=True),
-    }
-    related = [a for a in queries.evaluated(seat.round) if a.startup_id in bodies]
-    for application in related:
-        found = Conflict.objects.within(round=seat.round, person_id=seat.person_id, application=application).first()
+    people = [seat.person_id for seat in seats]
+    known = {(c.person_id, c.application_id): c for c in Conflict.objects.within(round=round, person_id__in=people)}
+    for seat, application in queries.relations(queries.evaluated(round), seats):
+        found = known.get((seat.person_id, application.pk))
         if found is not None and found.standing == Standing.FOUND:
             continue
-        found = found or Conflict(round=seat.round, person_id=seat.person_id, application=application)
+        found = found or Conflict(round=round, person_id=seat.person_id, application=application)
         found.standing, found.ground = Standing.FOUND, "same_body"
         save(found, "standing", "ground")
         audit("conflict.found", found, facts={"ground": "same_body"})
@@ -57,11 +53,11 @@ def start_declarations(*, actor: Actor, round: Round, reason: str = "") -> Round
     for seat in seats:
         seat.round = round
         SEAT.tell_waits(seat)
-    _ask_to_declare(round, seats)
+    ask_to_declare(round, seats)
     return round
 
 
-def _ask_to_declare(round: Round, seats: list[Seat]) -> None:
+def ask_to_declare(round: Round, seats: list[Seat]) -> None:
     notify(
         [seat.person_id for seat in seats],
         subject=text("이해충돌 여부를 신고해 주십시오", "Please declare your conflicts of interest"),
@@ -75,14 +71,15 @@ def _ask_to_declare(round: Round, seats: list[Seat]) -> None:
 
 @action
 def declare_conflicts(*, actor: Actor, round: Round, standings: Mapping[UUID, tuple[str, str, str]]) -> Seat:
-    """Declare about every applicant: ``{application id: (standing, ground, note)}``; corrected until the assignment.
+    """Declare about every applicant: ``{application id: (standing, ground, note)}``; corrected until the assignment,
+    and once by who got the seat after it.
 
     Raises BadInput for what is missing ("ID", "ID-ground"), WrongState before the declarations and after the assignment.
     """
     round = locked(round)
     seat = locked(queries.access_seat(actor, round.pk))
     by = require(rules.holds_seat(actor, seat))
-    if round.state != "declaring":
+    if not guards.declarable(round, seat):
         raise WrongState(
             "declarations_not_open",
             text("지금은 이해충돌 신고를 받지 않습니다.", "Declarations are not open now."),

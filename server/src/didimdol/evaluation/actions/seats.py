@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
+
 from didimdol.evaluation import queries, rules
-from didimdol.evaluation.actions.declaring import find_conflicts
+from didimdol.evaluation.actions.declaring import ask_to_declare, find_conflicts
 from didimdol.evaluation.actions.expertise import last_expertise
 from didimdol.evaluation.actions.given import bad
+from didimdol.evaluation.assigning import MOST
 from didimdol.evaluation.expertise import Expertise
 from didimdol.evaluation.guards import of_company, stage_of
-from didimdol.evaluation.models import Round, Seat
-from didimdol.evaluation.states import ROUND, SEAT
+from didimdol.evaluation.models import Ballot, Round, Seat
+from didimdol.evaluation.states import BALLOT, ROUND, SEAT
 from didimdol.kernel.access import require
-from didimdol.kernel.action import action, locked
+from didimdol.kernel.action import action, audit, locked, locked_all, notify, save
 from didimdol.kernel.actor import Actor, Grant
 from didimdol.kernel.problems import WrongState
 from didimdol.kernel.words import text
@@ -33,9 +36,10 @@ def seat_evaluator(
     most: int = 50,
     expertise: Expertise | None = None,
 ) -> Seat:
-    """Give a person a seat. ``expertise``: as their last seat said, where it is left out or empty.
+    """Give a person a seat; while the round is scored too, so that they can fill empty ones.
 
-    Raises BadInput when they cannot sit for this body, WrongState once applications are assigned.
+    ``expertise``: as their last seat said, where it is left out or empty. Raises BadInput when they cannot sit for this
+    body, WrongState once the round is closed.
     """
     by = require(rules.conducts(actor, round))
     round = locked(round)
@@ -67,7 +71,11 @@ def place(
     expertise: Expertise | None = None,
 ) -> Seat:
     """Give the seat, inside an action that has locked the round and knows by which right. Raises as ``seat_evaluator``."""
-    require_open_for_seats(round)
+    if round.state == "closed":
+        raise WrongState(
+            "too_late_to_seat",
+            text("마감한 평가에는 위원을 더할 수 없습니다.", "The round is closed; no seat can be added."),
+        )
     if body not in [b.key for b in stage_of(round).bodies]:
         raise bad(
             "body",
@@ -76,12 +84,7 @@ def place(
         )
     if round.seats.filter(person=person).exclude(state="vacated").exists():
         raise bad("person", "seated_already", text("이미 이 평가의 위원입니다.", "This person has a seat already."))
-    if not 1 <= most <= 1000:
-        raise bad(
-            "most",
-            "most_out_of_range",
-            text("1건에서 1,000건까지 정할 수 있습니다.", "Between 1 and 1,000 applications."),
-        )
+    _check_most(most)
     held = _role_held(round, person, organisation, body)
     if of_company(body):
         fields = _company_fields(round, organisation, held, fields)
@@ -98,7 +101,55 @@ def place(
         expertise=known.as_json(),
     )
     SEAT.enter(actor, seat, by=by, facts={"body": body, "fields": seat.fields})
-    find_conflicts(seat)
+    find_conflicts(round, [seat])
+    if round.state != "preparing":
+        ask_to_declare(round, [seat])
+    ROUND.tell_waits(round)
+    return seat
+
+
+def _check_most(most: int) -> None:
+    if not 1 <= most <= MOST:
+        raise bad(
+            "most",
+            "most_out_of_range",
+            text(f"1건에서 {MOST:,}건까지 정할 수 있습니다.", f"Between 1 and {MOST:,} applications."),
+        )
+
+
+@action
+def change_seat(*, actor: Actor, seat: Seat, most: int, fields: list[str] | None = None) -> Seat:
+    """Another maximum and other fields (None: those it has). Whoever gets a field more declares again. Once applications
+    are assigned only the maximum can change. Raises BadInput, WrongState."""
+    round = locked(seat.round)
+    seat = locked(seat)
+    by = require(rules.conducts(actor, round))
+    if seat.state == "vacated" or round.state == "closed":
+        raise WrongState("seat_settled", text("더는 바꿀 수 없는 자리입니다.", "This seat cannot be changed any more."))
+    _check_most(most)
+    if fields is None:
+        fields = seat.fields
+    elif of_company(seat.body):
+        held = _role_held(round, seat.person, seat.organisation, seat.body)
+        fields = _company_fields(round, seat.organisation, held, fields)
+    else:
+        fields = [key for key in fields if round.challenge.fields.filter(key=key).exists()]
+    fields = sorted(fields)
+    if fields != seat.fields and round.state == "scoring":
+        raise bad(
+            "fields",
+            "fields_settled",
+            text("배정된 뒤에는 담당 분야를 바꿀 수 없습니다.", "Once applications are assigned the fields stay."),
+        )
+    facts = {"most": [seat.most, most], "fields": [seat.fields, fields]}
+    wider = of_company(seat.body) and not set(fields) <= set(seat.fields)
+    seat.most, seat.fields, seat.round = most, fields, round
+    save(seat, "most", "fields")
+    audit("seat.changed", seat, by=by, facts=facts)
+    if wider and seat.state == "ready":
+        SEAT.move("ask_again", actor, seat)
+        ask_to_declare(round, [seat])
+    find_conflicts(round, [seat])
     ROUND.tell_waits(round)
     return seat
 
@@ -161,11 +212,28 @@ def _company_fields(
 
 @action
 def vacate_seat(*, actor: Actor, seat: Seat, reason: str) -> Seat:
-    """Take an evaluator off a panel before they were assigned anything."""
+    """An evaluator leaves the panel. What they locked stays and counts; their open ballots are closed to them at once,
+    stay closed to everybody else, and leave seats to be filled (``fill_seats``)."""
     round = locked(seat.round)
     seat = locked(seat)
-    if SEAT.move("vacate", actor, seat, reason=reason):
-        ROUND.tell_waits(round)
+    seat.round = round
+    if not SEAT.move("vacate", actor, seat, reason=reason):
+        return seat
+    ballots = locked_all(list(Ballot.objects.within(seat=seat, state="draft")))
+    for ballot in ballots:
+        ballot.seat = seat
+        BALLOT.move("move", actor, ballot, reason=reason)
+    if round.state == "scoring":
+        notify(
+            [seat.person_id],
+            subject=text("평가위원 자리가 해촉되었습니다", "Your seat on the panel has ended"),
+            body=text(
+                f"사유: {reason.strip()}. 제출한 평가표는 그대로 반영되고, 남은 평가표는 다른 위원에게 넘어갑니다.",
+                f"Reason: {reason.strip()}. Ballots that you locked stay; the others go to other evaluators.",
+            ),
+            url=reverse("evaluation:list"),
+        )
+    ROUND.tell_waits(round)
     return seat
 
 

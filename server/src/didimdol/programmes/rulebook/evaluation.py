@@ -49,6 +49,7 @@ class PanelRules(Part):
     panels: parallel panels of the stage; None: as many as the planner finds necessary.
     A draw also keeps: women_percent, outside_capital_percent (least shares of the seats drawn), annual_cap (panels of
     this operator a person sits on in a year; 통합관리지침 §10③), max_per_organisation (of one institution; None: no limit).
+    objective: who evaluates what. most: the highest total affinity; fair: the worst-off application first.
     """
 
     seats: Annotated[int, Field(ge=1, le=100)]
@@ -61,6 +62,7 @@ class PanelRules(Part):
     draw: Literal["random", "assignment", "named"] = "random"
     panels: Annotated[int, Field(ge=1, le=1000)] | None = None
     max_applications_each: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    objective: Literal["most", "fair"] = "most"
     conflicts: tuple[ConflictRule, ...] = (
         "applicant_ceo",
         "relative",
