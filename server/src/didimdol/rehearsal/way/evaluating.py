@@ -43,15 +43,17 @@ def assign(world: World, stage: Stage) -> Text:
     assert stage.rule is not None
     days = working_days(opens, closes)
     seat_everybody(world, round, stage, days)
-    try:
-        round = evaluation.start_declarations(actor=coordinator, round=round, reason=NAMED)
-    except AccessDenied as refused:
-        if refused.code != "seats_missing":
-            raise
-        found_too_few(world, stage, refused)
-        recruit(world)
-        seat_everybody(world, _again(round), stage, days)
-        round = evaluation.start_declarations(actor=coordinator, round=_again(round), reason=NAMED)
+    for attempt in range(MOST_TRIES + 1):
+        try:
+            round = evaluation.start_declarations(actor=coordinator, round=_again(round), reason=NAMED)
+            break
+        except AccessDenied as refused:
+            if refused.code != "seats_missing" or attempt == MOST_TRIES:
+                raise
+            if attempt == 0:
+                found_too_few(world, stage, refused)
+            recruit(world)
+            seat_everybody(world, _again(round), stage, days)
     for attempt in range(MOST_TRIES):
         for seat in round.seats.filter(state="invited").select_related("person", "round").order_by("pk"):
             declare(world, round, seat)

@@ -56,12 +56,12 @@ def recruit(world: World, refused: NoAssignment | None = None) -> None:
     names = crowd.names(world.draw("recruits", len(world.experts)), 400)
     bodies = [organisation for _, organisation in world.experts]
     for number in range(max(2, len(world.experts) // 2, SPARE + experts if experts else 0)):
-        seat_more_experts(world, names.pop(), bodies[number % len(bodies)])
+        seat_more_experts(world, names.pop() if names else f"위원{number}", bodies[number % len(bodies)])
     for company, judges in world.judges.items():
         own = {entry.key for entry in world.book.fields if entry.demand_company in (None, company)}
         asked = sum(count for (body, fields), count in missing.items() if of_company(body) and own & set(fields))
-        for _ in range(max(1, len(judges) // 2, SPARE + asked if asked else 0)):
-            add_judge(world, company, names.pop())
+        for number in range(max(1, len(judges) // 2, SPARE + asked if asked else 0)):
+            add_judge(world, company, names.pop() if names else f"심사역{number}")
 
 
 def found_too_few(world: World, stage: Stage, refused: AccessDenied) -> None:
