@@ -16,7 +16,7 @@ from didimdol.evaluation.assigning import solve
 from didimdol.evaluation.enums import GROUNDS, Standing
 from didimdol.evaluation.guards import body_of, gaps, in_time, of_company, point_problem, stage_of, stage_rules
 from didimdol.evaluation.models import AssignmentRecord, Ballot, Conflict, Round, Seat
-from didimdol.evaluation.signals import round_opened
+from didimdol.evaluation.signals import ballots_settled, round_opened
 from didimdol.evaluation.states import BALLOT, ROUND, SEAT
 from didimdol.kernel import clock
 from didimdol.kernel.access import require
@@ -131,6 +131,7 @@ def close_round(*, actor: Actor, round: Round) -> Round:
     if ROUND.move("close", actor, round, facts=facts):
         for ballot in missed:
             wait(ballot, [])  # nobody waits for it any more
+        ballots_settled.send(Round, round=round, applications=None)
     return round
 
 
@@ -453,6 +454,7 @@ def lock_ballot(*, actor: Actor, ballot: Ballot, version: int | None = None) -> 
         ballot.locked_at = clock.now()
         save(ballot, "locked_at")
         ROUND.tell_waits(ballot.seat.round)
+        ballots_settled.send(Round, round=ballot.seat.round, applications=[ballot.application_id])
     return ballot
 
 
@@ -487,6 +489,7 @@ def recuse(*, actor: Actor, ballot: Ballot, ground: str, reason: str) -> Ballot:
     save(row, "standing", "ground", "note")
     audit("conflict.declared", row, facts={"standing": row.standing, "ground": ground})
     ROUND.tell_waits(ballot.seat.round)
+    ballots_settled.send(Round, round=ballot.seat.round, applications=[ballot.application_id])
     return ballot
 
 

@@ -29,6 +29,7 @@ from didimdol.evaluation.forms import (
 )
 from didimdol.evaluation.guards import body_of, gaps, in_time, stage_of, stage_rules, words_of
 from didimdol.evaluation.models import Ballot, Round, Seat
+from didimdol.evaluation.ports import links_of_round
 from didimdol.evaluation.reading import reading_of
 from didimdol.evaluation.states import BALLOT, ROUND, SEAT
 from didimdol.evaluation.tables import ballots_table, rounds_table
@@ -83,6 +84,7 @@ def round_page(request: ActedRequest, id: UUID) -> HttpResponse:
         "challenge": round.challenge,
         "stage": words_of(stage_of(round)),
         "state": ROUND.state(round),
+        "links": list(links_of_round.ask(actor, round)),
     }
     if actor.grant(*rules.CONDUCT, organisation=round.challenge.programme.operator_id, challenge=round.challenge_id):
         return render(request, "evaluation/round.html", context | _conducting(request, round))

@@ -72,7 +72,7 @@ class Sheets:
         self.outcome = SelectionOutcome.model_validate(selection.outcome)
         self.words = Words(self.inputs)
         self.entries = {entry.id: entry for entry in self.outcome.ranking.applications}
-        self.seats = _seat_numbers(selection)
+        self.seats = seat_numbers(selection.round.challenge_id)
 
     def sheet(self, line: Line) -> Sheet:
         key = str(line.application_id)
@@ -191,12 +191,10 @@ def _problem(score: StageScore, words: Words) -> str:
     )
 
 
-def _seat_numbers(selection: Selection) -> dict[str, int]:
+def seat_numbers(challenge: UUID) -> dict[str, int]:
     """Seat → its number within its body and round, in an order that tells nobody's name."""
     seats: Sequence[tuple[UUID, UUID, str]] = list(
-        Seat.objects.within(round__challenge=selection.round.challenge_id)
-        .order_by("pk")
-        .values_list("pk", "round_id", "body")
+        Seat.objects.within(round__challenge=challenge).order_by("pk").values_list("pk", "round_id", "body")
     )
     counted: dict[tuple[UUID, str], int] = {}
     numbers = {}

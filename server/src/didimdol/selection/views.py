@@ -24,7 +24,7 @@ from didimdol.programmes.queries import rules_of
 from didimdol.records.opening import opened
 from didimdol.records.queries import timeline
 from didimdol.records.serving import sealed_file
-from didimdol.selection import queries, rules, sheets
+from didimdol.selection import queries, rules, sheets, sureness_rules
 from didimdol.selection.enums import OUTCOME_KINDS, OUTCOMES
 from didimdol.selection.models import Line, Selection
 from didimdol.selection.moves import (
@@ -177,6 +177,7 @@ def selection(request: ActedRequest, id: UUID) -> HttpResponse:
         "held": [line for line in lines if line.held],
         "moves": _moves(actor, found),
         "settles": bool(rules.may_release(actor, found)) and found.state != "released",
+        "how_sure": bool(sureness_rules.may_read_estimate(actor, found)),
         "full": bool(rules.may_see_full_record(actor, found)) and found.record_id is not None,
         "timeline": timeline(actor, found.pk, language()),
     }
