@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -229,7 +230,8 @@ def test_nothing_of_it_leaves_and_it_is_deleted(
     assert until is not None and (until.date() - clock.now().astimezone(clock.KST).date()).days == 6 + 30
     leanings = Remark.objects.within(seat__round=computed.round, kind="leaning")
     reasons = Remark.objects.within(seat__round=computed.round, kind="deviation").count()
-    marked = [line for line in estimate.content["judges"] if line["leaning"] in ("harsh", "lenient")]
+    judges = estimate.content["judges"]
+    marked = [j for j in judges if j["leaning"] in ("harsh", "lenient") and abs(Decimal(j["offset"])) >= 2]
     assert leanings.count() == len(marked) > 0 and reasons > 0
     waiting = Todo.objects.within(person=sure.seat_of(computed.round, sure.HARSH).person)
     before = waiting.filter(closed_at=None).count()

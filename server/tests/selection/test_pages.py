@@ -194,7 +194,7 @@ def test_an_own_page_tells_ones_own_and_nobody_elses(
 
 def test_a_sheet_names_no_evaluator(world: worlds.World, computed: Selection, clients: dict[str, Client]) -> None:
     text = clients["manager"].get(f"/selection/lines/{line_of(computed, '01').pk}/").content.decode()
-    assert len(re.findall(r"전문가 [123]<", text)) == 2 and "<strong>94</strong>" in text
+    assert len(re.findall(r"전문가 [123]<", text)) == 2 and '최종 점수</dt><dd class="n strong">94<' in text
     names = [p.name for p in (*world.experts, *[j for js in world.judges.values() for j in js])]
     assert [name for name in names if name in text] == []
 

@@ -142,7 +142,7 @@ def test_a_withdrawn_application_and_a_late_ballot(world: worlds.World, round: R
     applications.withdraw_application(actor=world.actor(world.ceos[0]), application=first, reason="사정")
     assert {r.state for r in remarks(round)} == {"lifted"}
     # One ballot of the second is never locked: what is there is looked at when the round closes.
-    late, *others = sure.ballots_of(round, second)
+    _, *others = sure.ballots_of(round, second)
     for ballot in others:
         worlds.lock(ballot, lambda a, s, c: Decimal(c.max_points) * (90 if s == others[-1].seat else 40) / 100)
     assert remarks(round, application=second) == []

@@ -17,6 +17,8 @@ from didimdol.evaluation.models import Ballot, Round, Seat
 from didimdol.kernel.actor import SYSTEM
 from didimdol.selection.actions import remarks
 from didimdol.selection.models import Remark
+from didimdol.selection.sureness import leaning_of
+from didimdol.selection.sureness_rules import settings_of
 from didimdol_decide.ballots import Ballot as Cast
 from didimdol_decide.confidence import Confidence
 from didimdol_decide.deviations import deviations
@@ -58,10 +60,11 @@ def ballots_settled(
 def mark_leaning(round: Round, found: Confidence | None) -> None:
     """Tell the evaluators of this round whom the estimate marks, and take back what it no longer says."""
     lines = () if found is None else found.judges
+    least = settings_of(round.challenge).mark_points
     told: Told = {
         (UUID(line.evaluator), None): line.as_json()
         for line in lines
-        if line.stage == round.stage and line.leaning in ("harsh", "lenient")
+        if line.stage == round.stage and leaning_of(line, least) in ("harsh", "lenient")
     }
     _tell(round, "leaning", told, Remark.objects.within(seat__round=round, kind="leaning"))
 

@@ -15,7 +15,9 @@ from didimdol.selection.models import Line, Remark, Selection
 from didimdol.selection.rules import ALL_FIELDS
 from didimdol.selection.sheets import seat_numbers
 from didimdol.selection.standings import in_order
+from didimdol.selection.sureness import leaning_of
 from didimdol.selection.sureness_figures import Axis, Strip, offset_axis, rank_axis
+from didimdol.selection.sureness_rules import settings_of
 from didimdol_decide.canonical import plain
 from didimdol_decide.confidence import ApplicationLine, BodySummary, Confidence, FigureLine, JudgeLine
 from didimdol_decide.record import SelectionInputs
@@ -111,7 +113,7 @@ class SureBoard:
 
     @property
     def marked(self) -> int:
-        return sum(row.found.leaning in ("harsh", "lenient") for row in self.judges)
+        return sum(row.kind == "warn" for row in self.judges)
 
 
 def board_of(
@@ -183,14 +185,17 @@ def _judges(
         people = {str(pk): name for pk, name in seats.values_list("pk", "person__name")}
     bounds = [bound for line in found.judges for bound in (line.offset_low, line.offset_high) if bound is not None]
     axis = offset_axis(bounds)
+    least = settings_of(selection.round.challenge).mark_points
     order = {stage.key: place for place, stage in enumerate(words.stages.values())}
     rows = []
     for line in sorted(found.judges, key=lambda j: (-order[j.stage], j.body, numbers.get(j.evaluator, 0))):
-        leaning, kind = LEANINGS[line.leaning] if line.leaning else (text("알 수 없음", "Cannot be told"), "")
+        leans = leaning_of(line, least)
+        leaning, kind = LEANINGS[leans] if leans else (text("알 수 없음", "Cannot be told"), "")
         offset = "" if line.offset is None else signed(line.offset)
         interval = ""
         if line.offset_low is not None and line.offset_high is not None:
-            interval = f"{signed(line.offset_low)} – {signed(line.offset_high)}"
+            low, high = signed(line.offset_low), signed(line.offset_high)
+            interval = pick(text(f"{low} ~ {high}", f"{low} to {high}"))
         who = f"{words.body(line.stage, line.body)} {numbers.get(line.evaluator, '')}".strip()
         rows.append(
             JudgeRow(

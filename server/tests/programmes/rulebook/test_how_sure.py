@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 import pytest
 
@@ -23,6 +24,7 @@ def test_a_file_without_the_settings_has_the_safe_ones(name: str) -> None:
     assert found == HowSureRules(
         enabled=True,
         seen_by=("manager", "coordinator", "auditor"),
+        mark_points=Decimal(2),
         evaluator_sees_own=True,
         reply_days=5,
         keep_days=30,
