@@ -158,10 +158,10 @@ def percent(value: Decimal | None) -> str:
 def _row(line: Line, row: ApplicationLine, axis: Axis, places: int, count: int) -> SureRow:
     end = Decimal(places) + Decimal("0.5") if places < count else None
     low, high = row.rank_low, row.rank_high
-    chance = percent(row.probability)
+    chance, official = percent(row.probability), line.rank or "–"
     label = text(
-        f"{line.application.number}: 순위 구간 {low}–{high}위, 공식 {line.rank}위, 선정 {places}건, 선정 확률 {chance}",
-        f"{line.application.number}: rank {low} to {high}, officially {line.rank}, {places} places, probability {chance}",
+        f"{line.application.number}: 순위 구간 {low}–{high}위, 공식 {official}위, 선정 {places}건, 선정 확률 {chance}",
+        f"{line.application.number}: rank {low} to {high}, officially {official}, {places} places, probability {chance}",
     )
     return SureRow(
         line=line,

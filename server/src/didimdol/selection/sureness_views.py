@@ -31,6 +31,7 @@ from didimdol.selection.remark_words import told, told_inside
 from didimdol.selection.sheets import seat_numbers
 from didimdol.selection.states.remark import REMARK
 from didimdol.selection.sureness_board import board_of
+from didimdol_decide.confidence import Settings
 
 # --- how sure ------------------------------------------------------------------------------------------------------
 
@@ -56,6 +57,7 @@ def how_sure(request: ActedRequest, id: UUID) -> HttpResponse:
         "stage": words_of(stage_of(found.round)),
         "estimate": estimate,
         "nothing": estimate.content.get("nothing") if estimate else None,
+        "draws": Settings().draws if confidence is None else confidence.draws,
         "over": rules.is_over(found),
         "kept_until": rules.kept_until(found),
         "ask": rules.may_ask_for_estimate(actor, found),
