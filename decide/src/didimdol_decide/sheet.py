@@ -36,8 +36,8 @@ CSV_HEAD = (
 )
 
 
-def _exact(value: Fraction) -> str:
-    """A fraction as a decimal where that ends, otherwise as "n/d"."""
+def exact(value: Fraction) -> str:
+    """A fraction as a decimal where that ends, otherwise as "n/d": no digit is lost."""
     rest = value.denominator
     for prime in (2, 5):
         while rest % prime == 0:
@@ -89,7 +89,7 @@ def _ballot_lines(score: StageScore, column: int) -> list[str]:
     }
     return [
         f"     {line.body} {line.evaluator}: {plain(line.points)} / {line.maximum} x 100"
-        f" = {_exact(Fraction(line.points) * 100 / line.maximum)}{marks[line.dropped]}"
+        f" = {exact(Fraction(line.points) * 100 / line.maximum)}{marks[line.dropped]}"
         for line in score.ballots
     ]
 
@@ -105,9 +105,9 @@ def _body_lines(rule: StageRule, score: StageScore, column: int) -> tuple[list[s
             continue
         kept = _kept(score, body)
         added = " + ".join(plain(line.points) for line in kept)
-        weighted = _exact(mean * Fraction(body.weight))
+        weighted = exact(mean * Fraction(body.weight))
         lines.append(
-            f"     {body.key}: ({added}) / ({len(kept)} x {body.maximum}) x 100 = {_exact(mean)};"
+            f"     {body.key}: ({added}) / ({len(kept)} x {body.maximum}) x 100 = {exact(mean)};"
             f" x {plain(body.weight)} = {weighted}"
         )
         parts.append(weighted)
@@ -138,8 +138,8 @@ def explain(rule: StageRule, score: StageScore, language: str = "ko") -> str:
     assert score.total is not None
     how = ROUNDING[rule.rounding][column]
     places = (f"소수 {rule.decimals}자리, {how}", f"{rule.decimals} decimals, {how}")[column]
-    exact = _exact(Fraction(score.base_exact))
-    summed = exact if parts == [exact] else f"{' + '.join(parts)} = {exact}"
+    base_exact = exact(Fraction(score.base_exact))
+    summed = base_exact if parts == [base_exact] else f"{' + '.join(parts)} = {base_exact}"
     base, bonus, cutoff = (("기본 점수", "Base score"), ("가점", "Bonus"), ("기준 점수", "Cut-off"))
     lines.append(f"  4. {base[column]}: {summed} -> {plain(score.base)} ({places})")
     capped = ""
@@ -147,7 +147,7 @@ def explain(rule: StageRule, score: StageScore, language: str = "ko") -> str:
         filed, most = plain(score.bonus_filed), plain(rule.bonus_cap)
         capped = (f" (신청 {filed}, 한도 {most})", f" ({filed} filed, at most {most})")[column]
     lines.append(
-        f"  5. {bonus[column]}: {plain(score.bonus)}{capped}; {exact} + {plain(score.bonus)}"
+        f"  5. {bonus[column]}: {plain(score.bonus)}{capped}; {base_exact} + {plain(score.bonus)}"
         f" -> {plain(score.total)} ({places})"
     )
     compared = score.total if rule.cutoff_includes_bonus else score.base
@@ -178,7 +178,7 @@ def csv_rows(rule: StageRule, scores: Mapping[str, StageScore]) -> list[Sequence
                 points=plain(line.points),
                 maximum=str(line.maximum),
                 value=plain(line.total),
-                exact=_exact(Fraction(line.points) * 100 / line.maximum),
+                exact=exact(Fraction(line.points) * 100 / line.maximum),
                 dropped=line.dropped or "",
             )
         for body, counted in zip(rule.bodies, score.bodies, strict=True):
@@ -192,16 +192,16 @@ def csv_rows(rule: StageRule, scores: Mapping[str, StageScore]) -> list[Sequence
                     maximum=str(counted.counted * body.maximum),
                     weight=plain(body.weight),
                     value=plain(counted.mean),
-                    exact=_exact(mean),
+                    exact=exact(mean),
                 )
         if score.base is None or score.base_exact is None or score.total is None:
             add(application, "no_quorum")
             continue
-        add(application, "base", value=plain(score.base), exact=_exact(Fraction(score.base_exact)))
+        add(application, "base", value=plain(score.base), exact=exact(Fraction(score.base_exact)))
         add(application, "bonus", points=plain(score.bonus_filed), value=plain(score.bonus))
         add(application, "total", value=plain(score.total))
         add(application, "cutoff", value=plain(score.cutoff), exact="passed" if score.passed else "below")
     return rows
 
 
-__all__ = ["CSV_HEAD", "body_mean", "csv_rows", "explain"]
+__all__ = ["CSV_HEAD", "ROUNDING", "body_mean", "csv_rows", "exact", "explain"]

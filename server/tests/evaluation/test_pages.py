@@ -306,7 +306,7 @@ def test_lists_cost_the_same_at_50_rows(world: worlds.World, scoring: Round, sig
         "many-0049" in evaluator.get(own).content.decode()
         and "many-0049" in coordinator.get(conducted).content.decode()
     )
-    assert before == after == [6, 7, 21]
+    assert before == after == [6, 8, 22]
 
 
 def test_the_declaration_costs_the_same_at_50_applicants(world: worlds.World, signed_in: SignedIn) -> None:

@@ -98,6 +98,8 @@ THINGS: dict[str, Things] = {
     "evaluation:fit": _one(id="round", application="application"),
     "evaluation:seat-change": _one(id="seat"),
     "selection:compute": _one(id="round"),
+    "selection:deviations": _one(id="round"),
+    "selection:remarks": _one(id="round"),
     "selection:record": {"public": {"id": "selection", "tier": "public"}, "full": {"id": "selection", "tier": "full"}},
     "selection:own": _one(application="application"),
     "selection:own_record": _one(application="application"),

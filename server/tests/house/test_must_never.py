@@ -234,13 +234,23 @@ def test_nobody_sees_an_outcome_before_the_release() -> None:
     none(
         each
         for each in cells(*others, rooms="selection:", phases=BEFORE_RELEASE)
-        if each[0][1] != "selection:list" and each[2] not in ("404", "405")
+        if each[0][1] not in ("selection:list", "selection:remarks") and each[2] not in ("404", "405")
     )
     none(
         each
         for each in cells(*PERSONS, address="selection:own", phases=BEFORE_RELEASE)
         if each[2] not in ("404", "405")
     )
+
+
+def test_how_sure_a_ranking_is_exists_for_the_operator_only() -> None:
+    """And what evaluators are told about their ballots, for them alone."""
+    others = [persona for persona in PERSONS if persona not in ("manager", "coordinator", "auditor")]
+    for page in ("how_sure", "how_sure_progress", "estimate", "deviations"):
+        none(each for each in cells(*others, address=f"selection:{page}") if each[2] not in ("404", "405"))
+    rest = [persona for persona in PERSONS if persona not in EVALUATORS]
+    none(each for each in cells(*rest, address="selection:remarks") if each[2] != "404")
+    none(each for each in cells("manager", rooms="selection:") if shows(each[2], "points") and each[0][2] != "full")
 
 
 def test_rivals_never_see_each_others_results() -> None:

@@ -194,9 +194,27 @@ def test_an_own_page_tells_ones_own_and_nobody_elses(
 
 def test_a_sheet_names_no_evaluator(world: worlds.World, computed: Selection, clients: dict[str, Client]) -> None:
     text = clients["manager"].get(f"/selection/lines/{line_of(computed, '01').pk}/").content.decode()
-    assert len(re.findall(r"전문가 [123]<", text)) == 2 and "<strong>94</strong>" in text
+    assert len(re.findall(r"전문가 [123]<", text)) == 2 and '최종 점수</dt><dd class="n strong">94<' in text
     names = [p.name for p in (*world.experts, *[j for js in world.judges.values() for j in js])]
     assert [name for name in names if name in text] == []
+
+
+def test_a_sheet_can_be_followed_with_a_pencil(computed: Selection, clients: dict[str, Client]) -> None:
+    url = f"/selection/lines/{line_of(computed, '01').pk}/"
+    text = clients["coordinator"].get(url).content.decode()
+    steps = (
+        "항목별 점수", "평가표 합계", "최고·최저 제외", "모든 평가표를 반영하는 규칙입니다.",
+        "(94 + 94) / (2 × 100) × 100 = 94; × 0.6 = 56.4", "(94) / (1 × 100) × 100 = 94; × 0.4 = 37.6",
+        "56.4 + 37.6 = 94 → 94 (소수 4자리, 반올림)", "94 ≥ 70: 통과", "94 + 0 → 94 (소수 4자리, 반올림)", "서면평가 94 × 1",
+    )  # fmt: skip
+    places = [text.index(step) for step in steps]
+    assert places == sorted(places)
+    assert "94점, 점수가 있는 3건 가운데 1위. 선정선은 82점(안)과 70점(밖) 사이입니다." in text
+    items = '<span class="note">56.4 + 37.6</span>'
+    assert text.count(items) == 2
+    assert items not in clients["manager"].get(url).content.decode(), "a manager reads no single ballot"
+    low = clients["manager"].get(f"/selection/lines/{line_of(computed, '06').pk}/").content.decode()
+    assert "64 &lt; 70: 기준 미달" in low or "64 < 70: 기준 미달" in low
 
 
 def test_reading_the_ranking_is_on_the_access_log(

@@ -28,6 +28,7 @@ from didimdol.evaluation.forms import (
 )
 from didimdol.evaluation.guards import declarable, empty_seats, stage_of, stage_rules, words_of
 from didimdol.evaluation.models import Ballot, Round, Seat
+from didimdol.evaluation.ports import links_of_round
 from didimdol.evaluation.states import BALLOT, ROUND, SEAT
 from didimdol.evaluation.tables import ballots_table, rounds_table
 from didimdol.kernel.access import require, signed_in
@@ -87,6 +88,7 @@ def round_page(request: ActedRequest, id: UUID) -> HttpResponse:
         "challenge": round.challenge,
         "stage": words_of(stage_of(round)),
         "state": ROUND.state(round),
+        "links": list(links_of_round.ask(actor, round)),
     }
     if actor.grant(*rules.CONDUCT, organisation=round.challenge.programme.operator_id, challenge=round.challenge_id):
         return render(request, "evaluation/round.html", context | _conducting(request, round))

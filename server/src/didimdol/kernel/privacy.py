@@ -12,6 +12,7 @@ class Kept(StrEnum):
     ACCOUNT = "while the account exists, and one year after"
     CHALLENGE = "five years from the end of the agreement, or of the challenge where none was made"
     RECORD = "for ever (pseudonymous: names stand beside the chain and can be erased)"
+    ADVICE = "until the days that the rulebook gives (evaluation.how_sure) after the time for objections"
     ACCESS_LOG = "two years"
     SHORT = "thirty days after it was last used"
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 
+from didimdol.evaluation.guards import stage_of
+from didimdol.evaluation.models import Round
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.words import text
 from didimdol.programmes import pages
@@ -13,6 +15,7 @@ from didimdol.programmes import rules as programme_rules
 from didimdol.programmes.models import Challenge
 from didimdol.records import labels
 from didimdol.selection.queries import RUN, released_final
+from didimdol.selection.sureness_queries import deviation_counts, own_counts
 
 
 def links(actor: Actor, challenge: Challenge) -> Iterable[pages.PageLink]:
@@ -34,6 +37,22 @@ def links(actor: Actor, challenge: Challenge) -> Iterable[pages.PageLink]:
         yield pages.PageLink("manage", text("수요 매칭", "Matching"), reverse("selection:matchings") + asked)
 
 
+def of_round(actor: Actor, round: Round) -> Iterable[pages.PageLink]:
+    """On the page of a round (fills the port of evaluation): the deviating ballots for those who conduct it, an
+    evaluator's own remarks."""
+    if programme_rules.runs(actor, round.challenge, *RUN):
+        if stage_of(round).deviation_percent is not None and round.state in ("scoring", "closed"):
+            every, answered = deviation_counts(round)
+            told = text(f"{every}장 가운데 {answered}장에 사유", f"{answered} of {every} have a reason")
+            url = reverse("selection:deviations", args=[round.pk])
+            yield pages.PageLink("manage", text("편차 사유", "Reasons for deviations"), url, told)
+        return
+    if left := own_counts(actor, round):
+        note = text(f"{left[1]}건에 답변할 수 있습니다", f"{left[1]} may be answered") if left[1] else None
+        url = reverse("selection:remarks", args=[round.pk])
+        yield pages.PageLink("manage", text("내 평가표에 대한 알림", "Remarks on your ballots"), url, note)
+
+
 def register() -> None:
     pages.add_links(links)
     labels.events(
@@ -44,6 +63,13 @@ def register() -> None:
             "selection_line.unheld": text("보류 해제", "Hold lifted"),
             "selection_line.excluded": text("선정 대상에서 제외", "Application excluded"),
             "selection_line.readmitted": text("제외 취소", "Exclusion taken back"),
+            "selection_estimate.asked": text("확실성 추정 요청", "Estimate of sureness asked for"),
+            "selection_estimate.made": text("확실성 추정", "Sureness estimated"),
+            "selection_estimate.dropped": text("확실성 추정 버림", "Estimate of sureness dropped"),
+            "selection_estimate.deleted": text("확실성 추정 삭제", "Estimate of sureness deleted"),
+            "remark.changed": text("평가표 알림 변경", "Remark on ballots changed"),
+            "remark.kept": text("평가표 알림 유지", "Remark on ballots kept"),
+            "remarks.answered": text("평가표 알림에 답변", "Remarks on ballots answered"),
             "selection_place.promoted": text("예비 승격", "Reserve promoted"),
             "selection_places.exported": text("자리 목록 내려받기", "List of places exported"),
             "selection_preference.given": text("매칭 순위 제출", "Order for the matching given"),
@@ -56,6 +82,9 @@ def register() -> None:
         {
             "selection.Selection": text("선정", "Selection"),
             "selection.Line": text("선정 대상", "Candidate"),
+            "selection.Estimate": text("확실성 추정", "Estimate of sureness"),
+            "selection.Remark": text("평가표 알림", "Remark on ballots"),
+            "remark": text("평가표 알림", "Remark on ballots"),
             "selection.Place": text("자리", "Place"),
             "selection.Matching": text("매칭", "Matching"),
             "selection.Preference": text("매칭 순위", "Order for the matching"),

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from didimdol.applications.models import Application
 from didimdol.demands.models import Demand
-from didimdol.evaluation.models import Round
+from didimdol.evaluation.models import Round, Seat
 from didimdol.kernel import clock
 from didimdol.kernel.privacy import Kept, Privacy
 from didimdol.kernel.rows import Row, StatefulRow
@@ -72,6 +72,62 @@ class Line(Row):
 
     def get_absolute_url(self) -> str:
         return reverse("selection:selection", args=[self.selection_id])
+
+
+class Estimate(Row):
+    """How sure the ranking of a selection is: advice beside the record, never in it, and deleted by a rule.
+
+    ``digest``: of what it was computed from; where it is not the selection's any more, the estimate is stale.
+    ``content``: didimdol_decide's Confidence, or ``{"nothing": {"ko", "en"}}`` where nothing can be said.
+    """
+
+    selection = models.OneToOneField(Selection, on_delete=models.PROTECT, related_name="estimate")
+    digest = models.CharField(max_length=64)
+    content = models.JSONField(default=dict)
+    computed_at = models.DateTimeField(default=clock.now)
+
+    reach = "selection.round.challenge_id"
+    privacy = Privacy(kept=Kept.ADVICE, none="selection digest computed_at", sensitive="content")
+
+    def get_absolute_url(self) -> str:
+        return reverse("selection:how_sure", args=[self.selection_id])
+
+
+class Remark(StatefulRow):
+    """What an evaluator is told about their own ballots and may answer until ``reply_until``.
+
+    ``kind``: "deviation", items of the ballot for ``application`` far from the panel's mean (``content``: {"items":
+    didimdol_decide's Deviations}); or "leaning", harsh or lenient over the seat's ballots (``content``: its JudgeLine),
+    which is part of the estimate and deleted with it.
+    """
+
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="remarks")
+    kind = models.CharField(max_length=10)
+    application = models.ForeignKey(Application, null=True, on_delete=models.PROTECT, related_name="remarks")
+    content = models.JSONField(default=dict)
+    reply_until = models.DateTimeField()
+    reply = models.TextField(blank=True)
+    replied_at = models.DateTimeField(null=True)
+
+    reach = "seat.round.challenge_id"
+    privacy = Privacy(
+        kept=Kept.CHALLENGE,
+        none="state state_since seat kind application reply_until replied_at",
+        sensitive="content reply",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["seat", "application"], nulls_distinct=False, name="remark_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind="deviation", application__isnull=False)
+                | models.Q(kind="leaning", application__isnull=True),
+                name="remark_of_its_kind",
+            ),
+        ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("selection:remarks", args=[self.seat.round_id])
 
 
 class Place(StatefulRow):

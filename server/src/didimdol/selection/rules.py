@@ -48,7 +48,7 @@ def may_see_full_record(actor: Actor, selection: Selection) -> Access:
 
 
 def ready_to_decide(selection: Selection) -> Access:
-    access = _as_computed(selection)
+    access = as_computed(selection)
     if not access:
         return access
     for group in selection.outcome["ranking"]["groups"] if selection.final else ():
@@ -60,10 +60,10 @@ def ready_to_decide(selection: Selection) -> Access:
 
 def ready_to_release(selection: Selection) -> Access:
     held = selection.lines.filter(held=True).count()
-    return Denied("lines_held", held=held) if held else _as_computed(selection)
+    return Denied("lines_held", held=held) if held else as_computed(selection)
 
 
-def _as_computed(selection: Selection) -> Access:
+def as_computed(selection: Selection) -> Access:
     """What is decided and released is what the ballots and applications say now: a withdrawal since then counts."""
     if selection.round.challenge.state != "evaluating":
         return Denied("not_in_evaluation")

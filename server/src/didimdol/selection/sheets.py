@@ -10,6 +10,7 @@ from uuid import UUID
 from didimdol.evaluation.models import Seat
 from didimdol.kernel.words import pick, text
 from didimdol.selection.explaining import DROPPED, TRIMMED, Words
+from didimdol.selection.formulas import Formulas, formulas_of, items_of, rounding_of
 from didimdol.selection.models import Line, Selection
 from didimdol_decide.canonical import plain
 from didimdol_decide.record import SelectionInputs, SelectionOutcome
@@ -18,9 +19,11 @@ from didimdol_decide.scoring import StageScore
 
 @dataclass(frozen=True, slots=True)
 class BallotRow:
-    """``who``: the seat by its body and number: the sheet names nobody."""
+    """``who``: the seat by its body and number: the sheet names nobody. ``items``: the sum that ``points`` is, for those
+    who may read single ballots."""
 
     who: str
+    items: str
     points: str
     maximum: int
     total: str
@@ -35,6 +38,7 @@ class BodyRow:
     mean: str
     weight: str
     weighted: str
+    formula: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class StageSheet:
     bodies: list[BodyRow]
     criteria: list[tuple[str, str, str]]  # body, criterion, mean in percent of its maximum
     trimmed: str
+    formulas: Formulas
     base: str
     bonus: str
     total: str
@@ -60,19 +65,21 @@ class Sheet:
     stages: list[StageSheet]
     parts: list[tuple[str, str, str]]  # stage, total, weight in the final score
     final: str
+    rounded: str
     ties: list[tuple[str, str, int]]  # rule, own value, how many were equal
 
 
 class Sheets:
-    """Reads a selection once, for one sheet or all of them."""
+    """Reads a selection once, for one sheet or all of them. ``itemised``: with the items of single ballots."""
 
-    def __init__(self, selection: Selection) -> None:
+    def __init__(self, selection: Selection, *, itemised: bool = False) -> None:
         self.selection = selection
+        self.itemised = itemised
         self.inputs = SelectionInputs.model_validate(selection.inputs)
         self.outcome = SelectionOutcome.model_validate(selection.outcome)
         self.words = Words(self.inputs)
         self.entries = {entry.id: entry for entry in self.outcome.ranking.applications}
-        self.seats = _seat_numbers(selection)
+        self.seats = seat_numbers(selection.round.challenge_id)
 
     def sheet(self, line: Line) -> Sheet:
         key = str(line.application_id)
@@ -90,6 +97,7 @@ class Sheets:
                 if stage in weights and entry.final is not None
             ],
             final="" if entry.final is None else plain(entry.final),
+            rounded=rounding_of(self.inputs.selection.decimals, self.inputs.selection.rounding),
             ties=[
                 (
                     f"{self.words.tie_at(tie.at)}: {self.words.tie_rule(tie.as_json())}",
@@ -103,11 +111,14 @@ class Sheets:
     def _stage(self, score: StageScore) -> StageSheet:
         stage = score.stage
         problem = score.explanation
+        formulas = formulas_of(self.words.stages[stage], score)
+        items = self._items(score) if self.itemised else {}
         return StageSheet(
             name=self.words.stage(stage),
             ballots=[
                 BallotRow(
                     who=f"{self.words.body(stage, ballot.body)} {self.seats.get(ballot.evaluator, '')}".strip(),
+                    items=items.get(ballot.evaluator, ""),
                     points=plain(ballot.points),
                     maximum=ballot.maximum,
                     total=plain(ballot.total),
@@ -123,6 +134,7 @@ class Sheets:
                     mean="" if body.mean is None else plain(body.mean),
                     weight=plain(body.weight),
                     weighted="" if body.weighted is None else plain(body.weighted),
+                    formula=formulas.means.get(body.body, ""),
                 )
                 for body in score.bodies
             ],
@@ -135,6 +147,7 @@ class Sheets:
                 for row in score.criteria
             ],
             trimmed=pick(TRIMMED[score.trimmed]),
+            formulas=formulas,
             base="" if score.base is None else plain(score.base),
             bonus=plain(score.bonus),
             total="" if score.total is None else plain(score.total),
@@ -142,6 +155,31 @@ class Sheets:
             passed=score.passed,
             problem=_problem(score, self.words) if problem else "",
         )
+
+    def _items(self, score: StageScore) -> dict[str, str]:
+        cast = self.inputs.ballots.get(score.stage, ())
+        rule = self.words.stages[score.stage]
+        return {b.evaluator: items_of(rule, b.body, b.points) for b in cast if b.application == score.application}
+
+    def group(self, line: Line, lines: Sequence[Line]) -> list[Line]:
+        """Those of ``lines`` that compete with ``line`` for the same places."""
+        key = self.entries[str(line.application_id)].group
+        return [other for other in lines if self.entries[str(other.application_id)].group == key]
+
+
+def own_parts(line: Line) -> list[tuple[str, str, str]]:
+    """Of what an applicant's own final score is made: stage, own total, announced weight. Empty where it has none."""
+    inputs = SelectionInputs.model_validate(line.selection.inputs)
+    words, weights = Words(inputs), inputs.selection.stage_weights
+    entries = {entry["id"]: entry for entry in line.selection.outcome["ranking"]["applications"]}
+    entry = entries[str(line.application_id)]
+    if entry["final"] is None:
+        return []
+    return [
+        (words.stage(stage), total, plain(weights[stage]))
+        for stage, total in entry["stage_totals"].items()
+        if stage in weights
+    ]
 
 
 def own_stages(line: Line) -> list[dict[str, Any]]:
@@ -191,12 +229,10 @@ def _problem(score: StageScore, words: Words) -> str:
     )
 
 
-def _seat_numbers(selection: Selection) -> dict[str, int]:
+def seat_numbers(challenge: UUID) -> dict[str, int]:
     """Seat → its number within its body and round, in an order that tells nobody's name."""
     seats: Sequence[tuple[UUID, UUID, str]] = list(
-        Seat.objects.within(round__challenge=selection.round.challenge_id)
-        .order_by("pk")
-        .values_list("pk", "round_id", "body")
+        Seat.objects.within(round__challenge=challenge).order_by("pk").values_list("pk", "round_id", "body")
     )
     counted: dict[tuple[UUID, str], int] = {}
     numbers = {}

@@ -105,7 +105,7 @@ def board_of(selection: Selection, lines: Sequence[Line], names: Mapping[str, Te
         sorted_lines[entry.group][line.computed].append(row)
     results = {result.group: result for result in outcome.ranking.groups}
     groups = []
-    for key, places in _in_order(_places(selection, inputs), names):
+    for key, places in in_order(_places(selection, inputs), names):
         bands = sorted_lines.get(key, {})
         groups.append(
             Group(
@@ -136,7 +136,7 @@ def with_decimals(figure: str, decimals: int) -> str:
     return f"{Decimal(figure):.{max(decimals, most_decimals([figure]))}f}" if figure else ""
 
 
-def _in_order(places: Mapping[str, int], names: Mapping[str, Text]) -> list[tuple[str, int]]:
+def in_order(places: Mapping[str, int], names: Mapping[str, Text]) -> list[tuple[str, int]]:
     """The groups in the order of ``names``: as the rulebook lists its fields."""
     order = list(names)
     return sorted(places.items(), key=lambda item: (order.index(item[0]) if item[0] in names else len(order), item[0]))

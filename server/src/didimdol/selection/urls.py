@@ -1,12 +1,17 @@
 from django.urls import path
 
-from didimdol.selection import matching_views, place_views, views
+from didimdol.selection import matching_views, place_views, sureness_views, views
 
 app_name = "selection"
 urlpatterns = [
     path("", views.selections, name="list"),
     path("rounds/<uuid:id>/compute/", views.Compute.as_view(), name="compute"),
     path("<uuid:id>/", views.selection, name="selection"),
+    path("rounds/<uuid:id>/deviations/", sureness_views.deviations, name="deviations"),
+    path("rounds/<uuid:id>/remarks/", sureness_views.Remarks.as_view(), name="remarks"),
+    path("<uuid:id>/how-sure/", sureness_views.how_sure, name="how_sure"),
+    path("<uuid:id>/how-sure/estimate/", sureness_views.AskForEstimate.as_view(), name="estimate"),
+    path("<uuid:id>/how-sure/progress/", sureness_views.how_sure_progress, name="how_sure_progress"),
     path("<uuid:id>/decide/", views.Decide.as_view(), name="decide"),
     path("<uuid:id>/reconsider/", views.Reconsider.as_view(), name="reconsider"),
     path("<uuid:id>/release/", views.Release.as_view(), name="release"),

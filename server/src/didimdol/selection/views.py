@@ -26,7 +26,8 @@ from didimdol.programmes.queries import rules_of
 from didimdol.records.opening import opened
 from didimdol.records.queries import timeline
 from didimdol.records.serving import sealed_file
-from didimdol.selection import queries, rules, sheets
+from didimdol.selection import queries, rules, sheets, sureness_rules
+from didimdol.selection.among import among
 from didimdol.selection.enums import OUTCOME_KINDS, OUTCOMES
 from didimdol.selection.models import Line, Selection
 from didimdol.selection.moves import (
@@ -179,6 +180,7 @@ def selection(request: ActedRequest, id: UUID) -> HttpResponse:
         "held": [line for line in lines if line.held],
         "moves": _moves(actor, found),
         "settles": bool(rules.may_release(actor, found)) and found.state != "released",
+        "how_sure": bool(sureness_rules.may_read_estimate(actor, found)),
         "full": bool(rules.may_see_full_record(actor, found)) and found.record_id is not None,
         "timeline": timeline(actor, found.pk, language()),
     }
@@ -206,12 +208,16 @@ def sheet(request: ActedRequest, id: UUID) -> HttpResponse:
     """The calculation sheet of one application, made to be printed."""
     line = queries.access_line(request.actor, id)
     opened(request.actor, "calculation sheet", line)
+    calculated = sheets.Sheets(
+        line.selection, itemised=bool(sureness_rules.may_name(request.actor, line.selection.round))
+    )
     context = {
         "line": line,
         "selection": line.selection,
         "challenge": line.selection.round.challenge,
         "application": line.application,
-        "sheet": sheets.Sheets(line.selection).sheet(line),
+        "sheet": calculated.sheet(line),
+        "among": among(line, calculated.group(line, queries.lines_with_names(line.selection))),
         "outcome": OUTCOMES[line.computed],
         "kind": OUTCOME_KINDS[line.computed],
     }
@@ -264,6 +270,7 @@ def own(request: ActedRequest, application: UUID) -> HttpResponse:
         "outcome": OUTCOMES[line.computed],
         "kind": OUTCOME_KINDS[line.computed],
         "stages": sheets.own_stages(line),
+        "parts": sheets.own_parts(line),
         "ties": sheets.own_ties(line),
         "filename": own_filename(line),
         "keys_url": request.build_absolute_uri(reverse("records:keys")),

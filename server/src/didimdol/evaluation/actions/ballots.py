@@ -9,7 +9,8 @@ from didimdol.evaluation import rules
 from didimdol.evaluation.actions.given import bad
 from didimdol.evaluation.enums import GROUNDS, Standing
 from didimdol.evaluation.guards import body_of, gaps, in_time, point_problem
-from didimdol.evaluation.models import Ballot, Conflict
+from didimdol.evaluation.models import Ballot, Conflict, Round
+from didimdol.evaluation.signals import ballots_settled
 from didimdol.evaluation.states import BALLOT, ROUND
 from didimdol.kernel import clock
 from didimdol.kernel.access import require
@@ -95,6 +96,7 @@ def lock_ballot(*, actor: Actor, ballot: Ballot, version: int | None = None) -> 
         ballot.locked_at = clock.now()
         save(ballot, "locked_at")
         ROUND.tell_waits(ballot.seat.round)
+        ballots_settled.send(Round, round=ballot.seat.round, applications=[ballot.application_id])
     return ballot
 
 
@@ -129,6 +131,7 @@ def recuse(*, actor: Actor, ballot: Ballot, ground: str, reason: str) -> Ballot:
     save(row, "standing", "ground", "note")
     audit("conflict.declared", row, facts={"standing": row.standing, "ground": ground})
     ROUND.tell_waits(ballot.seat.round)
+    ballots_settled.send(Round, round=ballot.seat.round, applications=[ballot.application_id])
     return ballot
 
 

@@ -21,6 +21,7 @@ from .export import export
 from .fields import ChallengeField, DemandRules, MatchingRules
 from .final import FinalRules, GradeBands
 from .form import AnswerProblem, Form, FormField, Option, Section, json_schema, validate_answers
+from .how_sure import HowSureRules
 from .load import Loaded, Problem, RulebookInvalid, parse, render_problems
 from .money import GrantRules, SupportItem
 from .notice import NoticeRules, Urgent
@@ -52,6 +53,7 @@ __all__ = [
     "FormField",
     "GradeBands",
     "GrantRules",
+    "HowSureRules",
     "Loaded",
     "MatchingRules",
     "ModelRules",

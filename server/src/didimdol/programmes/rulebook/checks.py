@@ -253,6 +253,17 @@ def _stages(book: Rulebook) -> Iterator[Finding]:
             yield _unknown(("evaluation", "blind_stages", str(place)), key, "평가 단계", "stage", known)
 
 
+def _how_sure(book: Rulebook) -> Iterator[Finding]:
+    readers = book.evaluation.how_sure.seen_by
+    for place, role in enumerate(readers):
+        if role in readers[:place]:
+            yield Finding(
+                ("evaluation", "how_sure", "seen_by", str(place)),
+                text(f"역할 '{role}'을(를) 두 번 적었습니다.", f"The role '{role}' is named twice."),
+                text("역할마다 한 번만 적으십시오.", "Name each role once."),
+            )
+
+
 def _score_sheet(stage: Stage, rule: StageRule, path: Path) -> Iterator[Finding]:
     if rule.key != stage.key:
         yield Finding(
@@ -591,6 +602,7 @@ _CHECKS: tuple[Callable[[Rulebook], Iterator[Finding]], ...] = (
     _places,
     _calendar,
     _stages,
+    _how_sure,
     _selection,
     _form,
     _documents,

@@ -19,6 +19,9 @@ _WORDS = {
     "source", "sources", "assumed", "example", "role", "contact", "unverified",
 }  # fmt: skip
 
+# Advice: no submission and no result depends on it.
+_ADVICE = {"how_sure"}
+
 # Texts that bind although they are words: a change of theirs is a change of a rule.
 _BINDING = {"consents", "excluded", "question", "not_objectionable", "support", "purpose", "how_to_apply"}
 
@@ -92,6 +95,8 @@ def _keyed(value: list[Any]) -> bool:
 
 
 def _severity(path: tuple[str, ...]) -> Severity:
+    if any(part in _ADVICE for part in path):
+        return "wording"
     if any(part in _BINDING for part in path) and "label" not in path and "name" not in path:
         return "rule"
     return "wording" if any(part in _WORDS for part in path) else "rule"

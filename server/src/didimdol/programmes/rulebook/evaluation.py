@@ -11,6 +11,7 @@ from didimdol_decide.rules import SelectionRule, StageRule
 
 from .base import Key, Part, Percent, Text
 from .calendar import Window
+from .how_sure import HowSureRules
 
 StageKind = Literal[
     "eligibility",
@@ -108,6 +109,7 @@ class Stage(Part):
 class EvaluationRules(Part):
     """min_comment_length: characters an evaluator owes with each criterion. blind_stages: there,
     applicants are pseudonyms to the evaluators. In a file `selection` may leave out `quota`.
+    how_sure: advice on the ranking, and the evaluators' right of reply.
     """
 
     stages: Annotated[tuple[Stage, ...], Field(min_length=1, max_length=20)]
@@ -117,3 +119,4 @@ class EvaluationRules(Part):
     feedback: Literal["none", "bands", "bands_and_comments"] = "bands_and_comments"
     reverse_evaluation: bool = True
     committee_decides: bool = True
+    how_sure: HowSureRules = HowSureRules()

@@ -1,5 +1,6 @@
 """Writes of the selection, by subject."""
 
+from didimdol.selection.actions.estimates import ask_for_estimate, delete_estimate, estimate_selection
 from didimdol.selection.actions.matchings import (
     cancel_matching,
     compute_matching,
@@ -16,6 +17,7 @@ from didimdol.selection.actions.places import (
     lapse_place,
     promote_reserve,
 )
+from didimdol.selection.actions.remarks import answer_remarks, lapse_remark, lift_remark, tell_evaluator
 from didimdol.selection.actions.selections import (
     compute_selection,
     decide_selection,
@@ -29,8 +31,9 @@ from didimdol.selection.actions.selections import (
 )
 
 __all__ = [
-    "cancel_matching", "close_reserve", "compute_matching", "compute_selection", "confirm_place", "decide_selection",
-    "decline_place", "exclude_line", "export_places", "export_selection", "give_preference", "give_up_place",
-    "hold_line", "lapse_place", "open_matching", "promote_reserve", "readmit_line", "reconsider_selection",
-    "release_matching", "release_selection", "unhold_line",
+    "answer_remarks", "ask_for_estimate", "cancel_matching", "close_reserve", "compute_matching",
+    "compute_selection", "confirm_place", "decide_selection", "decline_place", "delete_estimate",
+    "estimate_selection", "exclude_line", "export_places", "export_selection", "give_preference", "give_up_place",
+    "hold_line", "lapse_place", "lapse_remark", "lift_remark", "open_matching", "promote_reserve", "readmit_line",
+    "reconsider_selection", "release_matching", "release_selection", "tell_evaluator", "unhold_line",
 ]  # fmt: skip

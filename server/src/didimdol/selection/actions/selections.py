@@ -5,13 +5,14 @@ from __future__ import annotations
 from didimdol.evaluation.models import Round
 from didimdol.kernel import clock
 from didimdol.kernel.access import require
-from didimdol.kernel.action import action, audit, locked, notify, save, wait
+from didimdol.kernel.action import action, audit, defer, locked, notify, save, wait
 from didimdol.kernel.actor import Actor, Grant
 from didimdol.kernel.problems import BadInput, WrongState
 from didimdol.kernel.words import Text, normal, text
 from didimdol.programmes import actions as programme_actions
 from didimdol.records.opening import opened
-from didimdol.selection import computing, queries, rules, tiers
+from didimdol.selection import computing, queries, rules, sureness_rules, tiers
+from didimdol.selection.actions.estimates import TASK
 from didimdol.selection.actions.places import open_places
 from didimdol.selection.enums import EXCLUSIONS
 from didimdol.selection.models import Line, Selection
@@ -57,6 +58,8 @@ def _compute(selection: Selection, by: Grant | None) -> None:
             line.computed, line.rank, line.score = values.outcome, values.rank, values.score
             save(line, "computed", "rank", "score")
     audit("selection.computed", selection, by=by, facts={"lines": len(computed), "stage": round.stage})
+    if sureness_rules.settings_of(round.challenge).enabled:
+        defer(TASK, selection=str(selection.pk))
 
 
 # --- one line ------------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
-"""The lives of a selection, of a place and of a matching."""
+"""The lives of a selection, of a place, of a matching and of a remark to an evaluator."""
 
 from didimdol.selection.states.matching import MATCHING
 from didimdol.selection.states.place import PLACE
+from didimdol.selection.states.remark import REMARK
 from didimdol.selection.states.selection import SELECTION
 
-__all__ = ["MATCHING", "PLACE", "SELECTION"]
+__all__ = ["MATCHING", "PLACE", "REMARK", "SELECTION"]
