@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +40,6 @@ from didimdol.selection.matching_queries import (
 )
 from didimdol.selection.matching_words import METHODS
 from didimdol.selection.models import Matching, Place
-from didimdol.selection.moves import Guarded
 from didimdol.selection.place_rules import RUN
 from didimdol.selection.states.matching import MATCHING
 
@@ -185,20 +185,13 @@ class Open(ActionView):
         return result.get_absolute_url()
 
 
-def _may(name: str) -> Any:
-    def answer(actor: Actor, matching: Matching) -> Access:
-        return MATCHING.may(name, actor, matching)
-
-    return answer
-
-
 def _may_compute(actor: Actor, matching: Matching) -> Access:
     if matching.state == "computed":
         return rules.may_compute(actor, matching)
     return MATCHING.may("compute", actor, matching)
 
 
-class Compute(Guarded):
+class Compute(ActionView):
     action, reach, may, row_name = actions.compute_matching, access_matching, _may_compute, "matching"
     who = rules.may_compute
     title = text("매칭 계산", "Compute the matching")
@@ -219,8 +212,8 @@ class Compute(Guarded):
         return {"consequence": both}
 
 
-class Release(Guarded):
-    action, reach, may, row_name = actions.release_matching, access_matching, _may("release"), "matching"
+class Release(ActionView):
+    action, reach, may, row_name = actions.release_matching, access_matching, MATCHING.asks("release"), "matching"
     who = rules.may_release
     title = text("매칭 확정", "Release the matching")
     consequence = text(
@@ -231,8 +224,8 @@ class Release(Guarded):
     done = text("매칭을 확정했습니다.", "The matching is released.")
 
 
-class Cancel(Guarded):
-    action, reach, may, row_name = actions.cancel_matching, access_matching, _may("cancel"), "matching"
+class Cancel(ActionView):
+    action, reach, may, row_name = actions.cancel_matching, access_matching, MATCHING.asks("cancel"), "matching"
     who, form = rules.may_run, ReasonForm
     title = text("매칭 취소", "Call the matching off")
     consequence = text(
@@ -263,23 +256,23 @@ def record(request: ActedRequest, id: UUID) -> JsonResponse:
 # --- one side's order ----------------------------------------------------------------------------------------------
 
 
-class _Prefer(View):
+class _Prefer(ABC, View):
     """GET shows the order as it stands, POST gives it. Until the closing it may be changed."""
 
     request: ActedRequest
     template = "selection/preference.html"
 
-    def side(self, matching: UUID, side: UUID) -> tuple[Matching, Place | Demand]:
-        raise NotImplementedError
+    @abstractmethod
+    def side(self, matching: UUID, side: UUID) -> tuple[Matching, Place | Demand]: ...
 
-    def make_form(self, matching: Matching, row: Any, data: Any = None) -> forms.Form:
-        raise NotImplementedError
+    @abstractmethod
+    def make_form(self, matching: Matching, row: Any, data: Any = None) -> forms.Form: ...
 
-    def context(self, matching: Matching, row: Any) -> dict[str, Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def context(self, matching: Matching, row: Any) -> dict[str, Any]: ...
 
-    def give(self, matching: Matching, row: Any, cleaned: dict[str, Any]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def give(self, matching: Matching, row: Any, cleaned: dict[str, Any]) -> None: ...
 
     def get(self, request: HttpRequest, id: UUID, side: UUID) -> HttpResponse:
         matching, row = self.side(id, side)

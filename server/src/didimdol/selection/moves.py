@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from didimdol.design.texts import in_seoul
 from didimdol.kernel import clock
-from didimdol.kernel.access import Access, require
-from didimdol.kernel.actor import Actor
 from didimdol.kernel.pages import ActionView
 from didimdol.kernel.words import pick, text
 from didimdol.records.spreadsheet import download
@@ -23,19 +20,7 @@ from didimdol.selection.states import SELECTION
 from didimdol.selection.workbook import workbook
 
 
-class Guarded(ActionView):
-    """Whoever may not do it reads why before filling in a form. ``may``: as the buttons ask, the state counting too."""
-
-    may: ClassVar[Callable[[Actor, Any], Access]]
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        kind = type(self)
-        row = kind.reach(self.request.actor, kwargs["id"])
-        require(kind.may(self.request.actor, row))
-        return self.show(row, self.make_form(row))
-
-
-class Compute(Guarded):
+class Compute(ActionView):
     """Of a closed round; again, as long as it is not decided."""
 
     action, reach, may, row_name = actions.compute_selection, queries.access_closed_round, rules.may_compute, "round"
@@ -56,15 +41,13 @@ class Compute(Guarded):
         return result.get_absolute_url()
 
 
-def _may(move: str) -> Callable[[Actor, Any], Access]:
-    def answer(actor: Actor, selection: Selection) -> Access:
-        return SELECTION.may(move, actor, selection)
-
-    return answer
-
-
-class Decide(Guarded):
-    action, reach, may, row_name = actions.decide_selection, queries.access_selection, _may("decide"), "selection"
+class Decide(ActionView):
+    action, reach, may, row_name = (
+        actions.decide_selection,
+        queries.access_selection,
+        SELECTION.asks("decide"),
+        "selection",
+    )
     who = SELECTION.moves["decide"].who
     title = text("의결", "Decide")
     consequence = text(
@@ -75,11 +58,11 @@ class Decide(Guarded):
     done = text("의결했습니다.", "Decided.")
 
 
-class Reconsider(Guarded):
+class Reconsider(ActionView):
     action, reach, may, row_name = (
         actions.reconsider_selection,
         queries.access_selection,
-        _may("reconsider"),
+        SELECTION.asks("reconsider"),
         "selection",
     )
     who = SELECTION.moves["reconsider"].who
@@ -91,10 +74,15 @@ class Reconsider(Guarded):
     danger = True
 
 
-class Release(Guarded):
+class Release(ActionView):
     """Says what will happen: it cannot be undone."""
 
-    action, reach, may, row_name = actions.release_selection, queries.access_selection, _may("release"), "selection"
+    action, reach, may, row_name = (
+        actions.release_selection,
+        queries.access_selection,
+        SELECTION.asks("release"),
+        "selection",
+    )
     who = SELECTION.moves["release"].who
     template = "selection/release.html"
     title = text("결과 공개", "Release the result")
@@ -112,7 +100,7 @@ class Release(Guarded):
         }
 
 
-class _OfLine(Guarded):
+class _OfLine(ActionView):
     reach, row_name, form, may = queries.access_line, "line", ReasonForm, rules.may_settle
     who = rules.may_settle
 
@@ -159,7 +147,7 @@ class Readmit(_OfLine):
     done = text("제외를 취소하고 다시 계산했습니다.", "Taken back, and computed again.")
 
 
-class Export(Guarded):
+class Export(ActionView):
     """The ranking and all calculation sheets as an Excel file, for a reason."""
 
     action, reach, may, row_name = actions.export_selection, queries.access_selection, rules.may_read, "selection"

@@ -31,7 +31,6 @@ from didimdol.selection.forms import ReasonForm
 from didimdol.selection.matching_board import own_reasons
 from didimdol.selection.matching_preview import preview_of_giving_up
 from didimdol.selection.models import Match, Matching, Place
-from didimdol.selection.moves import Guarded
 from didimdol.selection.place_queries import access_place, match_of, matches_standing, places_visible_to
 from didimdol.selection.place_workbook import workbook
 from didimdol.selection.states.place import PLACE
@@ -211,7 +210,7 @@ def _said_next(place: Place, match: Match | None, *, own: bool, operates: bool) 
 # --- pages with one action -----------------------------------------------------------------------------------------
 
 
-class _OfPlace(Guarded):
+class _OfPlace(ActionView):
     reach, row_name = access_place, "place"
 
     def extra(self, row: Place) -> dict[str, Any]:
@@ -219,15 +218,8 @@ class _OfPlace(Guarded):
         return {"title": f"{pick(type(self).title)} · {name}"}
 
 
-def _may(name: str) -> Any:
-    def answer(actor: Actor, place: Place) -> Access:
-        return PLACE.may(name, actor, place)
-
-    return answer
-
-
 class Confirm(_OfPlace):
-    action, may, who = actions.confirm_place, _may("confirm"), PLACE.moves["confirm"].who
+    action, may, who = actions.confirm_place, PLACE.asks("confirm"), PLACE.moves["confirm"].who
     title = text("참여 확정", "Confirm the place")
     consequence = text(
         "참여를 확정하면 수요기업과 매칭한 뒤 협약을 준비합니다. 확정한 뒤 포기하면 사유가 기록에 남습니다.",
@@ -238,7 +230,7 @@ class Confirm(_OfPlace):
 
 
 class Decline(_OfPlace):
-    action, may, who, form = actions.decline_place, _may("decline"), PLACE.moves["decline"].who, ReasonForm
+    action, may, who, form = actions.decline_place, PLACE.asks("decline"), PLACE.moves["decline"].who, ReasonForm
     title = text("참여 포기", "Decline the place")
     consequence = text(
         "자리가 다음 예비 기업에 넘어갑니다. 되돌릴 수 없습니다.",
@@ -250,7 +242,7 @@ class Decline(_OfPlace):
 
 
 class Lapse(_OfPlace):
-    action, may, who = actions.lapse_place, _may("lapse"), PLACE.moves["lapse"].who
+    action, may, who = actions.lapse_place, PLACE.asks("lapse"), PLACE.moves["lapse"].who
     title = text("기한 경과 처리", "Let the place lapse")
     consequence = text(
         "기한까지 확정하지 않은 자리를 비웁니다. 되돌릴 수 없습니다.",
@@ -262,7 +254,7 @@ class Lapse(_OfPlace):
 
 
 class GiveUp(_OfPlace):
-    action, may, who, form = actions.give_up_place, _may("give_up"), PLACE.moves["give_up"].who, ReasonForm
+    action, may, who, form = actions.give_up_place, PLACE.asks("give_up"), PLACE.moves["give_up"].who, ReasonForm
     title = text("확정한 자리 포기", "Give the place up")
     consequence = text(
         "매칭이 있으면 함께 끝나고, 자리는 다음 예비 기업에 넘어갈 수 있습니다. 되돌릴 수 없습니다.",
@@ -280,7 +272,7 @@ class GiveUp(_OfPlace):
 
 
 class Close(_OfPlace):
-    action, may, who, form = actions.close_reserve, _may("close"), PLACE.moves["close"].who, ReasonForm
+    action, may, who, form = actions.close_reserve, PLACE.asks("close"), PLACE.moves["close"].who, ReasonForm
     title = text("예비 종료", "Leave the reserve list")
     consequence = text("예비 순번에서 빠집니다. 되돌릴 수 없습니다.", "It leaves the list. This cannot be undone.")
     button = text("예비 종료", "Leave the list")
