@@ -149,7 +149,10 @@ def test_why_none_exists_stands_on_the_page_with_names(world: worlds.World, sign
     assert all(ground["ko"] == "대표자와 친족이거나 친족이었음" for rows in lost.values() for _, ground in rows if rows)
     remedies = {remedy.kind["en"]: [step.what["en"] for step in remedy.steps] for remedy in clash.remedies}
     assert remedies["Raise maxima"] == [] and remedies["Give more fields"] == []
-    assert remedies["Seat more evaluators"] == ["1 of “Experts”", "1 of “Demand company” for “Robot”"]
+    assert remedies["Seat more evaluators"] == [
+        "1 of “Demand company” (Hill Robotics), up to 4 each",
+        "1 of “Experts”, up to 4 each",
+    ]
     assert len(remedies["Leave seats empty (a change of the rulebook)"]) == 2
     assert page("seat", round.pk) in body
     client.cookies["django_language"] = "en"
@@ -194,7 +197,7 @@ def test_no_maximum_is_offered_above_the_rulebooks(db: None, signed_in: SignedIn
     clash = signed_in(world.coordinator).get(page("assign", declared(world).pk)).context["clash"]
     remedies = {remedy.kind["en"]: remedy.steps for remedy in clash.remedies}
     assert remedies["Raise maxima (up to the rulebook's 3)"] == []
-    assert [step.what["en"] for step in remedies["Seat more evaluators"]] == ["1 of “Experts”"]
+    assert [step.what["en"] for step in remedies["Seat more evaluators"]] == ["1 of “Experts”, up to 3 each"]
 
 
 def test_a_field_that_is_added_is_declared_about_again(db: None, signed_in: SignedIn) -> None:
