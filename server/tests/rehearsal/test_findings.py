@@ -139,4 +139,4 @@ def test_who_is_not_matched_is_told_why(rehearse: Rehearse, monkeypatch: pytest.
     assert left["severity"] == "warning"
     made = len(report["outcome"]["matches"])
     assert len(left["told"]) == report["figures"]["places"]["confirmed"] - made > 0
-    assert all("자리가 찼습니다" in line["ko"] and "full of startups" in line["en"] for line in left["told"])
+    assert all("앞선 기업으로 찼습니다" in line["ko"] and "full of startups" in line["en"] for line in left["told"])

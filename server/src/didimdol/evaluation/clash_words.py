@@ -49,7 +49,7 @@ def limits_used(limits: Sequence[tuple[str, int]]) -> Text:
     """Name and maximum of those who can take no more."""
     names = [f"{name}({most})" for name, most in limits]
     return text(
-        f"상한까지 배정된 위원(상한): {few(names, 'ko', unit='명')}.",
+        f"상한까지 배정된 위원(상한): {few(names, 'ko', people=True)}.",
         f"Used to their limit (limit): {few(names, 'en')}.",
     )
 
@@ -57,7 +57,7 @@ def limits_used(limits: Sequence[tuple[str, int]]) -> Text:
 def barred(conflicts: Sequence[tuple[str, Sequence[str]]]) -> Text:
     """Name, and the applications of whom they are in conflict with."""
     ko, en = (
-        few([f"{name}({few(numbers, lang, 3)})" for name, numbers in conflicts], lang, unit="명")
+        few([f"{name}({few(numbers, lang, 3)})" for name, numbers in conflicts], lang, people=True)
         for lang in ("ko", "en")
     )
     return text(
@@ -87,11 +87,11 @@ def quoted(name: Text, lang: str) -> str:
     return f"‘{name['ko']}’" if lang == "ko" else f"“{name.get('en') or name['ko']}”"
 
 
-def few(listed: Sequence[str], lang: str, most: int = SHOWN, unit: str = "건") -> str:
+def few(listed: Sequence[str], lang: str, most: int = SHOWN, people: bool = False) -> str:
     more = len(listed) - most
     said = ", ".join(listed[:most])
     if more > 0:
-        said += f" 외 {more}{unit}" if lang == "ko" else f" and {more} more"
+        said += f" 외 {more}{'명' if people else '건'}" if lang == "ko" else f" and {more} more"
     return said
 
 

@@ -27,8 +27,8 @@ STARTED = ~Q(points={}) | ~Q(comments={})
 @dataclass(frozen=True)
 class Filling:
     """``wanted``: every seat filled, with pins for all that was begun. ``problem``: the same with the seats that stay
-    empty left out. ``after``: the assignment nearest to what stands
-    (``earlier``). ``disputed``: locked ballots of somebody who is in conflict by now; they stay until reopened."""
+    empty left out. ``after``: the assignment nearest to what stands (``earlier``). ``disputed``:
+    locked ballots of somebody who is in conflict by now; they stay until reopened."""
 
     applications: list[Application]
     seats: list[Seat]

@@ -25,7 +25,7 @@ def explain_clash(
     filling: bool = False,
 ) -> Clash:
     """The clash of a ``problem`` that has no assignment. ``filling``: only empty seats are to be filled; then fields stay,
-    and what cannot be filled stays empty. A constant number of queries."""
+    and what cannot be filled stays empty."""
     called = {str(seat.pk): f"e{number:04d}" for number, seat in enumerate(sorted(seats, key=_order), start=1)}
     limits = {called[key]: most for key, most in limits_of(round, seats).items()}
     renamed = _renamed(problem, called, {str(a.pk): a.number for a in applications})
