@@ -51,7 +51,7 @@ class Remedy:
 @dataclass(frozen=True, slots=True)
 class Clash:
     """``sentence``: the smallest set of seats that cannot be filled, in words; ``told``: more about the cause.
-    ``newcomers``: how many more people would do. ``certificate``: the proof, of ``problem``: the problem with names that
+    ``newcomers``: how many more people would do (none: no number would). ``certificate``: the proof, of ``problem``: the problem with names that
     sort alike in every run in the place of ids."""
 
     sentence: Text

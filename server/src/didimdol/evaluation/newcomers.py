@@ -12,13 +12,12 @@ from didimdol_decide.assignment.certificate import Certificate, make_certificate
 from didimdol_decide.assignment.repairs import solvable
 from didimdol_decide.assignment.solve import arrays_of, bottleneck
 
-MOST_NEWCOMERS = 500
-
 
 def newcomers(
     problem: AssignmentProblem, together: Mapping[str, tuple[str, ...]], loads: Mapping[str, int]
 ) -> dict[Group, int] | None:
-    """So many are enough, and none of them can be left out; nobody where an assignment exists. None: too many.
+    """So many are enough, and none of them can be left out; nobody where an assignment exists. None: no number is
+    enough, for minimum loads clash.
 
     ``together``: field → the fields that somebody new of a company serves with it. ``loads``: body → how many applications
     each takes at most, at least 1. Nobody new has a conflict. A clash, taken apart by body and company, shows how many must
@@ -27,7 +26,7 @@ def newcomers(
     added: Counter[Group] = Counter()
     while not solvable(tried := _with(problem, added, loads)):
         clash = bottleneck(tried, arrays_of(tried))
-        if clash.kind != "seats" or added.total() > MOST_NEWCOMERS:
+        if clash.kind != "seats":
             return None
         for (body, fields), (short, panels) in _shortages(tried, clash, together).items():
             added[body, fields] += -(-short // min(loads[body], panels))
@@ -54,14 +53,17 @@ def _shortages(
     people = {person.id: person for person in problem.evaluators}
     seats: dict[Group, set[tuple[str, str]]] = {}
     for seat in clash.seats:
-        fields = together[field_of[seat.application]] if of_company(seat.body) else ()
+        fields = (
+            together.get(field_of[seat.application], (field_of[seat.application],)) if of_company(seat.body) else ()
+        )
         seats.setdefault((seat.body, fields), set()).add((seat.application, seat.body))
     found = {}
     for (body, fields), wanted in seats.items():
         able = {
             key
             for key in clash.evaluators
-            if people[key].body == body and (not fields or set(fields) & set(people[key].fields or fields))
+            if people[key].body == body
+            and (not fields or people[key].fields is None or not set(fields).isdisjoint(people[key].fields or ()))
         }
         short = make_certificate(problem, "seats", wanted, able).short
         if short > 0:

@@ -45,19 +45,18 @@ def remedies_of(case: Case, found: Diagnosis, filling: bool) -> tuple[list[Remed
     cap = text(f" (규칙집 상한 {allowed}건까지)", f" (up to the rulebook's {allowed})") if allowed else text("", "")
     loads = {body: _load(case, body) for body in case.bodies}
     more = newcomers(case.problem, _together(case), loads) or {}
-    seat_more = Remedy(text("위원 더 위촉하기", "Seat more evaluators"), _people(case, more, loads))
     remedies = [
         Remedy(
             text(f"최대 배정 건수 늘리기{cap['ko']}", f"Raise maxima{cap['en']}"),
             _raised(case, _steps(repairs.get("load"))),
-        ),
-        seat_more,
+        )
     ]
     if not filling:
+        remedies.append(Remedy(text("담당 분야 넓히기", "Give more fields"), _wider(case)))
+    remedies.append(Remedy(text("위원 더 위촉하기", "Seat more evaluators"), _people(case, more, loads)))
+    if not filling:
         empty = _steps(repairs.get("missing"))
-        remedies[1:] = [
-            Remedy(text("담당 분야 넓히기", "Give more fields"), _wider(case)),
-            seat_more,
+        remedies += [
             Remedy(
                 text("자리 비우기(규칙집의 위원 수 변경)", "Leave seats empty (a change of the rulebook)"),
                 _places(case, empty),
@@ -184,13 +183,9 @@ def _people(case: Case, more: Mapping[Group, int], loads: Mapping[str, int]) -> 
 
 def _whose(case: Case, fields: tuple[str, ...], lang: str) -> str:
     """(Company); the field where it has none; empty for experts."""
-    if not fields:
+    field = case.fields.get(fields[0]) if fields else None
+    if field is None:
         return ""
-    field = case.fields[fields[0]]
     if field.demand_company:
-        return (
-            f"({pick(field.demand_company.name, lang)})"
-            if lang == "ko"
-            else f" ({pick(field.demand_company.name, lang)})"
-        )
+        return f"{'' if lang == 'ko' else ' '}({pick(field.demand_company.name, lang)})"
     return f"(분야 {words.quoted(field.name, 'ko')})" if lang == "ko" else f" for {words.quoted(field.name, 'en')}"
