@@ -70,9 +70,9 @@ def test_the_preview_is_what_is_then_assigned_and_stores_nothing(world: worlds.W
         for panel in answer.context["panels"]
         for member in panel.members
     }
-    assert len(previewed) == 12 and answer.context["total"] == "8"
+    assert len(previewed) == 12 and answer.context["total"] == "3.2"
     body = answer.content.decode()
-    assert "적합도 합계 8보다 높은 배정은 없습니다(증명됨)" in body and "적합도 합계가 가장 높은 배정" in body
+    assert "적합도 합계 3.2보다 높은 배정은 없습니다(증명됨)" in body and "적합도 합계가 가장 높은 배정" in body
     assert body.count("<svg") >= 2 + 4 and "위원별 배정 건수" in body  # two charts of loads, a bar an application
     round.refresh_from_db()
     assert round.state == "declaring" and not Ballot.objects.within(seat__round=round).exists()
@@ -149,7 +149,10 @@ def test_why_none_exists_stands_on_the_page_with_names(world: worlds.World, sign
     assert all(ground["ko"] == "대표자와 친족이거나 친족이었음" for rows in lost.values() for _, ground in rows if rows)
     remedies = {remedy.kind["en"]: [step.what["en"] for step in remedy.steps] for remedy in clash.remedies}
     assert remedies["Raise maxima"] == [] and remedies["Give more fields"] == []
-    assert remedies["Seat more evaluators"] == ["1 of “Experts”", "1 of “Demand company” for “Robot”"]
+    assert remedies["Seat more evaluators"] == [
+        "1 of “Demand company” (Hill Robotics), up to 4 each",
+        "1 of “Experts”, up to 4 each",
+    ]
     assert len(remedies["Leave seats empty (a change of the rulebook)"]) == 2
     assert page("seat", round.pk) in body
     client.cookies["django_language"] = "en"
@@ -194,7 +197,7 @@ def test_no_maximum_is_offered_above_the_rulebooks(db: None, signed_in: SignedIn
     clash = signed_in(world.coordinator).get(page("assign", declared(world).pk)).context["clash"]
     remedies = {remedy.kind["en"]: remedy.steps for remedy in clash.remedies}
     assert remedies["Raise maxima (up to the rulebook's 3)"] == []
-    assert [step.what["en"] for step in remedies["Seat more evaluators"]] == ["1 of “Experts”"]
+    assert [step.what["en"] for step in remedies["Seat more evaluators"]] == ["1 of “Experts”, up to 3 each"]
 
 
 def test_a_field_that_is_added_is_declared_about_again(db: None, signed_in: SignedIn) -> None:
@@ -240,7 +243,7 @@ def test_what_if_shows_the_effect_and_stores_nothing(db: None, signed_in: Signed
     client, url = signed_in(world.coordinator), page("what-if", round.pk)
     seat = round.seats.get(person=world.experts[0])
     lost = client.get(url, {"lose": str(seat.pk)}).context["effect"]
-    assert lost.total == ("8", "8") and lost.floor == ("2", "2")
+    assert lost.total == ("3.2", "3.2") and lost.floor == ("0.8", "0.8")
     assert (world.experts[0].name, 2, 0) in lost.loads and sum(new - old for _, old, new in lost.loads) == 0
     assert {name for comes, _, name, _ in lost.moves if not comes} >= {world.experts[0].name}
     lower = client.get(url, {"seat": str(seat.pk), "most": "1"}).context["effect"]
@@ -402,7 +405,16 @@ def test_the_pages_cost_the_same_with_50_applications(world: worlds.World, signe
     few = [cost(client, page(name, round.pk), **asked) for name in before]
     more_applications(world, 50)
     assert "many-0049" in ask(client, page("assign", round.pk))
-    assert few == [cost(client, page(name, round.pk), **asked) for name in before] == [17, 15]
+    assert few == [cost(client, page(name, round.pk), **asked) for name in before] == [19, 16]
+
+
+def test_why_none_exists_costs_the_same_with_50_applications(world: worlds.World, signed_in: SignedIn) -> None:
+    round = infeasible(world)
+    client, url = signed_in(world.coordinator), page("assign", round.pk)
+    few = cost(client, url)
+    more_applications(world, 50)
+    assert "배정할 수 없는 까닭" in ask(client, url)
+    assert few == cost(client, url) == 25
 
 
 def test_the_pages_of_an_assignment_cost_the_same_with_50_applications(
@@ -416,7 +428,7 @@ def test_the_pages_of_an_assignment_cost_the_same_with_50_applications(
     few = worlds.scoring_round(other)
     costs = [cost(client, page(name, many.pk)) for name in after]
     client = signed_in(other.coordinator)
-    assert costs == [cost(client, page(name, few.pk)) for name in after] == [14, 15]
+    assert costs == [cost(client, page(name, few.pk)) for name in after] == [14, 16]
 
 
 def test_bad_input_of_the_action_is_told_without_the_page(world: worlds.World) -> None:

@@ -18,8 +18,8 @@ from didimdol.applications.models import Application
 from didimdol.applications.queries import applications_visible_to
 from didimdol.evaluation import actions
 from didimdol.evaluation.assigning import conflicts_of, inputs_of, problem_of, solve
-from didimdol.evaluation.infeasible import explain_clash
 from didimdol.evaluation.models import Ballot, Conflict, Round
+from didimdol.evaluation.unassigned import explain_clash
 from didimdol.kernel.action import writing
 from didimdol.records.models import AccessEntry
 from didimdol_decide.assignment import Certificate, Infeasible, check_certificate
@@ -245,7 +245,7 @@ def test_whatever_is_declared_no_conflict_is_ever_assigned(
                 found = solve(round, problem).assignment
             except Infeasible:
                 clash = explain_clash(round, world.applications, seats, problem)
-                assert check_certificate(problem, Certificate.model_validate(clash.certificate))
+                assert check_certificate(clash.problem, Certificate.model_validate(clash.certificate))
             else:
                 given = {(p.application, p.evaluator) for p in found.pairs}
                 assert not given & {(str(a), str(s)) for a, s in barred}

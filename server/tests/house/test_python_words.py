@@ -16,7 +16,6 @@ HANGUL = re.compile("[가-힣]")
 EXCLUDED = {
     "rehearsal": "the content of the demo: what invented people wrote, in their language",
     "design/texts.py": "how Korean writes numbers, days and particles; its English stands in the other branch",
-    "evaluation/unassigned.py": "sentences put together clause by clause: the English clause is built on the next line",
     "programmes/rulebook/yaml_tree.py": "reads what Korean operators write",
     "programmes/rulebook/holidays.py": "the names of Korean holidays, as the law calls them",
     "programmes/rulebook/messages.py": "the Korean of messages whose English comes from pydantic and didimdol-decide",

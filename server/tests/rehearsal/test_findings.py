@@ -26,16 +26,16 @@ def test_too_few_evaluators_are_named_with_the_certificate_and_ways_out(rehearse
     for _ in range(2):
         with transaction.atomic():
             report = rehearse(until="paper.assign", applicants=24, experts=2, ballots_a_day=1)
-            said.append([{**entry, "certificate": None} for entry in report["findings"]])
+            said.append(report["findings"])
             transaction.set_rollback(True)
-    assert said[0] == said[1]  # the same words every time
+    assert said[0] == said[1]  # the same words and proof every time
     (short,) = found(report, "panel", "evaluation.stages.paper.panel")
     assert short["severity"] == "blocking"
     assert "‘전문가’" in short["what"]["ko"] and "“Experts”" in short["what"]["en"]
     certificate = short["certificate"]
     assert certificate["needed"] > certificate["available"]
     assert Certificate.model_validate(certificate)
-    assert any(way["en"].startswith("Seat more evaluators without conflicts: 3 of “Experts”") for way in short["ways"])
+    assert any(way["en"].startswith("Seat more evaluators: 3 of “Experts”, up to 11 each") for way in short["ways"])
     assert report["steps"][-1]["state"] == "done"  # more were seated, so that the rest is rehearsed
     assert not report["whole"]
 
@@ -55,6 +55,8 @@ def test_how_many_more_days_would_do() -> None:
     """Twelve ballots for four people: three each; at one a day and two days, one day is missing."""
     assert more_days(problem(2), ballots_a_day=1, days=2) == 1
     assert more_days(problem(1), ballots_a_day=1, days=1) == 2
+    assert more_days(problem(1), ballots_a_day=1, days=1, most=3) == 2
+    assert more_days(problem(1), ballots_a_day=1, days=1, most=2) is None  # the rulebook allows no more
     assert more_days(problem(1, barred=1), ballots_a_day=1, days=1) is None  # three of four may never sit there
 
 
@@ -137,4 +139,4 @@ def test_who_is_not_matched_is_told_why(rehearse: Rehearse, monkeypatch: pytest.
     assert left["severity"] == "warning"
     made = len(report["outcome"]["matches"])
     assert len(left["told"]) == report["figures"]["places"]["confirmed"] - made > 0
-    assert all("자리가 찼습니다" in line["ko"] and "full of startups" in line["en"] for line in left["told"])
+    assert all("앞선 기업으로 찼습니다" in line["ko"] and "full of startups" in line["en"] for line in left["told"])

@@ -17,9 +17,9 @@ from didimdol.evaluation.assignment_forms import PreviewedForm, SeatChangeForm, 
 from didimdol.evaluation.assignment_words import Names, prices_of, summary
 from didimdol.evaluation.filling import Filling, propose
 from didimdol.evaluation.guards import stage_of, words_of
-from didimdol.evaluation.infeasible import explain_clash
 from didimdol.evaluation.models import AssignmentRecord, Round, Seat
 from didimdol.evaluation.states import ROUND
+from didimdol.evaluation.unassigned import explain_clash
 from didimdol.evaluation.what_if import REASONS, effect_of
 from didimdol.evaluation.why_not import kept
 from didimdol.kernel.access import require
@@ -225,7 +225,7 @@ def filling_context(round: Round, found: Filling) -> dict[str, Any]:
             for a, body, count in found.left
         ],
         "disputed": [(names.application(a), names.seat(e)) for a, e in sorted(found.disputed)],
-        "clash": explain_clash(round, found.applications, found.seats, found.wanted, found.diagnosis)
-        if found.diagnosis
+        "clash": explain_clash(round, found.applications, found.seats, found.wanted, filling=True)
+        if found.left
         else None,
     }

@@ -27,8 +27,8 @@ STARTED = ~Q(points={}) | ~Q(comments={})
 @dataclass(frozen=True)
 class Filling:
     """``wanted``: every seat filled, with pins for all that was begun. ``problem``: the same with the seats that stay
-    empty left out; where there are any, ``diagnosis`` says why. ``after``: the assignment nearest to what stands
-    (``earlier``). ``disputed``: locked ballots of somebody who is in conflict by now; they stay until reopened."""
+    empty left out. ``after``: the assignment nearest to what stands (``earlier``). ``disputed``:
+    locked ballots of somebody who is in conflict by now; they stay until reopened."""
 
     applications: list[Application]
     seats: list[Seat]
@@ -38,7 +38,6 @@ class Filling:
     wanted: AssignmentProblem
     problem: AssignmentProblem
     after: Assignment
-    diagnosis: Diagnosis | None
 
     @property
     def came(self) -> list[Pair]:
@@ -106,7 +105,7 @@ def propose(round: Round, without: Seat | None = None) -> Filling:
         barred |= {(panel, key): "sits_already" for key in known - {held} if people[key] == people[held]}
     rows = sorted((*pair, ground) for pair, ground in barred.items() if pair[1] in known)
     wanted = problem_of(round, applications, seats, rows, pinned)
-    problem, after, diagnosis = _nearest(round, seats, wanted, earlier)
+    problem, after = _nearest(round, seats, wanted, earlier)
     return Filling(
         applications,
         seats,
@@ -116,7 +115,6 @@ def propose(round: Round, without: Seat | None = None) -> Filling:
         wanted,
         problem,
         after,
-        diagnosis,
     )
 
 
@@ -134,9 +132,9 @@ def _seats(round: Round, without: Seat | None) -> list[Seat]:
 
 def _nearest(
     round: Round, seats: list[Seat], wanted: AssignmentProblem, earlier: set[Pair]
-) -> tuple[AssignmentProblem, Assignment, Diagnosis | None]:
+) -> tuple[AssignmentProblem, Assignment]:
     try:
-        return wanted, reassign(wanted, earlier, round.lottery_commitment), None
+        return wanted, reassign(wanted, earlier, round.lottery_commitment)
     except Infeasible:
         pass
     limits = limits_of(round, seats)
@@ -148,7 +146,7 @@ def _nearest(
     assert calm is not None
     fewest, stays = _empty(diagnosis), _empty(calm)
     problem = repaired(wanted, stays if stays.amount == fewest.amount else fewest)
-    return problem, reassign(problem, earlier, round.lottery_commitment), diagnosis
+    return problem, reassign(problem, earlier, round.lottery_commitment)
 
 
 def _empty(diagnosis: Diagnosis) -> Repair:

@@ -10,9 +10,10 @@ from didimdol.applications.models import Application
 from didimdol.evaluation.affinity import affinities
 from didimdol.evaluation.assigning import Solved, most_of, solve
 from didimdol.evaluation.assignment_words import Names, worth
+from didimdol.evaluation.clash import Clash
 from didimdol.evaluation.guards import of_company
-from didimdol.evaluation.infeasible import Clash, explain_clash
 from didimdol.evaluation.models import Round, Seat
+from didimdol.evaluation.unassigned import explain_clash
 from didimdol.kernel.words import Text, text
 from didimdol_decide.assignment import AssignmentProblem, Infeasible
 from didimdol_decide.assignment.whatif import Change, changed, difference

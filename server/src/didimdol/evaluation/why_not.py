@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from uuid import UUID
 
 from didimdol.evaluation.assignment_words import Names, worth
-from didimdol.evaluation.infeasible import ground_of
+from didimdol.evaluation.clash_words import ground_of
 from didimdol.evaluation.models import AssignmentRecord
 from didimdol.kernel.words import Text, text
 from didimdol_decide.assignment import Assignment, AssignmentProblem, Infeasible

@@ -6,10 +6,11 @@ from didimdol.applications.models import Application
 from didimdol.evaluation import queries, rules
 from didimdol.evaluation.actions.declaring import find_conflicts
 from didimdol.evaluation.assigning import inputs_of, seats_of, solve
+from didimdol.evaluation.clash import NoAssignment
 from didimdol.evaluation.filling import propose
 from didimdol.evaluation.models import AssignmentRecord, Ballot, Round, Seat
 from didimdol.evaluation.states import BALLOT, ROUND
-from didimdol.evaluation.unassigned import explained
+from didimdol.evaluation.unassigned import explain_clash
 from didimdol.kernel.access import require
 from didimdol.kernel.action import action, audit, locked, locked_all, notify, save
 from didimdol.kernel.actor import Actor
@@ -21,7 +22,7 @@ from didimdol_decide.assignment import Infeasible
 @action
 def assign_ballots(*, actor: Actor, round: Round, previewed: str = "") -> Round:
     """Assign the applications by min-cost flow and start the scoring. ``previewed``: the fingerprint of what was shown.
-    Raises BadInput with the named cause when no assignment exists, or when it is no longer the one that was shown."""
+    Raises NoAssignment with the named cause, BadInput when it is no longer the one that was shown."""
     round = locked(round)
     if not ROUND.move("start_scoring", actor, round):
         return round
@@ -30,7 +31,7 @@ def assign_ballots(*, actor: Actor, round: Round, previewed: str = "") -> Round:
     try:
         found = solve(round, problem)
     except Infeasible as infeasible:
-        raise explained(problem, infeasible.certificate, round, applications, seats) from infeasible
+        raise NoAssignment(explain_clash(round, applications, seats, problem)) from infeasible
     _check_previewed(previewed, found.fingerprint)
     assignment = found.assignment
     save(AssignmentRecord(round=round, content=found.content()))

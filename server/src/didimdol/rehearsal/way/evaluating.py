@@ -9,10 +9,10 @@ from random import Random
 from typing import Any
 
 from didimdol.evaluation import actions as evaluation
+from didimdol.evaluation.clash import NoAssignment
 from didimdol.evaluation.guards import body_of
 from didimdol.evaluation.models import Ballot, Round, Seat
 from didimdol.evaluation.queries import to_declare
-from didimdol.evaluation.unassigned import NoAssignment
 from didimdol.kernel import clock
 from didimdol.kernel.problems import AccessDenied
 from didimdol.kernel.words import Text, pick, text
@@ -63,8 +63,8 @@ def assign(world: World, stage: Stage) -> Text:
         except NoAssignment as refused:
             if attempt == MOST_TRIES - 1:
                 raise
-            found_infeasible(world, stage, days, refused, attempt > 0)
-            recruit(world, refused)
+            found_infeasible(world, stage, days, refused.clash, attempt > 0)
+            recruit(world, refused.clash)
             seat_everybody(world, _again(round), stage, days)
     world.rounds[stage.key] = round
     conflicts = sum(1 for row in round.conflicts.all() if row.standing != "none")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from didimdol.evaluation import actions as evaluation
+from didimdol.evaluation.clash import Clash
+from didimdol.evaluation.clash_words import counted
 from didimdol.evaluation.guards import of_company
 from didimdol.evaluation.models import Round
-from didimdol.evaluation.unassigned import NoAssignment, counted
 from didimdol.kernel.problems import AccessDenied
 from didimdol.kernel.words import text
 from didimdol.people.models import Person
@@ -17,7 +18,8 @@ from didimdol.rehearsal.findings import ONE_OF
 from didimdol.rehearsal.panels import SPARE
 from didimdol.rehearsal.way.opening import add_judge, seat_more_experts
 from didimdol.rehearsal.world import World
-from didimdol_decide.assignment import AssignmentProblem, Infeasible, assign
+from didimdol_decide.assignment import AssignmentProblem
+from didimdol_decide.assignment.repairs import solvable
 
 STILL_SHORT = text(
     "앞의 막힘을 풀려고 위원을 더 위촉하였으나 아직 모자랍니다.",
@@ -49,9 +51,9 @@ def seat_everybody(world: World, round: Round, stage: Stage, days: int) -> None:
             )
 
 
-def recruit(world: World, refused: NoAssignment | None = None) -> None:
+def recruit(world: World, clash: Clash | None = None) -> None:
     """So that the rest can be rehearsed too: half as many again, and what the proof asks for with a few to spare."""
-    missing = refused.newcomers if refused is not None else {}
+    missing = clash.newcomers if clash is not None else {}
     experts = sum(count for (body, _), count in missing.items() if not of_company(body))
     names = crowd.names(world.draw("recruits", len(world.experts)), 400)
     bodies = [organisation for _, organisation in world.experts]
@@ -77,12 +79,16 @@ def found_too_few(world: World, stage: Stage, refused: AccessDenied) -> None:
     )
 
 
-def found_infeasible(world: World, stage: Stage, days: int, refused: NoAssignment, again: bool) -> None:
+def found_infeasible(world: World, stage: Stage, days: int, clash: Clash, again: bool) -> None:
     """``again``: others were seated after an earlier finding of this stage, and it was not enough."""
-    told, ways = list(refused.told), list(refused.ways)
+    told, ways = list(clash.told), list(clash.ways)
     if again:
         told.insert(0, STILL_SHORT)
-    more = more_days(refused.problem, world.wishes.ballots_a_day, days)
+    if clash.no_use:
+        said = {lang: ", ".join(kind[lang] for kind in clash.no_use) for lang in ("ko", "en")}
+        told.append(text(f"이것만으로는 배정할 수 없습니다: {said['ko']}.", f"Not enough on its own: {said['en']}."))
+    panel = stage.panel
+    more = more_days(clash.problem, world.wishes.ballots_a_day, days, panel.max_applications_each if panel else None)
     if more is not None:
         ways.append(
             text(
@@ -93,33 +99,30 @@ def found_infeasible(world: World, stage: Stage, days: int, refused: NoAssignmen
         )
     world.block(
         "panel",
-        refused.message,
+        clash.sentence,
         ONE_OF,
         _rule(stage),
-        certificate=refused.detail["certificate"],
+        certificate=clash.certificate,
         told=tuple(told),
         ways=tuple(ways),
     )  # fmt: skip
 
 
-def more_days(problem: AssignmentProblem, ballots_a_day: int, days: int) -> int | None:
-    """The fewest more business days under which everybody's limit would be high enough; None: no number is."""
+def more_days(problem: AssignmentProblem, ballots_a_day: int, days: int, most: int | None = None) -> int | None:
+    """The fewest more business days under which everybody's limit would be high enough; None: no number is. ``most``: the
+    rulebook's limit, whatever the days."""
 
-    def solvable(more: int) -> bool:
-        limit = min(len(problem.applications), ballots_a_day * (days + more))
-        people = [{**person.as_json(), "max_load": max(person.max_load, limit)} for person in problem.evaluators]
-        try:
-            assign(AssignmentProblem.model_validate({**dict(problem), "evaluators": people}), seed="")
-        except Infeasible:
-            return False
-        return True
+    def enough(more: int) -> bool:
+        limit = min(len(problem.applications), ballots_a_day * (days + more), most or len(problem.applications))
+        people = [p.model_copy(update={"max_load": max(p.max_load, limit)}) for p in problem.evaluators]
+        return solvable(problem.model_copy(update={"evaluators": tuple(people)}))
 
     low, high = 0, MOST_DAYS
-    if not solvable(high):
+    if not enough(high):
         return None
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if solvable(middle) else (middle, high)
+        low, high = (low, middle) if enough(middle) else (middle, high)
     return high
 
 
