@@ -157,7 +157,7 @@ def test_csv_holds_a_line_for_each_startup(problem: str, tmp_path: Path) -> None
     path = tmp_path / "pairs.csv"
     named = json.loads(json.dumps(PROBLEM).replace('"a"', '"=a"'))
     assert run("match", written(tmp_path / "p.json", named), "--csv", str(path)) == 0
-    rows = list(csv.DictReader(path.open(encoding="utf-8-sig")))
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
     assert [(row["startup"], row["demand"], row["choice"]) for row in rows] == [
         ("'=a", "x", "1"), ("b", "y", "2"), ("c", "z", "2"), ("d", "", ""),
     ]  # fmt: skip

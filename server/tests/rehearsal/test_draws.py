@@ -13,7 +13,7 @@ from server.tests.worlds import small_rulebook
 
 def told(experts: int, **panel: Any) -> list[Finding]:
     def change(book: Any) -> None:
-        book["evaluation"]["stages"][0]["panel"] |= panel
+        book["evaluation"]["stages"][0]["panel"] |= {"draw": "random", **panel}
 
     book = parse(small_rulebook(change=change), "small.yaml").rulebook
     return list(undrawable(loads(book, resolve_calendar(book), 12), experts))
