@@ -78,7 +78,7 @@ def panels_of(assignment: Assignment, names: Names) -> list[Panel]:
         Panel(
             names.applications[key],
             sorted((_member(pair, names) for pair in found), key=lambda m: (m.pair.body, m.name)),
-            format(sum((pair.affinity for pair in found), Decimal(0)).normalize() + 0, "f"),
+            worth(int(sum(pair.affinity for pair in found) * UNIT)),
         )
         for key, found in pairs.items()
         if key in names.applications
