@@ -49,6 +49,12 @@ LOG = {"records_accessentry", "records_auditevent", "records_chaintip", "django_
 WRITE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
 
 
+#: pages that tell who could take over: of equals the lot decides whom, so that it is no matter of access whether those who
+#: conduct the round read the colleague's name there. Of everybody else it is.
+BY_LOT = {"evaluation:seat-vacate"}
+CONDUCT = {"manager", "coordinator"}
+
+
 class Asker:
     """Asks through the whole stack of middleware, and takes back whatever an answer wrote.
 
@@ -89,9 +95,10 @@ class Asker:
         request._dont_enforce_csrf_checks = True
         request._cached_user, request._didimdol_actor = self.who[persona]
         response: Any = self.handler.get_response(request)
-        return self._words(response, b"".join(response.streaming_content) if response.streaming else response.content)
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        return self._words(response, body, by_lot=persona in CONDUCT and place(url) in BY_LOT)
 
-    def _words(self, response: Any, body: bytes) -> str:
+    def _words(self, response: Any, body: bytes, by_lot: bool) -> str:
         status = response.status_code
         if 300 <= status < 400:
             return f"{status}→{place(response['Location'])}"
@@ -101,6 +108,8 @@ class Asker:
             told += f":{code}" if code not in ("", "not_found") else ""
         shown = body.decode(errors="replace") + response.headers.get("Content-Disposition", "")
         seen = [name for name, words in self.scene.secrets.items() if words in shown]
+        if by_lot and "colleague" in seen:
+            seen.remove("colleague")
         return told + (f" [{' '.join(seen)}]" if seen else "")
 
 

@@ -321,7 +321,16 @@ def _prepare(scene: Scene) -> None:
     scene.round = worlds.open_round(world)
     worlds.seat_all(world, scene.round)
     scene.at |= {"round": scene.round.pk, "seat": scene.round.seats.get(person=scene.people["expert"]).pk}
+    _tell_expertise(scene)
     _draw(scene)
+
+
+def _tell_expertise(scene: Scene) -> None:
+    """Who fits best, second, and not at all: no tie decides who evaluates the application, and who is told as better."""
+    words = scene.application.title.split()  # type: ignore[union-attr]
+    for persona, known in (("expert", words), ("colleague", words[:1])):
+        seat = scene.round.seats.get(person=scene.people[persona])
+        evaluation.correct_expertise(actor=scene.world.runs, seat=seat, keywords=", ".join(known))
 
 
 def _draw(scene: Scene) -> None:
@@ -359,6 +368,7 @@ def _score(scene: Scene) -> None:
         worlds.declare(seat, (first,) if seat.person_id == scene.people["conflicted"].pk else ())  # type: ignore[union-attr]
     scene.round = evaluation.assign_ballots(actor=scene.world.runs, round=scene.round)
     _recast(scene)
+    scene.at["seat"] = scene.round.seats.get(person=scene.people["expert"]).pk
     locked = worlds.lock(_ballot(scene, "colleague"), lambda *_: SECRETS["points"], SECRETS["comment"])
     scene.at |= {"ballot": _ballot(scene, "expert").pk, "locked": locked.pk}
 
