@@ -1,4 +1,4 @@
-"""FairFlow, the fair assignment that others use, written from its paper: Kobren, Saha and McCallum, "Paper Matching
+"""FairFlow, the fair assignment that others use, written after what is published of it: Kobren, Saha and McCallum, "Paper Matching
 with Local Fairness Constraints", KDD 2019, section 4.3 (arXiv 1905.11924). With loads between bounds; it knows no
 organisation rules.
 
