@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from didimdol.evaluation import draw_queries, draw_rules, drawing, rules
 from didimdol.evaluation.actions.given import bad, reason_given, require_ahead
-from didimdol.evaluation.actions.seats import place, require_open_for_seats
+from didimdol.evaluation.actions.seats import place
 from didimdol.evaluation.draw_states import DRAW
 from didimdol.evaluation.draw_words import GROUPS, explained
 from didimdol.evaluation.guards import of_company, stage_of
@@ -44,7 +44,7 @@ def open_draw(*, actor: Actor, round: Round, body: str, seats: int, witness: str
     by = require(rules.conducts(actor, round))
     assert actor.person is not None  # whoever conducts is a person
     round = locked(round)
-    require_open_for_seats(round)
+    require_unassigned(round)
     if body not in [b.key for b in stage_of(round).bodies] or of_company(body):
         raise bad(
             "body",
@@ -137,7 +137,7 @@ def seal_pool(*, actor: Actor, draw: Draw, reveal_by: datetime) -> Draw:
     """
     draw = locked_draw(draw)
     require(draw_rules.prepares(actor, draw))
-    require_open_for_seats(draw.round)
+    require_unassigned(draw.round)
     require_ahead(reveal_by, "reveal_by")
     if draw.state == "pool":
         _fill(draw, {})  # roles, conflicts and seats of this moment
@@ -218,7 +218,7 @@ def reveal_secret(*, actor: Actor, draw: Draw, secret: str) -> Draw:
     assert body is not None and actor.person is not None
     if draw.reveals.filter(body=body).exists():
         raise WrongState("revealed_already", text("이 기관은 이미 공개했습니다.", "This body has revealed already."))
-    require_open_for_seats(draw.round)
+    require_unassigned(draw.round)
     given = _reveal_in(secret, body)
     promised = draw.commitments.get(body=body).commitment
     if given.commitment(draw.pool_digest).commitment != promised:
@@ -258,6 +258,16 @@ def _reveal_in(content: str, body: str) -> Reveal:
             text("다른 기관의 비밀 파일입니다.", "This is another body's secret file."),
         )
     return found
+
+
+def require_unassigned(round: Round) -> None:
+    """A draw seats people before the applications are assigned. Raises WrongState."""
+    if round.state not in ("preparing", "declaring"):
+        raise WrongState(
+            "too_late_to_draw",
+            text("배정이 끝나 위원을 추첨할 수 없습니다.", "The applications are assigned; nobody is drawn any more."),
+            text("빈자리는 평가 화면의 ‘빈자리 채우기’로 채우십시오.", "Empty seats are filled on the round's page."),
+        )
 
 
 @action

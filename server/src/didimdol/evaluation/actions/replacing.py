@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from didimdol.evaluation import draw_rules, drawing
-from didimdol.evaluation.actions.drawing import locked_draw, seal_record, seat_drawn
+from didimdol.evaluation.actions.drawing import locked_draw, require_unassigned, seal_record, seat_drawn
 from didimdol.evaluation.actions.given import bad
-from didimdol.evaluation.actions.seats import require_open_for_seats
 from didimdol.evaluation.draw_states import REPLACEMENT
 from didimdol.evaluation.draw_words import GROUNDS
 from didimdol.evaluation.models import Draw, DrawPerson, DrawReplacement
@@ -26,7 +25,7 @@ def ask_replacement(*, actor: Actor, leaving: DrawPerson, ground: str, note: str
     by = require(draw_rules.prepares(actor, draw))
     assert actor.person is not None  # whoever conducts is a person
     leaving = locked(leaving)
-    require_open_for_seats(draw.round)
+    require_unassigned(draw.round)
     if leaving.standing != "drawn":
         raise WrongState(
             "not_drawn", text("추첨으로 뽑힌 위원이 아닙니다.", "This person does not sit here by the draw.")
@@ -52,7 +51,7 @@ def accept_replacement(*, actor: Actor, replacement: DrawReplacement) -> DrawRep
     replacement = locked(replacement)
     replacement.draw = draw
     by = require(draw_rules.answers_replacement(actor, replacement))
-    require_open_for_seats(draw.round)
+    require_unassigned(draw.round)
     if replacement.state != "asked":
         REPLACEMENT.move("accept", actor, replacement)  # answered before: says so, or refuses
         return replacement

@@ -154,14 +154,6 @@ def change_seat(*, actor: Actor, seat: Seat, most: int, fields: list[str] | None
     return seat
 
 
-def require_open_for_seats(round: Round) -> None:
-    if round.state not in ("preparing", "declaring"):
-        raise WrongState(
-            "too_late_to_seat",
-            text("배정이 끝나 위원을 더할 수 없습니다.", "The applications are assigned; no seat can be added."),
-        )
-
-
 def _role_held(round: Round, person: Person, organisation: Organisation, body: str) -> list[RoleAssignment]:
     """The evaluator's roles by which ``person`` may sit. Raises BadInput without one, and for roles that exclude it."""
     role = Role.DEMAND_EVALUATOR if of_company(body) else Role.EXPERT
