@@ -204,6 +204,10 @@ def filling_context(round: Round, found: Filling) -> dict[str, Any]:
     """The context of ``evaluation/_filling.html``."""
     names = Names(round, found.applications, found.seats)
     pairs = {(pair.application, pair.evaluator): pair for pair in found.after.pairs}
+
+    def read(pair: tuple[str, str]) -> tuple[str, str]:
+        return names.application(pair[0]), names.seat(pair[1])
+
     return {
         "filling": found,
         "fingerprint": found.fingerprint,
@@ -214,17 +218,17 @@ def filling_context(round: Round, found: Filling) -> dict[str, Any]:
                 "body": names.body(pairs[a, e].body),
                 "pair": pairs[a, e],
             }
-            for a, e in found.came
+            for a, e in sorted(found.came, key=read)
         ],
         "went": [
             {"application": names.application(a), "name": names.seat(e), "why": REASONS[why]}
-            for (a, e), why in found.went.items()
+            for (a, e), why in sorted(found.went.items(), key=lambda entry: read(entry[0]))
         ],
         "left": [
             {"application": names.application(a), "body": names.body(body), "count": count}
             for a, body, count in found.left
         ],
-        "disputed": [(names.application(a), names.seat(e)) for a, e in sorted(found.disputed)],
+        "disputed": sorted(map(read, found.disputed)),
         "clash": explain_clash(round, found.applications, found.seats, found.wanted, filling=True)
         if found.left
         else None,
