@@ -12,7 +12,8 @@ from .business_days import (
     is_business_day,
 )
 from .calendar import Calendar, Window
-from .checks import Finding, check
+from .checks import check
+from .checks.finding import Finding
 from .diff import Change, affects_submissions, diff
 from .documents import DocumentRule, ModelRules
 from .eligibility import EligibilityQuestion, EligibilityRules, Exclusion, UnmetQuestion, self_check
