@@ -24,6 +24,7 @@ from didimdol.evaluation.guards import stage_rules
 from didimdol.evaluation.models import Ballot, Round
 from didimdol.funding.models import Disbursement
 from didimdol.kernel import clock
+from didimdol.kernel.actor import SYSTEM
 from didimdol.outcomes.models import AdoptionCase
 from didimdol.people.models import Person
 from didimdol.people.queries import actor_of
@@ -190,7 +191,12 @@ def the_application(camera: Camera) -> None:
 def the_evaluation(camera: Camera, challenge: Challenge) -> None:
     round = Round.objects.within(challenge=challenge).get()
     camera.take("coordinator", "home", "/home/")
-    camera.take("coordinator", "round", round.get_absolute_url(), english=True)
+    page = f"{round.get_absolute_url()}"
+    camera.take("coordinator", "round", page, english=True)
+    camera.take("coordinator", "assignment", f"{page}assignment/", english=True)
+    first = Application.objects.within(challenge=challenge, startup__name__ko=cast.STARTUPS[0].name).get()
+    camera.take("coordinator", "fit", f"{page}fit/{first.pk}/")
+    camera.take("coordinator", "deviations", f"/selection/rounds/{round.pk}/deviations/")
     for who in ("expert", "company-judge"):
         camera.take(who, "home", "/home/")
         camera.take(who, "evaluations", "/evaluation/")
@@ -219,11 +225,13 @@ def the_selection(camera: Camera, challenge: Challenge) -> None:
     for stage in stages:
         last = stage.key == stages[-1].key
         round = Round.objects.within(challenge=challenge, stage=stage.key).first() or next_round(
-            story, challenge, stage
+            camera, story, challenge, stage
         )
         made = selection.compute_selection(actor=cast.actor("coordinator"), round=round)
         if last:
             camera.take("coordinator", "ranking", made.get_absolute_url(), english=True)
+            selection.estimate_selection(actor=SYSTEM, selection=made)
+            camera.take("coordinator", "how-sure", f"/selection/{made.pk}/how-sure/", english=True, dark=True)
             line = Line.objects.within(selection=made).order_by("rank").first()
             assert line is not None
             camera.take("manager", "sheet", f"/selection/lines/{line.pk}/")
@@ -242,7 +250,7 @@ def the_selection(camera: Camera, challenge: Challenge) -> None:
     camera.take("visitor", "front-after", "/")
 
 
-def next_round(story: demo.Story, challenge: Challenge, stage: Any) -> Round:
+def next_round(camera: Camera, story: demo.Story, challenge: Challenge, stage: Any) -> Round:
     """The next stage with the same evaluators, scored and closed."""
     coordinator, first = cast.actor("coordinator"), Round.objects.within(challenge=challenge).order_by("position")[0]
     closes = clock.real() + timedelta(days=3)
@@ -255,6 +263,11 @@ def next_round(story: demo.Story, challenge: Challenge, stage: Any) -> Round:
     round = evaluation.start_declarations(actor=coordinator, round=round, reason=demo.NAMED)
     for seat in round.seats.select_related("person"):
         story.declare(round, seat)
+    page = round.get_absolute_url()
+    camera.take("coordinator", "assign", f"{page}assign/", english=True, dark=True)
+    for body, name in (("expert", "what-if"), ("demand", "clash")):  # every seat of the company is needed
+        lost = round.seats.filter(body__startswith=body).order_by("pk")[0]
+        camera.take("coordinator", name, f"{page}what-if/?lose={lost.pk}", english=True)
     evaluation.assign_ballots(actor=coordinator, round=Round.objects.within(pk=round.pk).get())
     finish(story, round)
     return Round.objects.within(pk=round.pk).get()
@@ -315,4 +328,5 @@ def the_rehearsal(camera: Camera, challenge: Challenge) -> None:
         call_command("rehearse", str(path), "--applicants", "12", "--operator", operator)
     report = RehearsalReport.objects.within(operator=challenge.programme.operator_id).get()
     camera.take("manager", "rehearsals", "/rehearsals/")
+    camera.take("manager", "evaluators", f"/rehearsals/evaluators/{challenge.slug}/", english=True)
     camera.take("manager", "rehearsal", report.get_absolute_url(), english=True, dark=True)
