@@ -51,7 +51,8 @@ class Exchange:
         self.room = np.append(self.room, 1)  # gate -1: no organisation cap, always room
         self.spare = np.bincount(arrays.seat[chosen], minlength=len(arrays.seats)) - arrays.need
         # One seat a panel and no gate: whoever is free for it may come.
-        self._plain = len(arrays.seats) == len(arrays.applications) and not len(arrays.gate_cap)
+        each = np.arange(len(arrays.applications))
+        self._plain = np.array_equal(arrays.panel, each) and not len(arrays.gate_cap)
         people = len(arrays.people)
         self.ways = Ways(people)
         self.which = np.full((people + 1, people + 1), -1, dtype=np.int32)
