@@ -64,7 +64,7 @@ class Exchange:
         shift = arrays.shift[chosen]
         there = np.bincount(shift[shift >= 0], minlength=arrays.shifts)
         self.day_room = np.append(there * 0 if arrays.days is None else arrays.days.cap - there, 1)
-        self._opened = False  # somebody got room on a day since all costs were counted
+        self._moved = False  # room on some day has changed since all costs were counted
         self.spare = np.bincount(arrays.seat[chosen], minlength=len(arrays.seats)) - arrays.need
         people = len(arrays.people)
         self.ways = Ways(people)
@@ -127,30 +127,30 @@ class Exchange:
                 self.spare[self.arrays.seat[arc]] -= sign
             touched.update(self.arrays.person[self.panel(row)].tolist(), [int(self.arrays.person[out])])
         if self.arrays.days is not None:
-            touched.update(self._seat_on_days(steps))
+            self._seat_on_days(steps)
         self.refresh(sorted(touched))
 
-    def _seat_on_days(self, steps: list[Step]) -> list[int]:
-        """Count who comes and goes on each day; who passed something to a person with no room there now."""
+    def _seat_on_days(self, steps: list[Step]) -> None:
+        """Count who comes and goes on each day, and close the ways to those who have no room there."""
         import numpy as np
 
         shift = self.arrays.shift
         for out, into in steps:
             self.day_room[shift[out]] += shift[out] >= 0
             self.day_room[shift[into]] -= shift[into] >= 0
-            self._opened |= bool(shift[out] >= 0)
-        full = [arc for _, arc in steps if shift[arc] >= 0 and not self.day_room[shift[arc]]]
-        found: set[int] = set()
-        for arc in full:
-            best = self.which[:-1, self.arrays.person[arc]]
-            found.update(np.flatnonzero((best >= 0) & (shift[best] == shift[arc])).tolist())
-        return sorted(found)
+            self._moved |= bool(shift[out] >= 0 or shift[into] >= 0)
+        for _, into in steps:
+            if not self.day_room[shift[into]]:
+                person = int(self.arrays.person[into])
+                best = self.which[:-1, person]
+                by_it = (best >= 0) & (shift[best] == shift[into])
+                self.ways.close_from(np.flatnonzero(by_it), person)
 
     def _reopen(self) -> bool:
-        """Count all costs anew where somebody got room on a day; False: nobody did."""
-        if not self._opened:
+        """Count all costs anew where room on some day has changed; False: it has not."""
+        if not self._moved:
             return False
-        self._opened = False
+        self._moved = False
         self.refresh(range(len(self.holds)))
         return True
 
