@@ -115,8 +115,8 @@ def remaining(problem: AssignmentProblem, every_body: bool = False) -> Remaining
                         cap_left[seat, organisation] = cap - lent.get((seat, organisation), 0)
     high = {key: entry.max_load - loads[key] for key, entry in evaluators.items()}
     day_left: dict[Turn, int] = {}
-    for name in sorted(set(day.values())):
-        for key, entry in evaluators.items():
+    for key, entry in evaluators.items():
+        for name in sorted(set(day.values())) if entry.max_per_day is not None else ():
             most = entry.most_on(name)
             if most is not None and (every_body or most - on_day.get((key, name), 0) < high[key]):
                 day_left[key, name] = most - on_day.get((key, name), 0)
