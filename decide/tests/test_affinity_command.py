@@ -85,8 +85,8 @@ def test_rows_for_a_spreadsheet_hold_no_formula(texts: Path, tmp_path: Path) -> 
     assert [(row["application"], row["evaluator"]) for row in rows] == [
         ("a", "'=park"), ("a", "kim"), ("b", "'=park"), ("b", "kim"), ("b", "lee"),
     ]  # fmt: skip
-    assert rows[3]["bid"] == "reluctant"
-    assert rows[4]["terms"].startswith("파일 0.06; 판별 0.06; ")
+    assert rows[3]["(bid)"] == "reluctant"
+    assert rows[4]["(terms)"].startswith("파일 0.06; 판별 0.06; ")
 
 
 def test_reasons_as_a_file(texts: Path, tmp_path: Path) -> None:

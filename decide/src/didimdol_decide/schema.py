@@ -11,12 +11,20 @@ from __future__ import annotations
 import json
 import sys
 from importlib import import_module
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
 ROOMS = ("affinity", "assignment", "auditing", "confidence", "drawing", "matching", "record", "scheduling")
+
+
+def shipped(name: str) -> dict[str, Any]:
+    """The schema of this name, as it was shipped. Raises FileNotFoundError."""
+    text = files("didimdol_decide").joinpath("schemas", f"{name}.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def schemas() -> dict[str, str]:

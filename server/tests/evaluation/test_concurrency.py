@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from django.db import connection
 
 from didimdol.evaluation import actions
 from didimdol.evaluation.models import Ballot, Round
 from didimdol.kernel.problems import AccessDenied, Problem, WrongState
 from didimdol.records.models import AuditEvent
 from server.tests import worlds
+from server.tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*calls: Callable[[], Any]) -> list[Any]:
-    """Run the calls at once, each on its own connection; what each gave or raised."""
-    start, results = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(number: int, call: Callable[[], Any]) -> None:
-        try:
-            start.wait(10)
-            results[number] = call()
-        except Problem as problem:
-            results[number] = problem
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
 
 
 def draft(world: worlds.World, round: Round) -> Ballot:

@@ -12,7 +12,7 @@ from didimdol.kernel import clock
 from didimdol.kernel.problems import AccessDenied, WrongState
 from didimdol.records.models import AuditEvent, SealedRecord
 from server.tests.evaluation.drawing import file_of, scene
-from server.tests.evaluation.test_concurrency import together
+from server.tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -26,7 +26,7 @@ from didimdol.records.models import AuditEvent
 from didimdol_decide.assignment import Assignment, AssignmentProblem, verify
 from didimdol_decide.cli import main
 from server.tests import worlds
-from server.tests.evaluation.test_concurrency import together
+from server.tests.together import together
 
 SignedIn = Callable[[Any], Client]
 

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
 import pytest
-from django.db import connection
 
 from didimdol.funding.models import Disbursement
 from didimdol.kernel.action import writing
@@ -22,8 +13,9 @@ from didimdol.projects.actions import ending
 from didimdol.projects.models import Milestone, Project
 from didimdol.records.models import AuditEvent
 from didimdol.records.verifying import verify
+from server.tests.dying import dying
 from server.tests.funding.worlds import Money, money_world
-from server.tests.ledger.together import together
+from server.tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -140,46 +132,22 @@ def _the_end_of_the_project_beside_a_release(money: Money) -> None:
 
 # --- killed in the middle -------------------------------------------------------------------------------------------
 
-#: One process is started, since that is dear; for each moment it forks a child that releases the payment and dies there.
-DYING = """
-import os, signal, sys
-import django
-django.setup()
-from django.db import connection
-connection.settings_dict["NAME"] = os.environ["DYING_DATABASE"]
+#: Releases a payment and dies at the moment asked for.
+RELEASING = """
 from didimdol.funding import actions
 from didimdol.funding.actions import payments
 from didimdol.funding.models import Disbursement
-from didimdol.kernel.action import audit_sink
-from didimdol.people.models import Person
-from didimdol.people.queries import actor_of
 
-def die(*args, **kwargs):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def release(moment, payment, person):
+def act(moment, payment, person):
     if moment == "before_the_entry":
         payments.post = die
     elif moment == "after_the_entry":
         payments.tell_startup = die
-    elif moment == "before_the_commit":
-        written = audit_sink._answer
-        audit_sink._answer = lambda context: (written(context), die())
     actions.release_disbursement(
         actor=actor_of(Person.objects.get(pk=person)),
         disbursement=Disbursement.objects.within(pk=payment).get(),
         reference="TR-DYING",
     )
-    die()
-
-for line in sys.stdin:
-    child = os.fork()
-    if not child:
-        try:
-            release(*line.split())
-        finally:
-            os._exit(1)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
@@ -187,7 +155,7 @@ def test_killed_in_the_middle(money: Money) -> None:
     """kill -9 at four moments of a release: before the commit nothing has happened, after it everything has."""
     payment = money.approve(money.request(1))
     second = money.poc.people["second_manager"]
-    with dying() as die:
+    with dying(RELEASING) as die:
         for moment in ("before_the_entry", "after_the_entry", "before_the_commit"):
             die(moment, payment.pk, second.pk)
             stored = Disbursement.objects.within(pk=payment.pk).get()
@@ -202,29 +170,3 @@ def test_killed_in_the_middle(money: Money) -> None:
     money.release(payment)
     assert money.books() == {"committed": 70_000_000, "paid": 30_000_000}
     assert verify().holds
-
-
-@contextmanager
-def dying() -> Iterator[Callable[..., None]]:
-    """A process of the server beside this one, on the same database; each call lets a child of it be killed."""
-    root = Path(__file__).resolve().parents[3]
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "didimdol.conf.settings"),
-        "DYING_DATABASE": str(connection.settings_dict["NAME"]),
-        "PYTHONPATH": os.pathsep.join(str(root / part) for part in ("server/src", "decide/src", "lab/src")),
-    }
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen([sys.executable, "-c", DYING], env=environment, text=True, **pipes) as process:  # type: ignore[call-overload]
-        assert process.stdin is not None and process.stdout is not None
-
-        def die(*words: object) -> None:
-            process.stdin.write(" ".join(map(str, words)) + "\n")
-            process.stdin.flush()
-            code = process.stdout.readline().strip()
-            assert code == str(-signal.SIGKILL), code or process.communicate()[1]
-
-        try:
-            yield die
-        finally:
-            process.stdin.close()

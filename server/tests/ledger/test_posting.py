@@ -20,7 +20,7 @@ from didimdol.ledger import actions, labels, queries
 from didimdol.ledger.actions import Line
 from didimdol.ledger.models import Account, Entry, Posting
 from didimdol.records.models import AuditEvent
-from server.tests.ledger.together import together
+from server.tests.together import together
 
 WORDS = text("시험", "A test")
 CHALLENGE, OWNER = uuid.UUID(int=7), uuid.UUID(int=8)

@@ -14,8 +14,8 @@ from didimdol.notices.models import Message
 from didimdol.outcomes import actions
 from didimdol.outcomes.models import SaleVerdict
 from server.tests import worlds
-from server.tests.evaluation.test_concurrency import together
 from server.tests.outcomes.worlds import Signed
+from server.tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,8 +9,8 @@ from didimdol.projects import gates, lineage
 from didimdol.projects.actions.ending import stop_project
 from didimdol.projects.signals import milestone_approved
 from didimdol.verification.models import DeviceJob
-from server.tests.evaluation.test_concurrency import together
 from server.tests.projects.scenes import BETTER, MODEL, project_scene
+from server.tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

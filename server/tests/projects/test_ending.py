@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from didimdol.kernel.action import locked, writing
 from didimdol.kernel.actor import SYSTEM
@@ -32,6 +30,7 @@ from server.tests.projects.worlds import (
     plan_values,
     signed_project,
 )
+from server.tests.together import together
 
 
 def heard() -> tuple[list[str], Callable[..., None]]:
@@ -153,27 +152,6 @@ def test_early_where_the_last_check_said_so() -> None:
 
 
 # --- at once -------------------------------------------------------------------------------------------------------
-
-
-def together(*calls: Callable[[], Any]) -> list[Any]:
-    """Run the calls at once, each on its own connection; what each gave or raised."""
-    start, results = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(number: int, call: Callable[[], Any]) -> None:
-        try:
-            start.wait(10)
-            results[number] = call()
-        except Problem as problem:
-            results[number] = problem
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from didimdol_decide.canonical import plain
 from didimdol_decide.commands.assigning import solver_needed
 from didimdol_decide.commands.common import WrongUse
+from didimdol_decide.commands.csv_file import write_csv
 from didimdol_decide.commands.shapes import as_text, read_shape, write_json
 from didimdol_decide.printing import table
 
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.first < 1:
         raise WrongUse("--first는 1 이상입니다.", "--first is at least 1")
-    texts = read_shape(arguments.file, Texts)
+    texts = read_shape(arguments.file, Texts, "affinity-texts")
     measure = Measure(texts)
     if arguments.out is not None:
         _write(arguments.out, texts, measure)
@@ -105,25 +105,21 @@ def _write_matrix(path: str, texts: Texts, measure: Measure) -> None:
 
 
 def _write_rows(path: str, texts: Texts, measure: Measure) -> None:
-    # With a mark at the beginning, so that spreadsheets read Korean.
-    with Path(path).open("w", encoding="utf-8-sig", newline="") as out:
-        rows = csv.writer(out)
-        rows.writerow(["application", "evaluator", "affinity", "text", "field", "bid", "terms"])
-        for pair in measure.affinities().pairs:
-            rows.writerow(
-                [
-                    _cell(pair.application),
-                    _cell(pair.evaluator),
-                    *map(plain, (pair.value, pair.text, pair.field)),
-                    pair.bid or "",
-                    _cell(_terms(pair, "; ")),
-                ]
-            )
-
-
-def _cell(text: str) -> str:
-    # A spreadsheet must never take somebody's words for a formula.
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    # What is in parentheses is for people: `assign` reads the first three.
+    write_csv(
+        path,
+        ("application", "evaluator", "value", "(text)", "(field)", "(bid)", "(terms)"),
+        (
+            [
+                pair.application,
+                pair.evaluator,
+                *map(plain, (pair.value, pair.text, pair.field)),
+                pair.bid or "",
+                _terms(pair, "; "),
+            ]
+            for pair in measure.affinities().pairs
+        ),
+    )
 
 
 # --- the terminal -------------------------------------------------------------------------------------------

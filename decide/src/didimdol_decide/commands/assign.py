@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from didimdol_decide.commands.assigning import (
     add_common,
@@ -13,9 +15,15 @@ from didimdol_decide.commands.assigning import (
     told_diagnosis,
     valid,
 )
+from didimdol_decide.commands.chart_file import add_chart, check_chart, write_chart
 from didimdol_decide.commands.common import WrongUse, read_json
+from didimdol_decide.commands.csv_file import write_csv
+
+if TYPE_CHECKING:
+    from didimdol_decide.assignment import Assignment
 
 HELP = "평가위원 배정 / assign evaluators to applications"
+CSV_HEAD = ("application", "evaluator", "body", "affinity", "rank", "pinned")
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -34,6 +42,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="N",
         help="leximin에서 시도할 횟수 / attempts that leximin makes to lift the next worst-off",
     )
+    add_chart(command, "건수와 최저 신청의 그림 / a picture of loads and the worst-off applications")
+    command.add_argument("--csv", metavar="FILE.csv", help="짝을 CSV로 / the pairs as CSV")
     command.add_argument(
         "--near",
         metavar="EARLIER.json",
@@ -43,10 +53,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from didimdol_decide.assignment import Assignment, Infeasible
+    from didimdol_decide.assignment.chart import assignment_chart, title
     from didimdol_decide.assignment.proof import assign_best, assign_fair
     from didimdol_decide.assignment.repairs import diagnose
     from didimdol_decide.assignment.whatif import reassign
 
+    check_chart(arguments.chart)
     problem, _ = read_problem(arguments)
     earlier = None
     if arguments.near is not None:
@@ -79,5 +91,24 @@ def run(arguments: argparse.Namespace) -> int:
     result: dict[str, object] = {"problem": problem.as_json(), "assignment": assignment.as_json()}
     if proof is not None:
         result["proof"] = proof.as_json()
+    if arguments.csv is not None:
+        write_csv(arguments.csv, CSV_HEAD, csv_rows(assignment))
+    if arguments.chart is not None:
+        svg = assignment_chart(problem, assignment, arguments.lang)
+        write_chart(arguments.chart, svg, title(arguments.lang), arguments.lang)
     give(arguments, result, lambda lang: told_assignment(assignment, proof, lang))
     return 0
+
+
+def csv_rows(assignment: Assignment) -> Iterator[list[str]]:
+    """Application, evaluator, body, affinity, rank, pinned: one row a seat."""
+    for pair in assignment.pairs:
+        place = f"{pair.rank}/{pair.eligible}"
+        yield [
+            pair.application,
+            pair.evaluator,
+            pair.body,
+            str(pair.affinity),
+            place,
+            "1" if pair.pinned else "",
+        ]

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import ValidationError
-
-from didimdol_decide.commands.common import WrongUse, not_installed, read_json
+from didimdol_decide.commands import shapes
+from didimdol_decide.commands.common import WrongUse, not_installed
 from didimdol_decide.commands.table_file import read_table
+from didimdol_decide.commands.tables import read_document
 from didimdol_decide.plain import Plain
 from didimdol_decide.progress import phase
 
@@ -38,15 +38,7 @@ def add_common(command: argparse.ArgumentParser) -> None:
 
 def valid(shape: type[Shape], value: object, path: str) -> Shape:
     """The value in its shape. Raises WrongUse that names the place."""
-    try:
-        return shape.model_validate(value)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "-"
-        raise WrongUse(
-            f"{path}의 형식이 올바르지 않습니다: {where}: {first['msg']}",
-            f"{path} is malformed: {where}: {first['msg']}",
-        ) from error
+    return shapes.valid(path, lambda: shape.model_validate(value))
 
 
 def read_problem(arguments: argparse.Namespace) -> tuple[AssignmentProblem, Assignment | None]:
@@ -54,7 +46,7 @@ def read_problem(arguments: argparse.Namespace) -> tuple[AssignmentProblem, Assi
     WrongUse."""
     from didimdol_decide.assignment import Assignment, AssignmentProblem
 
-    document = read_json(arguments.file)
+    document = read_document(arguments.file, "assignment-problem")
     if not isinstance(document, dict):
         raise WrongUse(
             f"배정 문제가 아닙니다: {arguments.file}", f"{arguments.file} is no assignment problem"
@@ -73,8 +65,11 @@ def _matrix(path: str) -> list[dict[str, object]]:
     """The affinities in a CSV (a row a pair: application, evaluator, value) or an `.npz`: `applications` and
     `evaluators` (names), `values` (a matrix of 0..1; not a number: no affinity), rounded to six places."""
     if path.lower().endswith(".csv"):
-        form = "application, evaluator, value"
-        return [dict(cells) for _, cells in read_table(path, set(form.split(", ")), (form, form))]
+        names = ("application", "evaluator", "value")
+        form = ", ".join(names)
+        return [
+            {name: cells[name] for name in names} for _, cells in read_table(path, set(names), (form, form))
+        ]
     with solver_needed():
         import numpy as np
     try:

@@ -81,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _seal(arguments: argparse.Namespace) -> int:
-    pool = read_shape(arguments.file, Pool).in_order()
+    pool = read_shape(arguments.file, Pool, "draw-pool").in_order()
     try:
         check(pool)
     except (NoWay, CannotTell) as problem:

@@ -13,8 +13,9 @@ from didimdol_decide.commands.assigning import (
     told_diagnosis,
     valid,
 )
-from didimdol_decide.commands.common import WrongUse, read_json
+from didimdol_decide.commands.common import WrongUse
 from didimdol_decide.commands.matching_file import Telling, is_matching, result_from, told_clash
+from didimdol_decide.commands.tables import read_document
 from didimdol_decide.matching import verify as verify_matching
 from didimdol_decide.matching.cutoffs import stability_proof
 
@@ -33,7 +34,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    document = read_json(arguments.file)
+    document = read_document(arguments.file, "assignment-problem")
     if is_matching(document):
         return _matching(arguments, document)
     if arguments.startup is not None or arguments.demand is not None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 
 from didimdol_decide.commands.ballots_file import add_ballots, with_ballots
+from didimdol_decide.commands.chart_file import add_chart, check_chart, write_chart
 from didimdol_decide.commands.common import WrongUse, not_installed, read_json
 from didimdol_decide.commands.selection_file import wrong_inputs
 from didimdol_decide.progress import phase
@@ -22,9 +22,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="공고 전 설계를 물음 / INPUT.json is a design: how many evaluators?",
     )
-    command.add_argument(
-        "--chart", metavar="FILE.svg|FILE.html", help="순위 구간 그림 / chart of rank intervals"
-    )
+    add_chart(command, "순위 구간 그림 / chart of rank intervals")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -33,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         raise not_installed(error.name, "assign") from error
     from didimdol_decide.confidence import ConfidenceInputs, PanelDesign, how_sure, plan_panels, rank_chart
-    from didimdol_decide.confidence.chart import as_page
+    from didimdol_decide.confidence.chart import title
     from didimdol_decide.confidence.words import confidence_text, plan_text
 
     document = read_json(arguments.file)
@@ -43,12 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     phase("추정 중", "estimating")
     if arguments.plan and arguments.chart:
         raise WrongUse("--chart는 --plan과 함께 쓸 수 없습니다.", "--chart does not go with --plan.")
-    kind = Path(arguments.chart).suffix.lower() if arguments.chart else ""
-    if arguments.chart and kind not in (".svg", ".html"):
-        raise WrongUse(
-            f"그림 파일은 .svg나 .html이어야 합니다: {arguments.chart}",
-            f"The chart's file must end in .svg or .html: {arguments.chart}",
-        )
+    check_chart(arguments.chart)
     with wrong_inputs(arguments.file):
         if not isinstance(document, dict):
             raise ValueError("not an object")
@@ -62,15 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         shown, text = found.as_json(), confidence_text(found, arguments.lang)
         if arguments.chart:
-            svg = rank_chart(found, arguments.lang)
-            try:
-                Path(arguments.chart).write_text(
-                    as_page(svg, arguments.lang) if kind == ".html" else svg, encoding="utf-8"
-                )
-            except OSError as error:
-                raise WrongUse(
-                    f"파일을 쓸 수 없습니다: {arguments.chart} ({error.strerror})",
-                    f"Cannot write {arguments.chart}: {error.strerror}",
-                ) from error
+            write_chart(
+                arguments.chart, rank_chart(found, arguments.lang), title(arguments.lang), arguments.lang
+            )
     print(json.dumps(shown, ensure_ascii=False, indent=2) if arguments.json else text)
     return 0

@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 
 from didimdol_decide.commands.assigning import give, solver_needed
-from didimdol_decide.commands.common import WrongUse, read_json
+from didimdol_decide.commands.common import WrongUse
 from didimdol_decide.commands.csv_file import write_csv
 from didimdol_decide.commands.matching_file import (
     CSV_HEAD,
@@ -18,6 +18,7 @@ from didimdol_decide.commands.matching_file import (
     told_clash,
 )
 from didimdol_decide.commands.shapes import valid
+from didimdol_decide.commands.tables import read_document
 from didimdol_decide.matching import Infeasible, MatchingInputs, NotFinished, Pair, compute
 from didimdol_decide.matching.change import change
 
@@ -51,7 +52,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    document = read_json(arguments.file)
+    document = read_document(arguments.file, "matching-problem")
     if isinstance(document, dict) and "inputs" in document:
         document = document["inputs"]
     inputs = inputs_from(document, arguments.file)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 
 from didimdol_decide.commands.common import WrongUse, not_installed
+from didimdol_decide.commands.csv_file import write_csv
 from didimdol_decide.commands.shapes import as_text, read_shape, write_json
 from didimdol_decide.printing import table
 from didimdol_decide.progress import phase
 from didimdol_decide.scheduling import Schedule, ScheduleProblem, schedule, verify
 from didimdol_decide.scheduling.shapes import ScheduleFile
 
+CSV_HEAD = ("day", "slot", "room", "meeting", "parties")
 HELP = "만남과 회의의 시간표 / place meetings and sessions"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", metavar="PROBLEM.json")
     command.add_argument("--out", metavar="SCHEDULE.json", help="문제와 일정을 함께 / problem and schedule")
+    command.add_argument("--csv", metavar="FILE.csv", help="놓은 만남을 CSV로 / what was placed, as CSV")
     command.add_argument(
         "--effort", type=float, default=10.0, help="풀이 한도(결정적 시간) / solver limit, deterministic time"
     )
@@ -28,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         return verify_schedule(arguments)
     if not 0 < arguments.effort <= 3600:
         raise WrongUse("--effort는 0보다 크고 3600 이하입니다.", "--effort must be above 0, at most 3600")
-    problem = read_shape(arguments.file, ScheduleProblem)
+    problem = read_shape(arguments.file, ScheduleProblem, "schedule-problem")
     phase("시간표 푸는 중", "placing meetings")
     try:
         result = schedule(problem, effort=arguments.effort)
@@ -37,8 +41,21 @@ def run(arguments: argparse.Namespace) -> int:
     file = ScheduleFile(problem=problem.in_order(), schedule=result)
     if arguments.out is not None:
         write_json(arguments.out, file.as_json(), new=True)
+    if arguments.csv is not None:
+        write_csv(arguments.csv, CSV_HEAD, csv_rows(file))
     print(as_text(file.as_json()) if arguments.json else _told(result, arguments.lang))
     return 1 if any(entry.must for entry in result.unplaced) else 0
+
+
+def csv_rows(file: ScheduleFile) -> Iterator[list[str]]:
+    """Day, slot, room, meeting and its parties, in the order of time; what was not placed comes last, with no
+    slot."""
+    slots = {slot.id: (slot.day, slot.number) for slot in file.problem.slots}
+    parties = {meeting.id: "; ".join(meeting.parties) for meeting in file.problem.meetings}
+    for entry in sorted(file.schedule.placed, key=lambda entry: (*slots[entry.slot], entry.room)):
+        yield [slots[entry.slot][0], entry.slot, entry.room, entry.meeting, parties[entry.meeting]]
+    for missing in file.schedule.unplaced:
+        yield ["", "", "", missing.meeting, parties[missing.meeting]]
 
 
 def verify_schedule(arguments: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from didimdol_decide.commands.common import WrongUse
 from didimdol_decide.commands.shapes import as_text
+from didimdol_decide.schema import shipped
 
 HELP = "입력과 결과의 JSON Schema / the JSON Schema of an input or a result"
 
@@ -29,6 +30,5 @@ def run(arguments: argparse.Namespace) -> int:
             f"'{arguments.name}'이라는 스키마가 없습니다. 있는 것: {', '.join(names)}",
             f"There is no schema '{arguments.name}'. There are: {', '.join(names)}",
         )
-    text = folder.joinpath(f"{arguments.name}.json").read_text(encoding="utf-8")
-    print(as_text(json.loads(text)))
+    print(as_text(shipped(arguments.name)))
     return 0

@@ -10,6 +10,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from didimdol_decide.commands.common import WrongUse, read_json
+from didimdol_decide.commands.tables import place_of, read_document
 from didimdol_decide.plain import Plain
 from didimdol_decide.record.spelling import reason_of
 
@@ -17,9 +18,10 @@ Made = TypeVar("Made")
 Shape = TypeVar("Shape", bound=Plain)
 
 
-def read_shape(path: str, shape: type[Shape]) -> Shape:
-    """A file's content as `shape`. Raises WrongUse."""
-    found = read_json(path)
+def read_shape(path: str, shape: type[Shape], tables: str | None = None) -> Shape:
+    """A file's content as `shape`; tables: the name of its schema, where a folder of tables will do as well.
+    Raises WrongUse."""
+    found = read_json(path) if tables is None else read_document(path, tables)
     return valid(path, lambda: shape.model_validate(found))
 
 
@@ -28,7 +30,7 @@ def valid(path: str, make: Callable[[], Made]) -> Made:
         return make()
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = place_of(path, first["loc"])
         place = f"{path}: {where}" if where else path
         ko, _, en = str(first["msg"]).removeprefix("Value error, ").partition(" / ")
         if not en:

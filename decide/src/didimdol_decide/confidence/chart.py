@@ -6,9 +6,10 @@ from html import escape
 
 from didimdol_decide.confidence.result import ApplicationLine, Confidence
 from didimdol_decide.ranking import POOL
+from didimdol_decide.svg import BAND, INK, LINE, MARK, bar, picture, shortened
+from didimdol_decide.svg import words as text_at
 
 ROW, LEFT, WIDTH, RIGHT = 22, 190, 560, 150
-INK, BAND, BORDER, LINE = "#1f2933", "#8aa4c8", "#d98324", "#b3261e"
 WORDS = {
     "ko": {
         "title": "순위의 구간",
@@ -35,14 +36,6 @@ WORDS = {
 }
 
 
-def _text(x: float, y: float, words: str, anchor: str = "start", colour: str = INK) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{escape(words)}</text>'
-
-
-def _shown(name: str, most: int = 24) -> str:
-    return name if len(name) <= most else name[: most - 1] + "…"
-
-
 def _group(
     lines: list[ApplicationLine], title: str, places: int, top: int, words: dict[str, str]
 ) -> list[str]:
@@ -52,22 +45,21 @@ def _group(
         return LEFT + (rank - 1) / (most - 1) * WIDTH
 
     bottom = top + 30 + ROW * len(lines)
-    parts = [_text(8, top + 14, f"{title} · {words['places'].format(places=places)}")]
+    parts = [text_at(8, top + 14, f"{title} · {words['places'].format(places=places)}")]
     for number, line in enumerate(lines):
         y = top + 30 + ROW * number + ROW / 2
         assert line.rank_low is not None
         assert line.rank_high is not None
         low, high = at(line.rank_low), at(line.rank_high)
-        colour = BORDER if line.borderline else BAND
+        colour = MARK if line.borderline else BAND
         chance = "-" if line.probability is None else f"{line.probability * 100:.0f}%"
         parts += [
             "<g>",
             f"<title>{escape(line.id)}: {line.rank_low}–{line.rank_high}, {words['chance']} {chance}</title>",
-            _text(LEFT - 14, y + 4, _shown(line.id), "end"),
-            f'<rect x="{low - 5:.1f}" y="{y - 6:.1f}" width="{high - low + 10:.1f}" height="12" rx="6"'
-            f' fill="{colour}"/>',
+            text_at(LEFT - 14, y + 4, shortened(line.id), "end"),
+            bar(low - 5, y, high - low + 10, colour=colour, round=6),
             # A shape beside the colour: not everybody sees the difference.
-            _text(LEFT + WIDTH + 22, y + 4, chance + (" ◆" if line.borderline else "")),
+            text_at(LEFT + WIDTH + 22, y + 4, chance + (" ◆" if line.borderline else "")),
         ]
         if line.rank is not None:
             parts.append(f'<circle cx="{at(line.rank):.1f}" cy="{y:.1f}" r="4" fill="{INK}"/>')
@@ -78,8 +70,12 @@ def _group(
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top + 20}" y2="{bottom}" stroke="{LINE}"'
             ' stroke-width="2" stroke-dasharray="6 3"/>'
         )
-        parts.append(_text(x, top + 14, words["line"], "middle", LINE))
+        parts.append(text_at(x, top + 14, words["line"], "middle", LINE))
     return parts
+
+
+def title(language: str = "ko") -> str:
+    return WORDS["en" if language == "en" else "ko"]["title"]
 
 
 def rank_chart(result: Confidence, language: str = "ko") -> str:
@@ -97,25 +93,13 @@ def rank_chart(result: Confidence, language: str = "ko") -> str:
         top += 30 + ROW * len(lines) + 26
     width, height = LEFT + WIDTH + RIGHT, top + 10
     legend = f"● {words['official']}   ▬ {words['band']}   ◆ {words['border']}   % {words['chance']}"
-    return "\n".join(
+    return picture(
+        width,
+        height,
+        words["title"],
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
-            f' height="{height}" role="img" font-family="sans-serif" font-size="13">',
-            f"<title>{escape(words['title'])}</title>",
-            f'<rect width="{width}" height="{height}" fill="#fff"/>',
-            _text(8, 22, f"{words['title']} · {result.stage}"),
-            _text(8, 42, f"{legend} · {words['note']}"),
+            text_at(8, 22, f"{words['title']} · {result.stage}"),
+            text_at(8, 42, f"{legend} · {words['note']}"),
             *parts,
-            "</svg>",
-            "",
-        ]
-    )
-
-
-def as_page(svg: str, language: str = "ko") -> str:
-    """The picture as an HTML page of its own."""
-    title = WORDS["en" if language == "en" else "ko"]["title"]
-    return (
-        f'<!doctype html>\n<html lang="{"en" if language == "en" else "ko"}">\n<meta charset="utf-8">\n'
-        f"<title>{title}</title>\n<body>\n{svg}</body>\n</html>\n"
+        ],
     )

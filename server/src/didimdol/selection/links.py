@@ -43,7 +43,11 @@ def of_round(actor: Actor, round: Round) -> Iterable[pages.PageLink]:
     if programme_rules.runs(actor, round.challenge, *RUN):
         if stage_of(round).deviation_percent is not None and round.state in ("scoring", "closed"):
             every, answered = deviation_counts(round)
-            told = text(f"{every}장 가운데 {answered}장에 사유", f"{answered} of {every} have a reason")
+            told = (
+                text(f"{every}장 가운데 {answered}장에 사유", f"{answered} of {every} have a reason")
+                if every
+                else text("지금까지 사유를 물은 평가표가 없습니다", "No ballot is asked for a reason so far")
+            )
             url = reverse("selection:deviations", args=[round.pk])
             yield pages.PageLink("manage", text("편차 사유", "Reasons for deviations"), url, told)
         return

@@ -61,6 +61,11 @@ class Group:
     def rows(self) -> list[Standing]:
         return [row for band in self.bands for row in band.rows]
 
+    @property
+    def telling(self) -> bool:
+        """Whether it has more to say than that nobody applied."""
+        return bool(self.bands) or self.new_notice_needed
+
 
 @dataclass(frozen=True, slots=True)
 class Board:
@@ -70,6 +75,14 @@ class Board:
     cutoffs: list[str]
     groups: list[Group]
     count: int
+
+    @property
+    def telling(self) -> list[Group]:
+        return [group for group in self.groups if group.telling]
+
+    @property
+    def without_applications(self) -> list[Group]:
+        return [group for group in self.groups if not group.telling]
 
 
 def board_of(selection: Selection, lines: Sequence[Line], names: Mapping[str, Text]) -> Board:
