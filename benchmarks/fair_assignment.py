@@ -1,12 +1,12 @@
 """Assignments at size, each claim against its target: the flow with its certificate, the fair floor, leximin, FairFlow,
-why-not, calm re-solve, memory, and 300 infeasible programmes with their repairs.
+why-not, calm re-solve, daily maxima, memory, and 300 infeasible programmes with their repairs.
 
     .venv/bin/python benchmarks/fair_assignment.py [SIZE ...] [SECTION ...]
 
 Sizes: S (where none is named), M, L, midl, cvpr (see `parts/programmes.py`). Sections: infeasible, flow, whynot, calm,
-fair, leximin, fairflow, memory (all of these where none is named), mip (minutes). Seconds are of the processor, ratios of
-one run; memory is that of a process of its own. Prints PASS or MISS after each claim. Fails where a certificate does not
-hold, a repair does not repair, or a bound is crossed; not where a target is missed.
+fair, leximin, fairflow, days, memory (all of these where none is named), mip (minutes). Seconds are of the processor,
+ratios of one run; memory is that of a process of its own. Prints PASS or MISS after each claim. Fails where a certificate
+does not hold, a repair does not repair, or a bound is crossed; not where a target is missed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import numpy as np
 import ortools.graph.python.max_flow
 import ortools.graph.python.min_cost_flow as min_cost_flow
 from parts.fairflow import FairFlow
-from parts.programmes import SIZES, programme
+from parts.programmes import SIZES, in_days, programme
 
 from didimdol_decide.assignment import AssignmentProblem, assign, check_certificate, verify
 from didimdol_decide.assignment.arrays import Arrays
@@ -36,7 +36,7 @@ from didimdol_decide.assignment.repairs import diagnose, repaired
 from didimdol_decide.assignment.residual import Residual
 
 Chosen = np.ndarray[Any, Any]
-SECTIONS = ("infeasible", "flow", "whynot", "calm", "fair", "leximin", "fairflow", "memory", "mip")
+SECTIONS = ("infeasible", "flow", "whynot", "calm", "fair", "leximin", "fairflow", "days", "memory", "mip")
 LIMITS = {"S": (20, 1024), "M": (20, 1024), "L": (120, 3072)}
 """Seconds and MB for the exact assignment with its certificate."""
 
@@ -58,8 +58,8 @@ def timed(what: Callable[[], Any], times: int = 3) -> tuple[float, Any]:
 
 def certified(arrays: Arrays, chosen: Chosen) -> int:
     """The bound of the total that an assignment's prices give."""
-    ones = np.ones(len(arrays.applications), dtype=np.int64)
-    return bound_by_arrays(arrays, ones, Residual(arrays, arrays.worth, chosen).prices)
+    ones, residual = np.ones(len(arrays.applications), dtype=np.int64), Residual(arrays, arrays.worth, chosen)
+    return bound_by_arrays(arrays, ones, residual.prices, residual.day_prices)
 
 
 def flow_and_certificate(name: str, arrays: Arrays, pairs: int) -> None:
@@ -236,8 +236,8 @@ def integer_programme(name: str, arrays: Arrays, total: int) -> None:
     told(name, what, seconds / ours >= 300, "300 times")
 
 
-def small(draw: random.Random) -> AssignmentProblem:
-    """A random programme of an office's size, often impossible."""
+def small(draw: random.Random, daily: bool = False) -> AssignmentProblem:
+    """A random programme of an office's size, often impossible. daily: on two days, with daily maxima."""
     count, people = draw.randrange(3, 25), draw.randrange(3, 14)
     evaluators = []
     for n in range(people):
@@ -245,6 +245,7 @@ def small(draw: random.Random) -> AssignmentProblem:
         body = draw.choice(["expert", "expert", "company"])
         fields = draw.choice([None, None, ["f"], ["g", "h"]])
         entry = {"id": f"e{n}", "body": body, "min_load": low, "max_load": low + draw.randrange(8)}
+        entry |= {"max_per_day": draw.randrange(1, 5)} if daily else {}
         evaluators.append({**entry, "fields": fields, "organisation": f"{body}{draw.randrange(4)}"})
     applications = [
         {
@@ -252,6 +253,7 @@ def small(draw: random.Random) -> AssignmentProblem:
             "field": draw.choice("fgh"),
             "demand": {"expert": draw.randrange(1, 3), "company": draw.randrange(2)},
             "free": draw.randrange(2),
+            "day": ("mon", "tue")[n % 2] if daily else None,
         }
         for n in range(count)
     ]
@@ -262,12 +264,12 @@ def small(draw: random.Random) -> AssignmentProblem:
     )
 
 
-def no_unexplained_failure(wanted: int = 300) -> None:
+def no_unexplained_failure(wanted: int, daily: bool) -> None:
     """Random infeasible programmes: each with a certificate that holds and repairs that repair."""
     draw, done, tried, repairs = random.Random(5), 0, 0, 0
     start = time.process_time()
     while done < wanted:
-        problem = small(draw)
+        problem = small(draw, daily)
         tried += 1
         found = diagnose(problem)
         if found is None:
@@ -283,7 +285,7 @@ def no_unexplained_failure(wanted: int = 300) -> None:
         f"{done} infeasible of {tried} random programmes: {done} certificates recounted, {repairs} cheapest repairs"
         f" solved again, in {time.process_time() - start:.1f} s"
     )
-    told("small", what, done == wanted, f"{wanted}")
+    told("small with daily maxima" if daily else "small", what, done == wanted, f"{wanted}")
 
 
 def in_its_own_process(size: str, rules: bool, name: str) -> None:
@@ -307,6 +309,21 @@ def child(size: str, rules: bool, kind: str) -> None:
         fair(arrays)
     seconds = time.process_time() - start
     print(f"{seconds:.2f} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}")
+
+
+def ten_days(size: str) -> None:
+    """The programme over ten days, nobody with more than four applications on one."""
+    name, arrays = f"{size} in ten days", in_days(programme(size, False), 10, 4)
+    flow_and_certificate(name, arrays, 9 if size in ("S", "midl") else 3)
+    chosen = cheapest(arrays, -arrays.worth)
+    assert chosen is not None
+    if size == "S":
+        why_not(name, arrays, chosen)
+    if len(arrays.people) <= MOST_PEOPLE:
+        _, found = fair_floor(name, arrays, chosen)
+        there = np.bincount(arrays.shift[found.chosen & (arrays.shift >= 0)], minlength=arrays.shifts)
+        assert arrays.days is not None
+        assert (there <= arrays.days.cap).all(), "more than the daily maximum"
 
 
 def one_size(size: str, rules: bool, sections: list[str]) -> None:
@@ -340,12 +357,15 @@ def main() -> None:
         sys.exit(f"{unknown[0]} is neither a size ({', '.join(SIZES)}) nor a section ({', '.join(SECTIONS)})")
     sections = [word for word in SECTIONS if word in asked] or [word for word in SECTIONS if word != "mip"]
     if "infeasible" in sections:
-        no_unexplained_failure()
+        no_unexplained_failure(300, daily=False)
+        no_unexplained_failure(100, daily=True)
     if sections == ["infeasible"]:
         return
     for size in [word for word in asked if word in SIZES] or ["S"]:
         for rules in (False, True) if SIZES[size].companies else (False,):
             one_size(size, rules, sections)
+        if "days" in sections:
+            ten_days(size)
 
 
 if __name__ == "__main__":

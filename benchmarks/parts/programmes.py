@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from didimdol_decide.assignment.arrays import Arrays
+from didimdol_decide.assignment.days import daily
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,13 @@ def programme(size: str, rules: bool, seed: int = 1) -> Arrays:
         gate_seat=gate_seat,
         gate_cap=np.ones(len(gate_seat), dtype=np.int64),
     )
+
+
+def in_days(arrays: Arrays, days: int, cap: int, seed: int = 1) -> Arrays:
+    """The same programme spread over so many days, at most `cap` applications a day for everybody."""
+    on = np.random.default_rng(seed).permutation(len(arrays.applications)) % days
+    most = np.full((len(arrays.people), days), cap, dtype=np.int64)
+    return daily(arrays, [f"d{day:02}" for day in range(days)], on, most)
 
 
 def _pairs(shape: Size, company: Any, draw: Any) -> tuple[Any, Any, Any]:

@@ -155,6 +155,31 @@ def test_what_if_tells_what_changes(problem: Path, tmp_path: Path) -> None:
     assert run("what-if", problem, "--max-load", "kim").returncode == 2
 
 
+def test_a_daily_maximum_from_the_command_line(tmp_path: Path) -> None:
+    applications = [{**row, "day": "2026-03-05"} for row in PROBLEM["applications"]]
+    kim = {"id": "kim", "body": "expert", "max_load": 5, "max_per_day": 1}
+    people = [kim, {"id": "lee", "body": "expert", "max_load": 5, "max_per_day": {"2026-03-05": 1}}]
+    affinity = [row for row in PROBLEM["affinity"] if row["evaluator"] != "park"]
+    problem = {"applications": applications, "evaluators": people, "affinity": affinity}
+    path, out = write(tmp_path / "daily.json", problem), tmp_path / "result.json"
+    assert run("assign", path, "--out", out).returncode == 0
+    assert run("verify-assignment", out).returncode == 0
+    assert "at their daily maximum with others" in run("explain", out, "--lang", "en").stdout
+    more = run("what-if", out, "--max-per-day", "kim=2", "--lang", "en")
+    assert more.returncode == 0, more.stderr
+    assert "1.100000 → 1.550000" in more.stdout
+    none = run("what-if", out, "--max-per-day", "kim=0", "--lang", "en")
+    assert none.returncode == 1
+    assert "kim (2026-03-05: 0), lee (2026-03-05: 1)" in none.stdout
+    assert "higher daily maxima: 1 — daily maximum of kim on 2026-03-05 +1" in none.stdout
+    wrong = run("what-if", out, "--max-per-day", "kim", "--lang", "en")
+    assert wrong.returncode == 2
+    assert "--max-per-day is NAME=NUMBER, not kim" in wrong.stderr
+    document = json.loads(out.read_text(encoding="utf-8"))
+    document["proof"]["day_prices"] = {"kim": {"2026-03-06": 1}}
+    assert run("verify-assignment", write(out, document)).returncode == 1
+
+
 @pytest.mark.parametrize("content", ["[1]", "{", '{"applications": 3}', '{"problem": {}}'])
 @pytest.mark.parametrize("command", ["assign", "explain", "what-if"])
 def test_wrong_files(command: str, content: str, tmp_path: Path) -> None:

@@ -9,7 +9,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from didimdol_decide.assignment import AssignmentProblem, Infeasible, assign, check_certificate, verify
+from didimdol_decide.assignment import (
+    AssignEvaluator,
+    AssignmentProblem,
+    Infeasible,
+    assign,
+    check_certificate,
+    verify,
+)
 from didimdol_decide.assignment.proof import Proof, assign_best, assign_fair, check_proof
 from didimdol_decide.assignment.repairs import diagnose, repaired
 from didimdol_decide.assignment.whatif import Change, changed, difference, reassign, what_if
@@ -20,15 +27,17 @@ MILLION = 1_000_000
 
 @st.composite
 def programmes(draw: Any, tight: bool = False, easy: bool = False) -> dict[str, Any]:
-    """Up to 3 applications and 5 evaluators: bodies, free seats, days, organisations, loads, conflicts, pins.
-    tight: mostly without a solution; easy: mostly with one."""
+    """Up to 3 applications and 5 evaluators: bodies, free seats, days (half of them with daily maxima),
+    organisations, loads, conflicts, pins. tight: mostly without a solution; easy: mostly with one."""
+    daily = draw(st.booleans())
+    most = [None, {"mon": 1}, 1, 1, 2, 1 if easy else 0] if daily else [None]
     applications = [
         {
             "id": f"a{n}",
             "field": draw(st.sampled_from(["f", "g"])),
             "demand": {"expert": draw(st.integers(0, 1 if easy else 2)), "company": draw(st.integers(0, 1))},
             "free": draw(st.sampled_from([0, 0, 1] if easy else [0, 0, 1, 2])),
-            "day": draw(st.sampled_from([None, "mon"])),
+            "day": draw(st.sampled_from([None, "mon", "mon", "wed"] if daily else [None, "mon"])),
         }
         for n in range(draw(st.integers(1, 3)))
     ]
@@ -47,6 +56,7 @@ def programmes(draw: Any, tight: bool = False, easy: bool = False) -> dict[str, 
                 "max_load": low + draw(st.integers(0, 2)) + easy,
                 "fields": draw(st.sampled_from([None, None, None, ["f"]])) if not easy or n > 3 else None,
                 "days": draw(st.sampled_from([None, None, None, ["tue"]])) if not easy or n > 3 else None,
+                "max_per_day": draw(st.sampled_from(most)),
             }
         )
     pairs = [(a["id"], e["id"]) for a in applications for e in evaluators]
@@ -86,14 +96,27 @@ def panels_of(problem: AssignmentProblem, name: str) -> list[frozenset[str]]:
     return found
 
 
+def too_many_on_a_day(
+    person: AssignEvaluator, days: list[str | None], groups: tuple[frozenset[str], ...]
+) -> bool:
+    most = person.max_per_day
+    return any(
+        sum(person.id in group for group, on in zip(groups, days, strict=True) if on == day) > limit
+        for day in set(days) - {None}
+        if (limit := most.get(str(day)) if isinstance(most, dict) else most) is not None
+    )
+
+
 def everything(problem: AssignmentProblem) -> list[tuple[tuple[int, ...], set[tuple[str, str]]]]:
     """Worth of every panel (in millionths) and the pairs, of every allowed assignment."""
     worth = {pair: int(value * MILLION) for pair, value in problem.affinities().items()}
     names = [a.id for a in problem.applications]
+    days = [a.day for a in problem.applications]
     found = []
     for groups in itertools.product(*[panels_of(problem, name) for name in names]):
         loads = {e.id: sum(e.id in group for group in groups) for e in problem.evaluators}
-        if all(e.min_load <= loads[e.id] <= e.max_load for e in problem.evaluators):
+        kept = all(e.min_load <= loads[e.id] <= e.max_load for e in problem.evaluators)
+        if kept and not any(too_many_on_a_day(e, days, groups) for e in problem.evaluators):
             pairs = {(name, e) for name, group in zip(names, groups, strict=True) for e in group}
             sums = tuple(sum(worth.get((n, e), 0) for e in g) for n, g in zip(names, groups, strict=True))
             found.append((sums, pairs))

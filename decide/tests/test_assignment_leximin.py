@@ -95,3 +95,19 @@ def test_places_are_counted_from_the_lowest() -> None:
     assert proved_places([2, 1], [1, 2]) == 2
     assert proved_places([1], [2]) == 0
     assert proved_places([], []) == 0
+
+
+def test_as_many_seats_as_applications_are_not_one_each() -> None:
+    problem = AssignmentProblem(
+        applications=[
+            {"id": "a", "field": "f", "demand": {"expert": 1, "company": 1}},
+            {"id": "b", "field": "f", "demand": {"company": 1}},
+            {"id": "c", "field": "f", "demand": {}},
+        ],
+        evaluators=[
+            {"id": f"{body}-{n}", "body": body, "max_load": 1} for body in ("company", "expert") for n in "xy"
+        ],
+        affinity={("a", "expert-x"): "0.2", ("a", "expert-y"): "0.2"},
+    )
+    for objective in ("fair", "leximin"):
+        assert verify(problem, assign_fair(problem, "s", objective)[0]) == []

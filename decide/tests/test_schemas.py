@@ -68,6 +68,9 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     full = seal_selection(given, KEY, "2025-1")
     drawn = golden("draw-2")
     problem = file("problem.json", PROBLEM)
+    daily = copy.deepcopy(PROBLEM)
+    daily["applications"] = [{**row, "day": "mon"} for row in daily["applications"]]
+    daily["evaluators"][0] |= {"max_load": 2, "max_per_day": {"mon": 1}}
     design = {"applications": 12, "places": 3, "judges": 6, "seats": [3], "rounds": 20}
     quick = {
         key: value for key, value in programme(3, 10).items() if key not in ("lottery", "rulebook_digest")
@@ -109,13 +112,20 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
         "schedule-record": [meetings],
         "audit-rule": [YAML(typ="safe", pure=True).load(RULE)],
         "audit-report": [command("audit", sheet, "--rule", rule)],
-        "assignment-problem": [PROBLEM, golden("assignment-1")["problem"]],
+        "assignment-problem": [PROBLEM, daily, golden("assignment-1")["problem"]],
         "assignment": [golden("assignment-1")["assignment"]],
         "assignment-proof": [golden("assignment-1")["proof"]],
         "assignment-diagnosis": [golden("infeasible-1")["diagnosis"]],
-        "assignment-record": [golden("assignment-1"), command("assign", problem)],
+        "assignment-record": [
+            golden("assignment-1"),
+            command("assign", problem),
+            command("assign", file("daily.json", daily)),
+        ],
         "assignment-infeasible": [golden("infeasible-1")],
-        "assignment-change": [{"lose": ["kim"]}],
+        "assignment-change": [
+            {"lose": ["kim"]},
+            {"max_per_day": {"kim": 3, "lee": {"mon": 1}, "park": None}},
+        ],
         "assignment-outcome": [whatif["outcome"]],
         "assignment-what-if": [whatif],
         "assignment-answer": [answer],

@@ -73,6 +73,21 @@ def test_tables_say_the_same_as_the_document(folder: Path, tmp_path: Path) -> No
     assert run("what-if", folder, "--max-load", "kim=1", "--json").returncode == 0
 
 
+def test_a_number_for_each_day_or_by_day(folder: Path) -> None:
+    for heading, most in (("max_per_day", 1), ("max_per_day.2026-03-05", {"2026-03-05": 1})):
+        rows = f"id,body,max_load,{heading}\nkim,expert,2,1\nchoi,company,2,\n"
+        (folder / "evaluators.csv").write_text(rows, encoding="utf-8")
+        found: Any = read_document(str(folder), "assignment-problem")
+        assert found["evaluators"][0]["max_per_day"] == most
+        assert not found["evaluators"][1].get("max_per_day")
+    for both in ("max_per_day,max_per_day.mon", "max_per_day.mon,max_per_day"):
+        rows = f"id,body,max_load,{both}\nkim,expert,2,1,1\n"
+        (folder / "evaluators.csv").write_text(rows, encoding="utf-8")
+        done = run("assign", folder, "--lang", "en")
+        assert done.returncode == 2
+        assert "give 'max_per_day' as one value or by columns, not both" in done.stderr
+
+
 def changed(text: str, old: str, new: str) -> str:
     assert old in text
     return text.replace(old, new, 1)

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -15,8 +15,10 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     PlainSerializer,
+    SerializerFunctionWrapHandler,
     StringConstraints,
     WithJsonSchema,
+    model_serializer,
 )
 
 from didimdol_decide.canonical import plain
@@ -98,6 +100,21 @@ class Plain(BaseModel):
     def as_json(self) -> dict[str, object]:
         """The value as plain JSON data (decimals as text), defaults filled in."""
         return self.model_dump(mode="json")
+
+
+class Sparse(Plain):
+    """Fields that came later are written only where they say something, so that records made before them
+    stay what they were to the byte."""
+
+    later: ClassVar[tuple[str, ...]] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_unsaid(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        written: dict[str, object] = write(self)
+        for name in self.later:
+            if getattr(self, name) == type(self).model_fields[name].get_default(call_default_factory=True):
+                written.pop(name, None)
+        return written
 
 
 class Text(Plain):

@@ -1,16 +1,18 @@
 """An assignment as arrays: what is left to decide, one entry an allowed pair.
 
-Nodes of the flow: evaluator -> [organisation at a seat] -> seat (application, body) -> [free seats of the
-panel]. Both sides are laminar families (loads; organisation inside body inside panel), so the flow is exact:
-Edmonds 1970.
+Nodes of the flow: evaluator -> [the evaluator on one day] -> [organisation at a seat] -> seat (application,
+body) -> [free seats of the panel]. Both sides are laminar families (days inside loads; organisation inside
+body inside panel), so the flow is exact: Edmonds 1970.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from didimdol_decide.assignment.days import Days, with_days
 from didimdol_decide.assignment.remaining import Remaining, Seat
 
 if TYPE_CHECKING:
@@ -29,7 +31,8 @@ class Arrays:
     """applications, people, seats: names by index, each in id order. By pair (arc), sorted by seat, then
     person: `seat`, `person`, `worth` (millionths), `gate` (-1: no organisation cap that could bind). By seat:
     `panel` (its application), `need`. By application: `free` seats, `fixed` worth of its pinned pairs. By
-    person: `low`, `high` load still due and possible, `body`. By gate: `gate_seat`, `gate_cap`. All int64."""
+    person: `low`, `high` load still due and possible, `body`. By gate: `gate_seat`, `gate_cap`. All int64.
+    days: None where no daily maximum could bind."""
 
     applications: list[str]
     people: list[str]
@@ -46,6 +49,22 @@ class Arrays:
     high: Ints
     gate_seat: Ints
     gate_cap: Ints
+    days: Days | None = None
+
+    @cached_property
+    def shift(self) -> Ints:
+        """By pair: the person on that day, by index (-1: no daily maximum that could bind)."""
+        import numpy as np
+
+        if self.days is None:
+            return np.full(len(self.seat), -1, dtype=np.int64)
+        found: Ints = self.days.table[self.person, self.days.on[self.panel[self.seat]]]
+        return found
+
+    @property
+    def shifts(self) -> int:
+        """How many persons on a day have a daily maximum that could bind."""
+        return 0 if self.days is None else len(self.days.cap)
 
     @property
     def open_seats(self) -> int:
@@ -115,7 +134,7 @@ def make_arrays(
     def ints(values: Any) -> Ints:
         return np.array(list(values), dtype=np.int64)
 
-    return Arrays(
+    found = Arrays(
         applications=list(applications),
         people=list(people),
         seats=list(seats),
@@ -132,3 +151,4 @@ def make_arrays(
         gate_seat=ints(gate_seat),
         gate_cap=ints(gate_cap),
     )
+    return with_days(found, left)

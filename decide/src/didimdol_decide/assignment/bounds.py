@@ -4,7 +4,8 @@ Let every application weigh its panel (`weights`) and every evaluator cost a pri
 the allowed assignment, sum of weight x worth is at most
 
     sum over applications of the best panel by (weight x worth - prices)
-  + sum over evaluators of price x (max_load if price > 0, else min_load).
+  + sum over evaluators of price x (max_load if price > 0, else min_load)
+  + sum over evaluators and days of price x daily maximum (where a seat on a day has a price on top).
 
 Best panels are found by sorting alone, because the rules of a panel are nested. Three bounds come of it: of
 the total (weights 1), of the worst-off (weights on few applications) and of the total under a floor (weights
@@ -65,26 +66,44 @@ def _rank(groups: Ints) -> Ints:
     return found
 
 
-def bound_by_arrays(arrays: Arrays, weights: Ints, prices: Ints) -> int:
-    """The bound of the sum of weight x worth, for `weights` by application and `prices` by person."""
+def bound_by_arrays(arrays: Arrays, weights: Ints, prices: Ints, day_prices: Ints | None = None) -> int:
+    """The bound of the sum of weight x worth, for `weights` by application, `prices` by person and
+    `day_prices` (>= 0) by shift."""
     panel = arrays.panel[arrays.seat]
     scores = weights[panel] * arrays.worth - prices[arrays.person]
-    loads = prices * ((prices > 0) * arrays.high + (prices < 0) * arrays.low)
-    return int(best_panels(arrays, scores).sum() + loads.sum() + (weights * arrays.fixed).sum())
+    loads = int((prices * ((prices > 0) * arrays.high + (prices < 0) * arrays.low)).sum())
+    if arrays.days is not None and day_prices is not None:
+        capped = arrays.shift >= 0
+        scores[capped] -= day_prices[arrays.shift[capped]]
+        loads += int((day_prices * arrays.days.cap).sum())
+    return int(best_panels(arrays, scores).sum() + (weights * arrays.fixed).sum()) + loads
 
 
 def bound_by_hand(
-    problem: AssignmentProblem, weights: Mapping[str, int], weight: int, prices: Mapping[str, int]
+    problem: AssignmentProblem,
+    weights: Mapping[str, int],
+    weight: int,
+    prices: Mapping[str, int],
+    day_prices: Mapping[str, Mapping[str, int]],
 ) -> int:
     """The same bound from the problem, in plain Python: `weights` by application (`weight` where not named),
-    `prices` by evaluator (0 where not named), in millionths."""
+    `prices` by evaluator and `day_prices` (>= 0) by evaluator and day (0 where not named), in millionths.
+    Raises KeyError: a price on a day without a daily maximum below the load."""
     left = remaining(problem)
     loads = (price * (left.high[name] if price > 0 else left.low[name]) for name, price in prices.items())
-    return sum(panels_by_hand(problem, weights, weight, prices).values()) + sum(loads)
+    turns = (
+        price * left.day_left[name, day] for name, days in day_prices.items() for day, price in days.items()
+    )
+    panels = panels_by_hand(problem, weights, weight, prices, day_prices)
+    return sum(panels.values()) + sum(loads) + sum(turns)
 
 
 def panels_by_hand(
-    problem: AssignmentProblem, weights: Mapping[str, int], weight: int, prices: Mapping[str, int]
+    problem: AssignmentProblem,
+    weights: Mapping[str, int],
+    weight: int,
+    prices: Mapping[str, int],
+    day_prices: Mapping[str, Mapping[str, int]],
 ) -> dict[str, int]:
     """The best panel of each application by weight x worth - prices, its pinned pairs in it."""
     left = remaining(problem)
@@ -96,9 +115,15 @@ def panels_by_hand(
     rest: dict[str, list[int]] = {}
     for seat, people in left.eligible.items():
         application = seat[0]
-        own = weights.get(application, weight)
+        own, day = weights.get(application, weight), left.day.get(application, "")
         ranked = sorted(
-            (prices.get(name, 0) - own * worth.get((application, name), 0), name) for name in people
+            (
+                prices.get(name, 0)
+                + day_prices.get(name, {}).get(day, 0)
+                - own * worth.get((application, name), 0),
+                name,
+            )
+            for name in people
         )
         lent: dict[str, int] = {}
         scores: list[int] = []

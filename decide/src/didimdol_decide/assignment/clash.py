@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 from didimdol_decide.assignment.certificate import ANY_BODY, Certificate, make_certificate
 from didimdol_decide.assignment.problem import AssignmentProblem
 from didimdol_decide.assignment.remaining import Remaining, Seat, remaining
 from didimdol_decide.plain import Plain, Text
+
+Giver = tuple[str, str]
+"""(evaluator, day): what the evaluator may take on that day; day "": their whole load"""
 
 
 class Lost(Plain):
@@ -25,13 +29,14 @@ def smallest(problem: AssignmentProblem, certificate: Certificate) -> Certificat
     left = remaining(problem)
     seats = {(group.application, group.body) for group in certificate.seats}
     people = set(certificate.evaluators)
+    days = {(entry.evaluator, entry.day) for entry in certificate.days}
     if certificate.kind == "minimum_loads":
         for person in sorted(people):
-            fewer = people - {person}
-            if make_certificate(problem, "minimum_loads", seats, fewer).short > 0:
-                people = fewer
-        return make_certificate(problem, "minimum_loads", seats, people)
-    others = set(left.high) - people
+            fewer, rest = people - {person}, {turn for turn in days if turn[0] != person}
+            if make_certificate(problem, "minimum_loads", seats, fewer, rest).short > 0:
+                people, days = fewer, rest
+        return make_certificate(problem, "minimum_loads", seats, people, days)
+    lend = left.lender(set(left.high) - people, days)
     # Free seats count with all other seats of their panel; else each seat is on its own.
     whole = {application for application, body in seats if body == ANY_BODY}
     units: dict[Seat, set[Seat]] = {}
@@ -40,14 +45,14 @@ def smallest(problem: AssignmentProblem, certificate: Certificate) -> Certificat
 
     def short(unit: set[Seat]) -> int:
         return sum(
-            left.free[a] if body == ANY_BODY else left.seats[a, body] - left.lend((a, body), others)
-            for a, body in unit
+            left.free[a] if body == ANY_BODY else left.seats[a, body] - lend((a, body)) for a, body in unit
         )
 
     gaps = {key: short(unit) for key, unit in units.items()}
-    found: list[tuple[int, list[Seat], set[str]]] = []
-    for keys, able in _clusters(left, units, people):
-        must = sum(left.high[person] for person in able)
+    givers = {(person, "") for person in people} | days
+    found: list[tuple[int, list[Seat], set[Giver]]] = []
+    for keys, able in _clusters(left, units, givers):
+        must = sum(left.day_left[giver] if giver[1] else left.high[giver[0]] for giver in able)
         kept: list[Seat] = []
         excess = 0
         for key in sorted(keys, key=lambda key: (-gaps[key], key)):
@@ -59,32 +64,40 @@ def smallest(problem: AssignmentProblem, certificate: Certificate) -> Certificat
             found.append((sum(len(units[key]) for key in kept), sorted(kept), able))
     _, kept, able = min(found, key=lambda entry: entry[:2])
     wanted = set().union(*(units[key] for key in kept))
-    reach = {person for seat in wanted for person in left.eligible.get(seat, ())}
-    return make_certificate(problem, "seats", wanted, able & reach)
+    able &= {giver for seat in wanted for giver in _may_give(left, seat)}
+    named = {person for person, day in able if not day}
+    return make_certificate(problem, "seats", wanted, named, {giver for giver in able if giver[1]})
+
+
+def _may_give(left: Remaining, seat: Seat) -> Iterator[Giver]:
+    day = left.day.get(seat[0], "")
+    for person in left.eligible.get(seat, ()):
+        yield person, ""
+        yield person, day
 
 
 def _clusters(
-    left: Remaining, units: dict[Seat, set[Seat]], people: set[str]
-) -> list[tuple[list[Seat], set[str]]]:
-    """Seats that compete for the same `people`, with those people. A clash as a whole is the sum of its
-    clusters, so at least one of them is short on its own."""
-    takers: dict[str, list[Seat]] = {}
-    able: dict[Seat, set[str]] = {}
+    left: Remaining, units: dict[Seat, set[Seat]], givers: set[Giver]
+) -> list[tuple[list[Seat], set[Giver]]]:
+    """Seats that compete for the same `givers`, with those. A clash as a whole is the sum of its clusters, so
+    at least one of them is short on its own."""
+    takers: dict[Giver, list[Seat]] = {}
+    able: dict[Seat, set[Giver]] = {}
     for key, unit in units.items():
-        able[key] = {person for seat in unit for person in left.eligible.get(seat, ()) if person in people}
-        for person in able[key]:
-            takers.setdefault(person, []).append(key)
-    found: list[tuple[list[Seat], set[str]]] = []
+        able[key] = {giver for seat in unit for giver in _may_give(left, seat) if giver in givers}
+        for giver in able[key]:
+            takers.setdefault(giver, []).append(key)
+    found: list[tuple[list[Seat], set[Giver]]] = []
     seen: set[Seat] = set()
     for first in sorted(units):
         if first in seen:
             continue
         seen.add(first)
-        keys, named, queue = [first], set[str](), [first]
+        keys, named, queue = [first], set[Giver](), [first]
         while queue:
-            for person in able[queue.pop()] - named:
-                named.add(person)
-                fresh = [key for key in takers[person] if key not in seen]
+            for giver in able[queue.pop()] - named:
+                named.add(giver)
+                fresh = [key for key in takers[giver] if key not in seen]
                 seen.update(fresh)
                 keys += fresh
                 queue += fresh

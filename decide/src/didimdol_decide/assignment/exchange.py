@@ -3,7 +3,7 @@ on.
 
 An exchange at one application (one person out, another in) is allowed where it keeps the rules of the panel
 and does not push it below its floor, or not lower than it is where it is below. So floors already reached are
-never lost.
+never lost. Who comes must have room on that day, whatever they pass on: a daily maximum holds at every step.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from didimdol_decide.assignment.arrays import Arrays
@@ -34,12 +35,23 @@ class Exchange:
     def __init__(self, arrays: Arrays, chosen: Bools, floor: Ints) -> None:
         import numpy as np
 
-        self.arrays, self.floor, self.chosen = arrays, floor.copy(), chosen.copy()
+        self.arrays, self.floor = arrays, floor.copy()
         self.row = arrays.panel[arrays.seat]
         self.worth = arrays.worth.astype(np.int32)
-        self.sums = arrays.sums(chosen)
         # The pairs of an application stand together.
         self.start = np.searchsorted(self.row, np.arange(len(arrays.applications) + 1))
+        # One seat a panel and no gate: whoever is free for it may come.
+        each = np.arange(len(arrays.applications))
+        self._plain = np.array_equal(arrays.panel, each) and not len(arrays.gate_cap)
+        self.begin(chosen)
+
+    def begin(self, chosen: Bools) -> None:
+        """Start from another assignment, under the same floors."""
+        import numpy as np
+
+        arrays = self.arrays
+        self.chosen = chosen.copy()
+        self.sums = arrays.sums(chosen)
         self.holds: list[dict[int, int]] = [{} for _ in arrays.people]
         taken = np.flatnonzero(chosen)
         for arc, row, person in zip(
@@ -49,9 +61,11 @@ class Exchange:
         gates = arrays.gate[chosen]
         self.room = arrays.gate_cap - np.bincount(gates[gates >= 0], minlength=len(arrays.gate_cap))
         self.room = np.append(self.room, 1)  # gate -1: no organisation cap, always room
+        shift = arrays.shift[chosen]
+        there = np.bincount(shift[shift >= 0], minlength=arrays.shifts)
+        self.day_room = np.append(there * 0 if arrays.days is None else arrays.days.cap - there, 1)
+        self._moved = False  # room on some day has changed since all costs were counted
         self.spare = np.bincount(arrays.seat[chosen], minlength=len(arrays.seats)) - arrays.need
-        # One seat a panel and no gate: whoever is free for it may come.
-        self._plain = len(arrays.seats) == len(arrays.applications) and not len(arrays.gate_cap)
         people = len(arrays.people)
         self.ways = Ways(people)
         self.which = np.full((people + 1, people + 1), -1, dtype=np.int32)
@@ -71,6 +85,8 @@ class Exchange:
             gate = arrays.gate[into]
             fine &= (arrays.seat[into] == seat[place]) | (self.spare[seat] > 0)[place]
             fine &= (self.room[gate] > 0) | (gate == arrays.gate[outs][place])
+        if arrays.days is not None:
+            fine &= self.day_room[arrays.shift[into]] > 0
         return place[fine], into[fine]
 
     def refresh(self, people: Iterable[int]) -> None:
@@ -110,7 +126,33 @@ class Exchange:
                     self.room[self.arrays.gate[arc]] += sign
                 self.spare[self.arrays.seat[arc]] -= sign
             touched.update(self.arrays.person[self.panel(row)].tolist(), [int(self.arrays.person[out])])
+        if self.arrays.days is not None:
+            self._seat_on_days(steps)
         self.refresh(sorted(touched))
+
+    def _seat_on_days(self, steps: list[Step]) -> None:
+        """Count who comes and goes on each day, and close the ways to those who have no room there."""
+        import numpy as np
+
+        shift = self.arrays.shift
+        for out, into in steps:
+            self.day_room[shift[out]] += shift[out] >= 0
+            self.day_room[shift[into]] -= shift[into] >= 0
+            self._moved |= bool(shift[out] >= 0 or shift[into] >= 0)
+        for _, into in steps:
+            if not self.day_room[shift[into]]:
+                person = int(self.arrays.person[into])
+                best = self.which[:-1, person]
+                by_it = (best >= 0) & (shift[best] == shift[into])
+                self.ways.close_from(np.flatnonzero(by_it), person)
+
+    def _reopen(self) -> bool:
+        """Count all costs anew where room on some day has changed; False: it has not."""
+        if not self._moved:
+            return False
+        self._moved = False
+        self.refresh(range(len(self.holds)))
+        return True
 
     def panel(self, row: int) -> Ints:
         """The pairs that sit on an application."""
@@ -174,6 +216,8 @@ class Exchange:
             if self.lift(rows[0]):
                 continue
             stuck.add(rows[0])
+            if self._reopen():
+                stuck.clear()
 
     def polish(self, rounds: int = 10_000) -> int:
         """Carry out circles of exchanges that gain, under the floors; the gain in all."""
@@ -186,7 +230,9 @@ class Exchange:
         for _ in range(rounds):
             circle = self.ways.circle()
             if circle is None:
-                break
+                if not self._reopen():
+                    break
+                continue
             around = [*circle, circle[0]]
             steps = self.steps(around)
             if steps is None:
@@ -198,3 +244,37 @@ class Exchange:
             self.apply(steps)
         self.refresh(sorted(barred))
         return int(np.int64(self.sums.sum()) - before)
+
+
+def within_days(state: Exchange) -> bool:
+    """Lift and win back total by exchanges among the applications of one day, day by day: everybody's number
+    on that day stays, so that daily maxima that are full are no obstacle. False: nothing was gained."""
+    import numpy as np
+
+    arrays = state.arrays
+    if arrays.days is None:
+        return False
+    chosen = state.chosen.copy()
+    before = int(np.minimum(state.sums, state.floor).sum()), int(state.sums.sum())
+    for day in range(len(arrays.days.names)):
+        own = arrays.days.on == day
+        pairs = own[state.row]
+        parts = {key: getattr(arrays, key)[pairs] for key in ("seat", "person", "worth", "gate")}
+        loads = np.bincount(parts["person"][chosen[pairs]], minlength=len(arrays.people))
+        alone = replace(arrays, **parts, low=loads, high=loads, days=None)
+        part = Exchange(alone, chosen[pairs], np.where(own, state.floor, -FAR))
+        part.lift_all()
+        part.polish()
+        chosen[pairs] = part.chosen
+    sums = arrays.sums(chosen)
+    if (int(np.minimum(sums, state.floor).sum()), int(sums.sum())) <= before:
+        return False
+    state.begin(chosen)
+    return True
+
+
+def polished(state: Exchange) -> None:
+    """Win back total, over all days and within each in turn, until nothing is gained any more."""
+    state.polish()
+    while within_days(state) and state.polish():
+        pass

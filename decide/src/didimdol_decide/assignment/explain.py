@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 
 from didimdol_decide.assignment.problem import AssignApplication, AssignEvaluator, AssignmentProblem
@@ -33,9 +34,11 @@ def explain(
     for row in problem.conflicts:
         barred.setdefault((row.application, row.evaluator), []).append(row.reason)
     loads = dict.fromkeys(evaluators, 0)
+    on_day: Counter[tuple[str, str | None]] = Counter()
     panels: dict[str, set[str]] = {}
     for application_id, evaluator_id in chosen:
         loads[evaluator_id] += 1
+        on_day[evaluator_id, applications[application_id].day] += 1
         panels.setdefault(application_id, set()).add(evaluator_id)
     by_body: dict[str, list[AssignEvaluator]] = {}
     for entry in evaluators.values():
@@ -63,6 +66,9 @@ def explain(
                 return "organisation_cap"
         if loads[better.id] >= better.max_load:
             return "full"
+        most = better.most_on(application.day)
+        if most is not None and on_day[better.id, application.day] >= most:
+            return "day_full"
         if loads[one.id] <= one.min_load:
             return "load_minimum_of_chosen"
         return LAST_REASON[objective]

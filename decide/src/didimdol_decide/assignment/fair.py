@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from didimdol_decide.assignment.arrays import Arrays
 from didimdol_decide.assignment.bounds import best_panels, bound_by_arrays
-from didimdol_decide.assignment.exchange import Exchange
+from didimdol_decide.assignment.exchange import Exchange, polished
 from didimdol_decide.assignment.flow import cheapest
 from didimdol_decide.assignment.leximin import Found, leximin, lifted
 from didimdol_decide.assignment.residual import Residual
@@ -34,8 +34,8 @@ MOST_PEOPLE = 12_000
 @dataclass(frozen=True)
 class Fair:
     """chosen pairs; floor: worth of the worst-off panel; total; floor_bound with the application that proves
-    it (`worst`); total_bound with `weights` (by application) and `prices` (by person, of weight x worth) that
-    prove it. Worths in millionths."""
+    it (`worst`); total_bound with `weights` (by application), `prices` (by person, of weight x worth) and
+    `day_prices` (by shift) that prove it. Worths in millionths."""
 
     chosen: Bools
     floor: int
@@ -45,6 +45,7 @@ class Fair:
     total_bound: int
     weights: Ints
     prices: Ints
+    day_prices: Ints
 
 
 def fair(arrays: Arrays, rounds: int = 8, gap: float = 0.0005, further: int = 0) -> Fair | None:
@@ -69,7 +70,8 @@ def fair(arrays: Arrays, rounds: int = 8, gap: float = 0.0005, further: int = 0)
             return None
         sums = arrays.sums(start)
         if not len(sums):
-            return Fair(start, 0, 0, 0, worst, 0, extra, Residual(arrays, weighted, start).prices)
+            left = Residual(arrays, weighted, start)
+            return Fair(start, 0, 0, 0, worst, 0, extra, left.prices, left.day_prices)
         duals.append((int(((WEIGHT + extra) * sums).sum()), extra, start))
         if best is None:
             best = int(sums.min()), int(sums.sum()), start  # never worse off than by the highest total
@@ -93,9 +95,10 @@ def fair(arrays: Arrays, rounds: int = 8, gap: float = 0.0005, further: int = 0)
     floor, total, chosen = best
     _, extra, start = _least(duals, floor)
     weighted = (WEIGHT + extra)[arrays.panel[arrays.seat]] * arrays.worth
-    prices = Residual(arrays, weighted, start).prices
-    counted = (bound_by_arrays(arrays, WEIGHT + extra, prices) - floor * int(extra.sum())) // WEIGHT
-    return Fair(chosen, floor, total, ceiling, worst, counted, WEIGHT + extra, prices)
+    left = Residual(arrays, weighted, start)
+    bound = bound_by_arrays(arrays, WEIGHT + extra, left.prices, left.day_prices)
+    counted = (bound - floor * int(extra.sum())) // WEIGHT
+    return Fair(chosen, floor, total, ceiling, worst, counted, WEIGHT + extra, left.prices, left.day_prices)
 
 
 def _least(duals: list[tuple[int, Ints, Bools]], floor: int) -> tuple[int, Ints, Bools]:
@@ -114,7 +117,7 @@ def _repaired(arrays: Arrays, start: Bools, target: int) -> Found:
     if not lifted(state):
         # The floor was not reached: only the floor that stands binds while total is won back.
         state = Exchange(arrays, state.chosen, np.full_like(state.floor, int(state.sums.min())))
-    state.polish()
+    polished(state)
     return int(state.sums.min()), int(state.sums.sum()), state.chosen
 
 

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Nodes:
-    """Where each kind of node starts: 0 source, then people, seats, gates, free seats, and one for a sink."""
+    """Where each kind of node starts: 0 source, then people, shifts (a person on a day), seats, gates, free
+    seats, and one for a sink."""
 
+    shift: int
     seat: int
     gate: int
     free: int
@@ -32,22 +34,24 @@ class Nodes:
 
 def nodes(arrays: Arrays) -> Nodes:
     """The numbering of the flow's nodes."""
-    seat = 1 + len(arrays.people)
+    shift = 1 + len(arrays.people)
+    seat = shift + arrays.shifts
     gate = seat + len(arrays.seats)
     free = gate + len(arrays.gate_seat)
-    return Nodes(seat, gate, free, free + len(arrays.applications))
+    return Nodes(shift, seat, gate, free, free + len(arrays.applications))
 
 
 def middle(arrays: Arrays) -> tuple[Short, Short, Ints]:
     """(tails, heads, capacities) of everything but source and sink: pairs first, then gates, then the way
     from a seat to the free seats of its panel (one wider than they are, so that it never is the
-    bottleneck)."""
+    bottleneck), then from people to their shifts."""
     import numpy as np
 
     at = nodes(arrays)
     pairs, gates = len(arrays.seat), len(arrays.gate_seat)
     shared = np.flatnonzero(arrays.free[arrays.panel] > 0)
-    tails = np.empty(pairs + gates + len(shared), dtype=np.int32)
+    last = pairs + gates + len(shared)
+    tails = np.empty(last + arrays.shifts, dtype=np.int32)
     heads = np.empty(len(tails), dtype=np.int32)
     room = np.ones(len(tails), dtype=np.int64)
     np.add(arrays.person, 1, out=tails[:pairs], casting="unsafe")
@@ -58,9 +62,15 @@ def middle(arrays: Arrays) -> tuple[Short, Short, Ints]:
         tails[pairs : pairs + gates] = at.gate + np.arange(gates)
         heads[pairs : pairs + gates] = at.seat + arrays.gate_seat
         room[pairs : pairs + gates] = arrays.gate_cap
-    tails[pairs + gates :] = at.seat + shared
-    heads[pairs + gates :] = at.free + arrays.panel[shared]
-    room[pairs + gates :] = arrays.free[arrays.panel[shared]] + 1
+    tails[pairs + gates : last] = at.seat + shared
+    heads[pairs + gates : last] = at.free + arrays.panel[shared]
+    room[pairs + gates : last] = arrays.free[arrays.panel[shared]] + 1
+    if arrays.days is not None:
+        capped = np.flatnonzero(arrays.shift >= 0)
+        tails[capped] = at.shift + arrays.shift[capped]
+        tails[last:] = 1 + arrays.days.person
+        heads[last:] = at.shift + np.arange(arrays.shifts)
+        room[last:] = arrays.days.cap
     return tails, heads, room
 
 
@@ -73,6 +83,7 @@ def supplies(arrays: Arrays) -> Ints:
     parts = (
         [arrays.open_seats - due],
         arrays.low,
+        np.zeros(arrays.shifts),
         -arrays.need,
         np.zeros(len(arrays.gate_seat)),
         -arrays.free,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from didimdol_decide.assignment.arrays import Arrays
-from didimdol_decide.assignment.exchange import Exchange
+from didimdol_decide.assignment.exchange import Exchange, polished, within_days
 
 if TYPE_CHECKING:
     from didimdol_decide.assignment.arrays import Bools, Ints
@@ -42,7 +42,7 @@ def lifted(state: Exchange) -> bool:
     while not state.lift_all():
         # What polishing moves may open ways for those who are stuck; else it ends here.
         before, missing = missing, int(np.maximum(0, state.floor - state.sums).sum())
-        if missing == before or not state.polish():
+        if (missing == before or not state.polish()) and not within_days(state):
             return bool((state.sums >= state.floor).all())
     return True
 
@@ -94,7 +94,7 @@ def leximin(arrays: Arrays, start: Found, own_best: Ints, tries: int) -> Found:
         held |= stuck
         floors[stuck] = lowest
     state = Exchange(arrays, chosen, floors)
-    state.polish()
+    polished(state)
     return int(state.sums.min()), int(state.sums.sum()), state.chosen
 
 

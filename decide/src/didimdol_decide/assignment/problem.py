@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from didimdol_decide.canonical import digest
-from didimdol_decide.plain import Id, Key, Number, Plain, repeated
+from didimdol_decide.plain import Id, Key, Number, Plain, Sparse, repeated
 
 Count = Annotated[int, Field(ge=0, le=100000)]
 
@@ -25,9 +25,14 @@ class AssignApplication(Plain):
     day: Key | None = None
 
 
-class AssignEvaluator(Plain):
+class AssignEvaluator(Sparse):
     """An evaluator: body, organisation (None: none), load between min_load and max_load applications, the
-    fields they may evaluate and the days they are there (None: any)."""
+    fields they may evaluate and the days they are there (None: any).
+
+    max_per_day: most applications on one day: one number (each day), or by day (`{"mon": 4}`; days not named
+    are free). None: no such rule. An application without a day counts towards none."""
+
+    later = ("max_per_day",)
 
     id: Id
     body: Key
@@ -36,6 +41,7 @@ class AssignEvaluator(Plain):
     max_load: Count
     fields: tuple[Key, ...] | None = None
     days: tuple[Key, ...] | None = None
+    max_per_day: Count | dict[Key, Count] | None = None
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
@@ -47,6 +53,12 @@ class AssignEvaluator(Plain):
         """Whether field and day allow this person on the panel of `application`."""
         in_field = self.fields is None or application.field in self.fields
         return in_field and (self.days is None or application.day is None or application.day in self.days)
+
+    def most_on(self, day: str | None) -> int | None:
+        """Most applications on `day` (None: of no day); None: no limit but the load."""
+        if day is None:
+            return None
+        return self.max_per_day.get(day) if isinstance(self.max_per_day, dict) else self.max_per_day
 
 
 class Affinity(Plain):
@@ -114,10 +126,9 @@ class AssignmentProblem(Plain):
     (`{"expert": 1}`; bodies not named are free). None: no such rule.
 
     Raises ValueError (pydantic's): an id twice, a reference to nothing, a pair listed twice, a pin that is in
-    conflict, outside the field or body, or above a load or cap; one number for `max_per_organisation` while
-    an organisation lends evaluators to two bodies (that rule crosses the bodies and is no flow any more:
-    give the caps by body instead; it is never relaxed silently).
-    """
+    conflict, outside the field or body, or above a load, daily maximum or cap; one number for
+    `max_per_organisation` while an organisation lends evaluators to two bodies (that rule crosses the bodies
+    and is no flow any more: give the caps by body instead; it is never relaxed silently)."""
 
     applications: tuple[AssignApplication, ...]
     evaluators: tuple[AssignEvaluator, ...]
@@ -173,6 +184,7 @@ class AssignmentProblem(Plain):
     ) -> None:
         barred = {(row.application, row.evaluator) for row in self.conflicts}
         loads: dict[str, int] = {}
+        on_day: dict[tuple[str, str | None], int] = {}
         seats: dict[tuple[str, str], int] = {}
         lent: dict[tuple[str, str, str], int] = {}
         for pin in self.pinned:
@@ -187,6 +199,13 @@ class AssignmentProblem(Plain):
             loads[evaluator.id] = loads.get(evaluator.id, 0) + 1
             if loads[evaluator.id] > evaluator.max_load:
                 raise ValueError(f"pinned: evaluator {evaluator.id!r} has more pins than max_load")
+            turn = (evaluator.id, application.day)
+            on_day[turn] = on_day.get(turn, 0) + 1
+            most = evaluator.most_on(application.day)
+            if most is not None and on_day[turn] > most:
+                raise ValueError(
+                    f"pinned: evaluator {evaluator.id!r} has more pins on {turn[1]!r} than max_per_day"
+                )
             seat = (application.id, evaluator.body)
             seats[seat] = seats.get(seat, 0) + 1
             beyond = sum(
@@ -226,6 +245,7 @@ class AssignmentProblem(Plain):
                                 "days": None if e.days is None else sorted(set(e.days)),
                             },
                             days=None,
+                            max_per_day=None,
                         )
                         for e in self.evaluators
                     ),

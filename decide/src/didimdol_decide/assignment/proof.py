@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from didimdol_decide.assignment.arrays import UNIT, Arrays, millionths
 from didimdol_decide.assignment.bounds import best_panels, bound_by_arrays, bound_by_hand, panels_by_hand
+from didimdol_decide.assignment.days import turns
 from didimdol_decide.assignment.explain import explain
 from didimdol_decide.assignment.fair import WEIGHT, fair
 from didimdol_decide.assignment.leximin import proved_places
 from didimdol_decide.assignment.problem import AssignmentProblem
+from didimdol_decide.assignment.remaining import remaining
 from didimdol_decide.assignment.residual import Residual
 from didimdol_decide.assignment.result import Assignment
 from didimdol_decide.assignment.solve import Infeasible, arrays_of, best, bottleneck, pins_of, solver_name
 from didimdol_decide.assignment.verify import Violation
-from didimdol_decide.plain import Plain, Text
+from didimdol_decide.plain import Sparse, Text
+
+if TYPE_CHECKING:
+    from didimdol_decide.assignment.arrays import Ints
 
 
-class Proof(Plain):
+class Proof(Sparse):
     """Figures in millionths of affinity. floor: worth of the worst-off panel, named in `worst_off`.
     floor_bound: the best panel that `floor_proof` could have alone in the world, so no assignment has a
     higher floor. total_bound: no assignment whose floor is at least `floor` has a higher total; counted from
-    `weight` (of every application that `weights` does not name), `weights` and `prices` (of evaluators, 0
-    where not named): see `bounds`. With no `weights` the bound holds for every assignment. optimal_floor,
-    optimal_total: floor and total meet their bounds. proved_places: so many of the worst-off panels, from the
-    lowest, are worth as much as the own bests of all applications allow in that order: nothing is fairer to
-    them (None: an older proof, which does not say)."""
+    `weight` (of every application that `weights` does not name), `weights`, `prices` (of evaluators, 0 where
+    not named) and `day_prices` (of evaluators on a day with a daily maximum, on top): see `bounds`. With no
+    `weights` the bound holds for every assignment. optimal_floor, optimal_total: floor and total meet their
+    bounds. proved_places: so many of the worst-off panels, from the lowest, are worth as much as the own
+    bests of all applications allow in that order: nothing is fairer to them (None: an older proof, which does
+    not say)."""
+
+    later = ("day_prices",)
 
     floor: int
     worst_off: str
@@ -38,6 +46,7 @@ class Proof(Plain):
     weight: Annotated[int, Field(ge=1)]
     weights: dict[str, int]
     prices: dict[str, int]
+    day_prices: dict[str, dict[str, Annotated[int, Field(ge=0)]]] = Field(default_factory=dict)
     optimal_floor: bool
     optimal_total: bool
     proved_places: int | None = None
@@ -63,8 +72,8 @@ def assign_fair(
         for name, weight in zip(arrays.applications, found.weights.tolist(), strict=True)
         if weight != WEIGHT
     }
-    proof = _proof(problem, arrays, assignment, WEIGHT, weights, found.prices.tolist(), found.total_bound)
-    return assignment, proof
+    prices = (found.prices, found.day_prices)
+    return assignment, _proof(problem, arrays, assignment, WEIGHT, weights, prices, found.total_bound)
 
 
 def assign_best(problem: AssignmentProblem, seed: str) -> tuple[Assignment, Proof]:
@@ -77,9 +86,10 @@ def assign_best(problem: AssignmentProblem, seed: str) -> tuple[Assignment, Proo
     if chosen is None:
         raise Infeasible(bottleneck(problem, arrays))
     assignment = explain(problem, arrays.pairs(chosen) | pins_of(problem), seed, solver_name())
-    prices = Residual(arrays, arrays.worth, chosen).prices
-    bound = bound_by_arrays(arrays, np.ones(len(arrays.applications), dtype=np.int64), prices)
-    return assignment, _proof(problem, arrays, assignment, 1, {}, prices.tolist(), bound)
+    residual = Residual(arrays, arrays.worth, chosen)
+    prices = (residual.prices, residual.day_prices)
+    bound = bound_by_arrays(arrays, np.ones(len(arrays.applications), dtype=np.int64), *prices)
+    return assignment, _proof(problem, arrays, assignment, 1, {}, prices, bound)
 
 
 def sums_of(problem: AssignmentProblem, assignment: Assignment) -> dict[str, int]:
@@ -98,7 +108,7 @@ def _proof(
     assignment: Assignment,
     weight: int,
     weights: dict[str, int],
-    prices: list[int],
+    prices: tuple[Ints, Ints],
     total_bound: int,
 ) -> Proof:
     sums = sums_of(problem, assignment)
@@ -108,6 +118,11 @@ def _proof(
     worst = min(sums, key=lambda name: (sums[name], name), default="")
     proof = min(own, key=lambda name: (own[name], name), default="")
     floor, total = sums.get(worst, 0), sum(sums.values())
+    by_person, by_shift = (part.tolist() for part in prices)
+    day_prices: dict[str, dict[str, int]] = {}
+    for (name, day), price in zip(turns(arrays), by_shift, strict=True):
+        if price:
+            day_prices.setdefault(name, {})[day] = price
     return Proof(
         floor=floor,
         worst_off=worst,
@@ -117,7 +132,8 @@ def _proof(
         total_bound=total_bound,
         weight=weight,
         weights=weights,
-        prices={name: price for name, price in zip(arrays.people, prices, strict=True) if price},
+        prices={name: price for name, price in zip(arrays.people, by_person, strict=True) if price},
+        day_prices=day_prices,
         optimal_floor=floor == own.get(proof, 0),
         optimal_total=total == total_bound,
         proved_places=proved_places(list(sums.values()), list(own.values())),
@@ -133,13 +149,16 @@ def check_proof(problem: AssignmentProblem, assignment: Assignment, proof: Proof
     known = {entry.id for entry in problem.applications}
     people = {entry.id for entry in problem.evaluators}
     named = (proof.weights.keys() | {proof.floor_proof}) <= known or not known
+    limited = remaining(problem).day_left
+    named = named and all((name, day) in limited for name, days in proof.day_prices.items() for day in days)
     if not named or not proof.prices.keys() <= people or proof.instance_digest != problem.digest():
         return [_wrong("proof", "다른 문제의 증명입니다.", "The proof belongs to another problem.")]
     wrong: list[Violation] = []
     extra = sum(weight - proof.weight for weight in proof.weights.values())
-    own = panels_by_hand(problem, {}, 1, {})
+    own = panels_by_hand(problem, {}, 1, {}, {})
     floor_bound = own.get(proof.floor_proof, 0)
-    counted = bound_by_hand(problem, proof.weights, proof.weight, proof.prices) - floor * extra
+    bound = bound_by_hand(problem, proof.weights, proof.weight, proof.prices, proof.day_prices)
+    counted = bound - floor * extra
     checks = {
         "floor": (proof.floor, floor),
         "total": (proof.total, total),

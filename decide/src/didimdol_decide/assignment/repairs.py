@@ -9,35 +9,40 @@ from typing import TYPE_CHECKING, Literal
 from didimdol_decide.assignment.arrays import Arrays
 from didimdol_decide.assignment.certificate import ANY_BODY, Certificate
 from didimdol_decide.assignment.clash import Lost, lost_to, smallest, words
+from didimdol_decide.assignment.days import turns
 from didimdol_decide.assignment.flow import cheapest, middle, nodes, solve_flow, supplies
 from didimdol_decide.assignment.problem import AssignmentProblem
 from didimdol_decide.assignment.solve import arrays_of, bottleneck
-from didimdol_decide.plain import Plain, Text
+from didimdol_decide.plain import Plain, Sparse, Text
 
 if TYPE_CHECKING:
     from didimdol_decide.assignment.arrays import Ints
 
-Kind = Literal["load", "minimum", "waive", "missing"]
-KINDS: tuple[Kind, ...] = ("load", "minimum", "waive", "missing")
+Kind = Literal["load", "day", "minimum", "waive", "missing"]
+KINDS: tuple[Kind, ...] = ("load", "day", "minimum", "waive", "missing")
 
 
-class Step(Plain):
-    """One measure, `by` so many. load: raise the evaluator's maximum. minimum: lower their minimum. waive:
+class Step(Sparse):
+    """One measure, `by` so many. load: raise the evaluator's maximum. day: raise their daily maximum on `day`
+    alone. minimum: lower their minimum. waive:
     seats of `body` on the panel of `application` may be taken by anybody. missing: such seats stay empty
     (body "*": free ones)."""
+
+    later = ("day",)
 
     kind: Kind
     by: int
     evaluator: str | None = None
     application: str | None = None
     body: str | None = None
+    day: str | None = None
 
 
 class Repair(Plain):
     """The fewest single measures (`amount` in all) of one kind, or of all kinds mixed, that make the problem
     solvable. Solving again has shown that they do."""
 
-    kind: Literal["load", "minimum", "waive", "missing", "mixed"]
+    kind: Literal["load", "day", "minimum", "waive", "missing", "mixed"]
     amount: int
     steps: tuple[Step, ...]
     message: Text
@@ -46,7 +51,7 @@ class Repair(Plain):
 class Diagnosis(Plain):
     """certificate: the clash, with as few seats or people in it as prove it. lost: who would be of the right
     body but is barred there. repairs: the cheapest of each kind; no_use: kinds that cannot repair it alone,
-    however many."""
+    however many ("day" only where a daily maximum could bind)."""
 
     certificate: Certificate
     lost: tuple[Lost, ...]
@@ -72,16 +77,17 @@ def diagnose(problem: AssignmentProblem, highest: Mapping[str, int] | None = Non
     lost = lost_to(problem, certificate)
     elastic = arrays_of(problem, every_body=True)
     highest = highest or {}
-    found = {kind: _repair(problem, elastic, (kind,), highest) for kind in KINDS}
+    kinds = tuple(kind for kind in KINDS if kind != "day" or elastic.shifts)
+    found = {kind: _repair(problem, elastic, (kind,), highest) for kind in kinds}
     repairs = [repair for repair in found.values() if repair is not None]
-    mixed = _repair(problem, elastic, KINDS, highest)
+    mixed = _repair(problem, elastic, kinds, highest)
     if mixed is not None and all(mixed.amount < repair.amount for repair in repairs):
         repairs.append(mixed)
     return Diagnosis(
         certificate=certificate,
         lost=lost,
         repairs=tuple(repairs),
-        no_use=tuple(kind for kind in KINDS if found[kind] is None),
+        no_use=tuple(kind for kind in kinds if found[kind] is None),
         message=words(certificate, lost),
     )
 
@@ -114,6 +120,9 @@ def _repair(
         most = {entry.id: entry.max_load for entry in problem.evaluators}
         more = [max(0, highest[name] - most[name]) if name in highest else much for name in arrays.people]
         buy("load", zero, people, np.array(more, dtype=np.int64))
+    if "day" in kinds and arrays.days is not None:
+        shifts = at.shift + np.arange(arrays.shifts)
+        buy("day", 1 + arrays.days.person, shifts, np.full(arrays.shifts, much, dtype=np.int64))
     if "minimum" in kinds:
         buy("minimum", people, zero, arrays.low)
     if "waive" in kinds:
@@ -135,6 +144,9 @@ def _repair(
             continue
         if kind in ("load", "minimum"):
             steps.append(Step(kind=kind, by=by, evaluator=arrays.people[index]))
+        elif kind == "day":
+            name, day = turns(arrays)[index]
+            steps.append(Step(kind=kind, by=by, evaluator=name, day=day))
         elif index < len(seats):
             application, body = arrays.seats[index]
             steps.append(Step(kind=kind, by=by, application=application, body=body))
@@ -155,13 +167,16 @@ def _repair(
 def _told(steps: list[Step]) -> Text:
     said = {
         "load": ("{who}의 최대 건수 +{by}", "maximum load of {who} +{by}"),
+        "day": ("{who}의 {day} 하루 최대 건수 +{by}", "daily maximum of {who} on {day} +{by}"),
         "minimum": ("{who}의 최소 건수 -{by}", "minimum load of {who} -{by}"),
         "waive": ("{who}의 '{body}' 좌석 {by}석을 누구나", "{by} seat(s) '{body}' of {who} open to anybody"),
         "missing": ("{who}의 '{body}' 좌석 {by}석을 비움", "{by} seat(s) '{body}' of {who} left empty"),
     }
     told = [
         [
-            said[step.kind][lang].format(who=step.evaluator or step.application, by=step.by, body=step.body)
+            said[step.kind][lang].format(
+                who=step.evaluator or step.application, by=step.by, body=step.body, day=step.day
+            )
             for step in steps[:20]
         ]
         for lang in (0, 1)
@@ -181,8 +196,14 @@ def repaired(problem: AssignmentProblem, repair: Repair) -> AssignmentProblem:
     free = {entry.id: entry.free for entry in problem.applications}
     high = {entry.id: entry.max_load for entry in problem.evaluators}
     low = {entry.id: entry.min_load for entry in problem.evaluators}
+    daily = {entry.id: entry.max_per_day for entry in problem.evaluators}
+    days = {entry.day for entry in problem.applications if entry.day is not None}
     for step in repair.steps:
-        if step.evaluator is not None:
+        if step.evaluator is not None and step.day is not None:
+            most = daily[step.evaluator]
+            by_day = dict.fromkeys(days, most) if isinstance(most, int) else dict(most or {})
+            daily[step.evaluator] = {**by_day, step.day: by_day[step.day] + step.by}
+        elif step.evaluator is not None:
             if step.kind == "load":
                 high[step.evaluator] += step.by
             else:
@@ -201,7 +222,8 @@ def repaired(problem: AssignmentProblem, repair: Repair) -> AssignmentProblem:
                 {**row, "demand": demand[name], "free": free[name]} for name, row in panels.items()
             ],
             "evaluators": [
-                {**row, "max_load": high[name], "min_load": low[name]} for name, row in people.items()
+                {**row, "max_load": high[name], "min_load": low[name], "max_per_day": daily[name]}
+                for name, row in people.items()
             ],
         }
     )

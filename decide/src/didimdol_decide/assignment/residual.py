@@ -24,7 +24,8 @@ class Residual:
     highest sum.
 
     dist: a potential of every node; prices: what a seat in each person's load is worth (>= 0 where the person
-    is full, <= 0 where at the minimum), integers in the units of `worth`.
+    is full, <= 0 where at the minimum), day_prices: what one more on that day is worth beyond it, by shift
+    (> 0 only where it is full); integers in the units of `worth`.
     """
 
     at: Nodes
@@ -41,7 +42,9 @@ class Residual:
         through = np.bincount(gates[gates >= 0], minlength=len(arrays.gate_seat))
         spare = (filled - arrays.need)[arrays.free[arrays.panel] > 0]
         people = np.arange(len(arrays.people))
-        flow = np.concatenate([chosen.astype(np.int64), through, spare, used - arrays.low])
+        shift = arrays.shift[chosen]
+        there = np.bincount(shift[shift >= 0], minlength=arrays.shifts)
+        flow = np.concatenate([chosen.astype(np.int64), through, spare, there, used - arrays.low])
         tails = np.concatenate([tails, np.zeros(len(people), dtype=np.int64)])
         heads = np.concatenate([heads, 1 + people])
         room = np.concatenate([room, arrays.high - arrays.low])
@@ -59,7 +62,9 @@ class Residual:
         self._reduced = self._costs + self.dist[self._tails] - self.dist[self._heads]
         self._by_tail = np.argsort(self._tails, kind="stable")
         self._pointer = np.searchsorted(self._tails[self._by_tail], np.arange(at.size + 1))
-        self.prices: Ints = self.dist[1 : at.seat] - self.dist[0]
+        self.prices: Ints = self.dist[1 : at.shift] - self.dist[0]
+        persons = arrays.shift[:0] if arrays.days is None else arrays.days.person
+        self.day_prices: Ints = np.maximum(0, self.dist[at.shift : at.seat] - self.dist[1 + persons])
 
     def _settle(self, dist: Ints) -> Ints:
         """Shortest ways from the given starting values (Bellman and Ford, all arcs of a round at once)."""
@@ -103,10 +108,9 @@ class Residual:
         """What the total loses, in the units of `worth`, when the pair `arc` must sit, and the moves that
         come with it: (+1 or -1, pair) each; None: no assignment has this pair. Exact: a cheapest cycle
         through the pair."""
-        arrays = self.arrays
         if self.chosen[arc]:
             return 0, []
-        start, goal = self._target(arc), int(1 + arrays.person[arc])
+        start, goal = self._target(arc), self._giver(arc)
         near = self._spread(start, goal)
         if near[goal] >= FAR:
             return None
@@ -124,11 +128,18 @@ class Residual:
         gate = int(arrays.gate[arc])
         return self.at.seat + int(arrays.seat[arc]) if gate < 0 else self.at.gate + gate
 
-    def _arc(self, person: int, target: int) -> int:
+    def _giver(self, arc: int) -> int:
+        arrays = self.arrays
+        shift = int(arrays.shift[arc])
+        return 1 + int(arrays.person[arc]) if shift < 0 else self.at.shift + shift
+
+    def _arc(self, giver: int, target: int) -> int:
         import numpy as np
 
-        own = np.flatnonzero(self.arrays.person == person - 1)
-        return next(int(arc) for arc in own if self._target(int(arc)) == target)
+        shift = giver - self.at.shift
+        same = self.arrays.person == giver - 1 if shift < 0 else self.arrays.shift == shift
+        fine = (int(arc) for arc in np.flatnonzero(same))
+        return next(arc for arc in fine if self._giver(arc) == giver and self._target(arc) == target)
 
     def _way(self, start: int, goal: int, near: Ints) -> list[int]:
         """A shortest way with the fewest nodes, searched backwards; the first found in node order."""

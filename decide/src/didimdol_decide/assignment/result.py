@@ -12,6 +12,7 @@ WhyNot = Literal[
     "other_day",
     "organisation_cap",
     "full",
+    "day_full",
     "load_minimum_of_chosen",
     "chosen_is_pinned",
     "tie_rule",
@@ -28,14 +29,13 @@ an earlier assignment, then the total."""
 class BetterRanked(Plain):
     """Someone of the same body with a higher affinity who does not sit on this panel, and why.
 
-    conflict: barred (`detail`: the reasons). other_field: may not evaluate this field.
-    other_day: not there on the day of this panel. organisation_cap:
-    their organisation already has its seats here. full: every application they could take is taken, and
-    worth more to the whole there. load_minimum_of_chosen: the one chosen would fall below their minimum
-    load. chosen_is_pinned: the one chosen was fixed beforehand. tie_rule: differs by less than a millionth.
+    conflict: barred (`detail`: the reasons). other_field: may not evaluate this field. other_day: not there
+    on the day of this panel. organisation_cap: their organisation already has its seats here. full: every
+    application they could take is taken, and worth more to the whole there. day_full: the same for as many as
+    they take on that day. load_minimum_of_chosen: the one chosen would fall below their minimum load.
+    chosen_is_pinned: the one chosen was fixed beforehand. tie_rule: differs by less than a millionth.
     fairness: the search for a fair assignment put them where they are (objectives "fair", "leximin").
-    least_change: the one chosen sat here before, or the better one elsewhere (objective "least_change").
-    """
+    least_change: the one chosen sat here before, or the better one elsewhere (objective "least_change")."""
 
     evaluator: str
     affinity: Number

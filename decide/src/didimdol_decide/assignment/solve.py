@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from didimdol_decide.assignment.arrays import UNIT, Arrays, make_arrays
 from didimdol_decide.assignment.certificate import ANY_BODY, Certificate, make_certificate
+from didimdol_decide.assignment.days import turns
 from didimdol_decide.assignment.explain import explain
 from didimdol_decide.assignment.flow import cheapest, largest, nodes
 from didimdol_decide.assignment.problem import AssignmentProblem
-from didimdol_decide.assignment.remaining import remaining
+from didimdol_decide.assignment.remaining import Turn, remaining
 from didimdol_decide.assignment.result import Assignment
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def bottleneck(problem: AssignmentProblem, arrays: Arrays) -> Certificate:
             if arrays.free[index] and at.free + index not in side
         }
         people = {name for index, name in enumerate(arrays.people) if 1 + index not in side}
-        return make_certificate(problem, "seats", seats | free, people)
+        return make_certificate(problem, "seats", seats | free, people, _held(arrays, side))
     value, side = largest(arrays, arrays.low)
     if value == int(arrays.low.sum()):
         raise RuntimeError("the solver found no assignment, yet no bottleneck exists")
@@ -118,4 +119,18 @@ def bottleneck(problem: AssignmentProblem, arrays: Arrays) -> Certificate:
         "minimum_loads",
         {seat for index, seat in enumerate(arrays.seats) if at.seat + index in side},
         {name for index, name in enumerate(arrays.people) if 1 + index in side},
+        _held(arrays, side),
     )
+
+
+def _held(arrays: Arrays, side: set[int]) -> set[Turn]:
+    """Who is held by a daily maximum, and when: the person has more to give, the day takes no more."""
+    if arrays.days is None:
+        return set()
+    at = nodes(arrays)
+    people = arrays.days.person.tolist()
+    return {
+        turn
+        for index, turn in enumerate(turns(arrays))
+        if at.shift + index not in side and 1 + people[index] in side
+    }

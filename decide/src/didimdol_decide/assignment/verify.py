@@ -26,10 +26,9 @@ def _broken(key: str, ko: str, en: str) -> Violation:
 def verify(problem: AssignmentProblem, assignment: Assignment) -> list[Violation]:
     """Every rule the assignment breaks, in a fixed order; empty when it obeys all.
 
-    Checks identity of the problem, pairs (known, once, no conflict, field, pins), seats, loads,
-    organisation caps, and that total, loads and explanations are what the pairs give. It does not prove the
-    total the highest.
-    """
+    Checks identity of the problem, pairs (known, once, no conflict, field, day, pins), seats, loads, daily
+    maxima, organisation caps, and that total, loads and explanations are what the pairs give. It does not
+    prove the total the highest."""
     return list(_violations(problem, assignment))
 
 
@@ -95,6 +94,15 @@ def _violations(problem: AssignmentProblem, assignment: Assignment) -> Iterator[
                 "load",
                 f"평가위원 {key}: {loads[key]}건 ({limits})",
                 f"Evaluator {key}: load {loads[key]}, not {limits}",
+            )
+    on_day = Counter((e, applications[a].day) for a, e in pairs)
+    for (key, day), count in sorted(on_day.items(), key=str):
+        most = evaluators[key].most_on(day)
+        if most is not None and count > most:
+            yield _broken(
+                "day_load",
+                f"평가위원 {key}, {day}: {count}건 (하루 최대 {most}건)",
+                f"Evaluator {key}, {day}: {count} applications, at most {most} on a day",
             )
     lent = Counter((a, evaluators[e].body, evaluators[e].organisation) for a, e in pairs)
     for (a, body, organisation), count in sorted(lent.items(), key=str):

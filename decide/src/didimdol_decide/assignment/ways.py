@@ -46,6 +46,13 @@ class Ways:
         if tail < len(self._few) and head < len(self._few):
             self.renew(tail)
 
+    def close_from(self, tails: Ints, head: int) -> None:
+        """These steps are not possible any more, until each person is renewed."""
+        self.cost[tails, head] = FAR
+        few, cost = self._few[tails], self._few_cost[tails]
+        cost[few == head] = FAR
+        self._few_cost[tails] = cost
+
     def _step(self, near: Ints, turn: Ints) -> Bools:
         """One more step for everybody, along the few cheapest; who came nearer. `turn`: the next person."""
         import numpy as np

@@ -23,14 +23,15 @@ from didimdol_decide.assignment.solve import (
     pins_of,
     solver_name,
 )
-from didimdol_decide.plain import Id, Plain
+from didimdol_decide.plain import Id, Key, Plain
 
 Load = Annotated[int, Field(ge=0, le=100000)]
 
 
 class Change(Plain):
-    """What to try: evaluators that come (with their affinities), leave, or take up to another number;
-    applications that are withdrawn; conflicts found late."""
+    """What to try: evaluators that come (with their affinities), leave, or take up to another number
+    (max_per_day: on one day, one number or by day; None: no such rule any more); applications that are
+    withdrawn; conflicts found late."""
 
     add: tuple[AssignEvaluator, ...] = ()
     affinity: tuple[Affinity, ...] = ()
@@ -38,6 +39,7 @@ class Change(Plain):
     withdraw: tuple[Id, ...] = ()
     max_load: dict[Id, Load] = Field(default_factory=dict)
     min_load: dict[Id, Load] = Field(default_factory=dict)
+    max_per_day: dict[Id, Load | dict[Key, Load] | None] = Field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
 
 
@@ -80,7 +82,7 @@ def changed(problem: AssignmentProblem, change: Change) -> AssignmentProblem:
     """The problem with the change. Raises ValueError: a name that is not there, or what the change breaks (a
     pinned pair of an evaluator who leaves is dropped with them)."""
     people = {entry.id for entry in problem.evaluators}
-    names = [("lose", change.lose), ("max_load", change.max_load), ("min_load", change.min_load)]
+    names = [(key, getattr(change, key)) for key in ("lose", "max_load", "min_load", "max_per_day")]
     for key, listed in names:
         for name in listed:
             if name not in people:
@@ -99,6 +101,7 @@ def changed(problem: AssignmentProblem, change: Change) -> AssignmentProblem:
         entry.as_json()
         | {"max_load": change.max_load.get(entry.id, entry.max_load)}
         | {"min_load": change.min_load.get(entry.id, entry.min_load)}
+        | {"max_per_day": change.max_per_day.get(entry.id, entry.max_per_day)}
         for entry in problem.evaluators
         if entry.id not in gone
     ]

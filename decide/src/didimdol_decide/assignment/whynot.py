@@ -94,8 +94,8 @@ class Questions:
         if found is None:
             return answer(
                 "impossible",
-                "이 배정을 넣으면 좌석·건수·기관 규칙을 모두 지키는 배정이 없습니다.",
-                "No assignment that keeps seats, loads and organisation rules has this pair.",
+                "이 배정을 넣으면 좌석·건수(하루 포함)·기관 규칙을 모두 지키는 배정이 없습니다.",
+                "No assignment that keeps seats, loads, daily maxima and organisation rules has this pair.",
             )
         loss, steps = found
         moves = [(sign > 0, *self.arrays.pair(arc)) for sign, arc in steps]

@@ -165,6 +165,7 @@ def told_diagnosis(diagnosis: Diagnosis, lang: int) -> str:
     language = ("ko", "en")[lang]
     kinds = {
         "load": ("건수 늘리기", "higher maximum loads"),
+        "day": ("하루 최대 건수 늘리기", "higher daily maxima"),
         "minimum": ("최소 건수 낮추기", "lower minimum loads"),
         "waive": ("좌석 구분 풀기", "seats open to any body"),
         "missing": ("좌석 비우기", "empty seats"),

@@ -113,6 +113,7 @@ REASONS = {
     "other_field": ("다른 분야", "another field"),
     "other_day": ("참석하지 않는 날", "another day"),
     "organisation_cap": ("같은 기관의 위원이 이미 있음", "their organisation has its seats"),
+    "day_full": ("그날 최대 건수를 다른 신청에 씀", "at their daily maximum with others"),
     "full": ("다른 신청에서 더 필요함", "needed more elsewhere"),
     "load_minimum_of_chosen": ("배정된 위원의 최소 건수", "the one chosen needs the minimum"),
     "chosen_is_pinned": ("미리 정해진 위원", "the one chosen was fixed before"),

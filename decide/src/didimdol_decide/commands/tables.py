@@ -116,6 +116,12 @@ class _Folder:
                 f"{where}: 그런 열은 없습니다. 쓸 수 있는 열: {names}",
                 f"{where}: there is no such column. There may be: {names}",
             )
+        there = into.get(head)
+        if there if not rest else not isinstance(there, dict | None):
+            raise WrongUse(
+                f"{where}: '{head}'은(는) 한 값으로나 값마다 열로, 하나로만 적으십시오.",
+                f"{where}: give {head!r} as one value or by columns, not both",
+            )
         if not rest:
             into[head] = self._value(text, part, where)
             return

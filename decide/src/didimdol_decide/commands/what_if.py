@@ -32,6 +32,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--max-load", metavar="ID=N", action="append", default=[], help="최대 건수 / another maximum load"
     )
     command.add_argument(
+        "--max-per-day",
+        metavar="ID=N",
+        action="append",
+        default=[],
+        help="하루 최대 건수 / another daily maximum",
+    )
+    command.add_argument(
         "--objective",
         choices=("affinity", "fair", "leximin", "least_change"),
         default="affinity",
@@ -48,14 +55,13 @@ def run(arguments: argparse.Namespace) -> int:
     problem, before = read_problem(arguments)
     document = {} if arguments.change is None else read_json(arguments.change)
     change = valid(Change, document, arguments.change or "--change")
-    loads = dict(change.max_load)
-    for text in arguments.max_load:
-        name, sign, number = text.rpartition("=")
-        if not sign or not number.isdigit():
-            raise WrongUse(f"--max-load는 이름=건수입니다: {text}", f"--max-load is NAME=NUMBER, not {text}")
-        loads[name] = int(number)
-    rows = {"lose": [*change.lose, *arguments.lose], "withdraw": [*change.withdraw, *arguments.withdraw]}
-    change = valid(Change, {**dict(change), **rows, "max_load": loads}, "--max-load")
+    rows: dict[str, object] = {
+        "lose": [*change.lose, *arguments.lose],
+        "withdraw": [*change.withdraw, *arguments.withdraw],
+        "max_load": {**change.max_load, **_numbers("--max-load", arguments.max_load)},
+        "max_per_day": {**change.max_per_day, **_numbers("--max-per-day", arguments.max_per_day)},
+    }
+    change = valid(Change, {**dict(change), **rows}, "--max-load, --max-per-day")
     with solver_needed():
         try:
             if before is None:
@@ -82,6 +88,16 @@ def run(arguments: argparse.Namespace) -> int:
             return 1
     give(arguments, {"outcome": outcome.as_json()}, lambda lang: _told(outcome.difference, lang))
     return 0
+
+
+def _numbers(option: str, given: list[str]) -> dict[str, int]:
+    found = {}
+    for text in given:
+        name, sign, number = text.rpartition("=")
+        if not sign or not number.isdigit():
+            raise WrongUse(f"{option}는 이름=건수입니다: {text}", f"{option} is NAME=NUMBER, not {text}")
+        found[name] = int(number)
+    return found
 
 
 REASONS = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 from itertools import combinations
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import Field, model_validator
 
-from didimdol_decide.plain import ExactNumber, Id, Key, Plain, Text, repeated
+from didimdol_decide.plain import ExactNumber, Id, Key, Plain, Sparse, Text, repeated
 from didimdol_decide.record.inputs import Sha256
 
 Capacity = Annotated[int, Field(ge=0, le=10_000)]
@@ -22,21 +22,6 @@ Method = Literal["deferred_acceptance", "stable_most", "best_value"]
 """deferred_acceptance: stable, the best for every startup, and no startup gains by another order than its
 own. stable_most: with equals left equal, the most seats, then the highest total of the scores, among the
 stable matchings. best_value: the highest total, whether stable or not, within budgets and reserves."""
-
-
-class Sparse(Plain):
-    """Fields that came later are written only where they say something, so that records sealed before them
-    stay what they were to the byte."""
-
-    later: ClassVar[tuple[str, ...]] = ()
-
-    @model_serializer(mode="wrap")
-    def _without_unsaid(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
-        written: dict[str, object] = write(self)
-        for name in self.later:
-            if getattr(self, name) == type(self).model_fields[name].default:
-                written.pop(name, None)
-        return written
 
 
 class Startup(Sparse):

@@ -7,13 +7,13 @@ from typing import Literal
 
 from didimdol_decide.matching.exact import EFFORT, best
 from didimdol_decide.matching.holding import Holding
-from didimdol_decide.matching.inputs import MatchingInputs, Pair, Sparse
+from didimdol_decide.matching.inputs import MatchingInputs, Pair
 from didimdol_decide.matching.market import Market
 from didimdol_decide.matching.optimum import Optimum, optimum_of
 from didimdol_decide.matching.rules import Rule
 from didimdol_decide.matching.solve import match, with_frozen
 from didimdol_decide.matching.verify import extra_rules, in_the_way
-from didimdol_decide.plain import Plain
+from didimdol_decide.plain import Plain, Sparse
 
 Reason = Literal["demand_full", "quota_full", "own_quota", "not_taken", "rule", "blocking"]
 

@@ -43,6 +43,7 @@ WHY_NOT: dict[str, Text] = {
     "other_field": text("다른 분야", "another field"),
     "organisation_cap": text("같은 기관의 위원이 이미 있음", "their organisation has its seats"),
     "full": text("다른 신청에서 더 필요함", "needed more elsewhere"),
+    "day_full": text("그날 최대 건수를 다른 신청에 씀", "at their daily maximum with others"),
     "load_minimum_of_chosen": text("배정된 위원의 최소 건수", "the one chosen needs the minimum"),
     "chosen_is_pinned": text("미리 정해진 위원", "the one chosen was fixed before"),
     "other_day": text("그날 참석할 수 없음", "not there on that day"),
