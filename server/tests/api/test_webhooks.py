@@ -30,8 +30,12 @@ from didimdol.people.enums import OrganisationKind, Role
 from didimdol.people.models import RoleAssignment
 from didimdol.programmes import actions as programmes
 from didimdol.records.models import AuditEvent
+from didimdol.verification import actions as verification
 from server.tests import worlds
 from server.tests.api.receiver import Queue, Receiver, genuine
+from server.tests.verification.conftest import LABELS, claim, finish
+from server.tests.verification.conftest import queue as measuring
+from server.tests.verification.test_health import ask
 
 Subscribe = Callable[..., Subscription]
 
@@ -79,6 +83,28 @@ def test_the_secret_is_stored_sealed_and_the_address_stays_out_of_the_log(
     assert clear not in json.dumps(list(Subscription.objects.within(pk=subscription.pk).values("secret")))
     events = list(AuditEvent.objects.within(subject_id=subscription.pk).values("facts"))
     assert "key=k" not in json.dumps(events, default=str) and not hasattr(fresh(subscription), "clear_secret")
+
+
+def test_a_measurement_is_told_and_a_devices_own_check_is_not(
+    world: worlds.World, subscribe: Subscribe, receiver: Receiver, queue: Queue
+) -> None:
+    startup = worlds.add_startup(world)
+    told = [
+        subscribe(who, organisation, topics=["device_job.complete"])
+        for who, organisation in ((world.manager, world.operator), (world.ceos[0], startup))
+    ]
+    device, _ = verification.register_device(actor=SYSTEM, organisation=world.operator, name="1호기", labels=LABELS)
+    job = measuring(startup.pk, challenge=world.challenge.pk)
+    check = ask(device, "a start of the agent")
+    assert check is not None and check.health_of_id == device.pk
+    finish(device, check)
+    mine = claim(device)
+    assert mine is not None and mine.pk == job.pk
+    finish(device, mine)
+    assert AuditEvent.objects.unscoped(why="test").filter(type="device_job.complete").count() == 2
+    queue.work()
+    assert [one.content["subject"]["id"] for one in receiver.got] == [str(job.pk)] * 2
+    assert [len(deliveries(one)) for one in told] == [1, 1]
 
 
 def test_an_action_that_fails_tells_nobody(

@@ -98,11 +98,14 @@ def test_what_changed_since_the_preview_is_said_and_nothing_is_assigned(
 
 
 def test_a_relation_that_is_new_is_in_the_preview_already(world: worlds.World, signed_in: SignedIn) -> None:
-    """What the platform would find at the assignment, the preview knows without writing it down."""
+    """What the platform would find at the assignment, the preview knows without writing it down: who has been with an
+    applicant meanwhile, and evaluates again."""
     round = declared(world)
     expert, application = world.experts[0], world.applications[0]
     worlds.people.end_role(actor=worlds.SYSTEM, assignment=expert.assignments.get())
     worlds.give(expert, world.startups[0], Role.STAFF)
+    worlds.people.end_role(actor=worlds.SYSTEM, assignment=expert.assignments.get(role=Role.STAFF))
+    worlds.give(expert, world.institute, Role.EXPERT, world.challenge)
     client, url = signed_in(world.coordinator), page("assign", round.pk)
     body = ask(client, url)
     assert not Conflict.objects.within(round=round, standing="found").exists()
@@ -405,7 +408,7 @@ def test_the_pages_cost_the_same_with_50_applications(world: worlds.World, signe
     few = [cost(client, page(name, round.pk), **asked) for name in before]
     more_applications(world, 50)
     assert "many-0049" in ask(client, page("assign", round.pk))
-    assert few == [cost(client, page(name, round.pk), **asked) for name in before] == [19, 16]
+    assert few == [cost(client, page(name, round.pk), **asked) for name in before] == [21, 16]
 
 
 def test_why_none_exists_costs_the_same_with_50_applications(world: worlds.World, signed_in: SignedIn) -> None:
@@ -414,7 +417,7 @@ def test_why_none_exists_costs_the_same_with_50_applications(world: worlds.World
     few = cost(client, url)
     more_applications(world, 50)
     assert "배정할 수 없는 까닭" in ask(client, url)
-    assert few == cost(client, url) == 25
+    assert few == cost(client, url) == 27
 
 
 def test_the_pages_of_an_assignment_cost_the_same_with_50_applications(
@@ -428,7 +431,7 @@ def test_the_pages_of_an_assignment_cost_the_same_with_50_applications(
     few = worlds.scoring_round(other)
     costs = [cost(client, page(name, many.pk)) for name in after]
     client = signed_in(other.coordinator)
-    assert costs == [cost(client, page(name, few.pk)) for name in after] == [14, 16]
+    assert costs == [cost(client, page(name, few.pk)) for name in after] == [14, 21]
 
 
 def test_bad_input_of_the_action_is_told_without_the_page(world: worlds.World) -> None:

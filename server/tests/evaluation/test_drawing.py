@@ -185,6 +185,29 @@ def test_where_nobody_can_follow_the_seat_stays_empty_until_it_is_drawn_for_agai
     )
 
 
+def test_a_pool_that_is_too_small_says_what_is_missing_instead_of_offering_the_seal(
+    db: None, signed_in: SignedIn
+) -> None:
+    drawing = scene(experts=3)
+    draw, coordinator = drawing.opened(), signed_in(drawing.world.coordinator)
+    seal = page("draw-seal", draw.pk)
+    assert seal in coordinator.get(page("draw", draw.pk)).content.decode()
+    assert coordinator.get(seal).status_code == 200
+    for change, told in (
+        ({drawing.experts[0].pk: (True, "technical", "f", "")}, "‘시장 전문가’은(는) 2명이 필요한데"),
+        ({drawing.experts[0].pk: (False, "market", "f", "")}, "뽑을 수 있는 사람이 2명이어서 3명을 뽑을 수 없습니다"),
+    ):
+        actions.change_pool(actor=drawing.runs, draw=draw, stated=drawing.stated() | change)
+        shown = coordinator.get(page("draw", draw.pk)).content.decode()
+        assert told in shown and seal not in shown and "평가위원으로 초대하여" in shown
+        refused = coordinator.get(seal)
+        assert refused.status_code == 403 and told in refused.content.decode()
+    for role in RoleAssignment.objects.within(person__in=drawing.experts):
+        people.end_role(actor=SYSTEM, assignment=role)
+    actions.change_pool(actor=drawing.runs, draw=draw, stated={})
+    assert "뽑을 수 있는 사람이 0명이어서" in coordinator.get(page("draw", draw.pk)).content.decode()
+
+
 def test_the_page_costs_the_same_with_one_person_and_fifty(db: None, signed_in: SignedIn) -> None:
     """One in the pool, then fifty more."""
     drawing = scene(experts=1)
@@ -474,8 +497,9 @@ def test_a_drawn_panel_declares_without_a_reason_and_is_assigned_once_no_draw_is
     public = client.get(page("draw-public", draw.pk)).content.decode()
     assert draw.pool_digest in public and "무엇이 뽑혔는가" not in public
     assert client.get(page("draw-public-record", draw.pk)).status_code == 404
-    with pytest.raises(WrongState):
+    with pytest.raises(AccessDenied) as seated:
         actions.ask_replacement(actor=drawing.runs, leaving=leaving, ground="conflict")
+    assert seated.value.code == "draw_vacate_first"
 
     worlds.lock_all(drawing.world, round)
     manager = drawing.acts(drawing.world.manager)

@@ -77,7 +77,39 @@ def test_every_page_in_both_languages(world: worlds.World, signed_in: SignedIn) 
     worlds.lock(ballot)
     both_languages(coordinator, page("ballot", ballot.pk), "근거가 분명합니다", "Locked")
     both_languages(coordinator, page("reopen", ballot.pk), "다시 엽니까", "Reopen the ballot?")
+    worlds.lock_all(world, round)
     both_languages(coordinator, page("close", round.pk), "평가를 마감합니까", "Close the round?")
+
+
+def test_a_page_whose_action_would_be_refused_says_so_before_its_form(world: worlds.World, signed_in: SignedIn) -> None:
+    client, round = signed_in(world.coordinator), worlds.open_round(world)
+
+    def refused(name: str, id: Any, told: str) -> None:
+        answer = client.get(page(name, id))
+        body = answer.content.decode()
+        assert answer.status_code == 403 and told in body, (name, answer.status_code)
+
+    refused("start-declarations", round.pk, "위원이 0명입니다")
+    refused("close", round.pk, "마감")
+    worlds.seat_all(world, round)
+    actions.start_declarations(actor=world.runs, round=round)
+    refused("start-declarations", round.pk, "이해충돌 신고 중")
+    for seat in round.seats.all():
+        worlds.declare(seat)
+    round = actions.assign_ballots(actor=world.runs, round=round)
+    refused("close", round.pk, "제출되지 않은 평가표가")
+    worlds.lock_all(world, round)
+    seat = round.seats.order_by("pk")[0]
+    assert client.post(page("seat-vacate", seat.pk), {"reason": "출장"}).status_code == 302
+    for name in ("seat-vacate", "seat-change"):
+        refused(name, seat.pk, "해촉")
+    assert client.get(page("close", round.pk)).status_code == 200
+    worlds.close(world, round)
+    kept = round.seats.exclude(state="vacated").order_by("pk")[0]
+    refused("seat-vacate", kept.pk, "위원은 해촉할 수 없습니다")
+    for name, id in (("extend", round.pk), ("seat", round.pk), ("seat-change", kept.pk)):
+        refused(name, id, "마감한 평가여서")
+    assert client.post(page("close", round.pk)).status_code == 302  # made twice is made once
 
 
 def test_the_whole_round_by_its_pages(world: worlds.World, signed_in: SignedIn) -> None:
@@ -238,10 +270,11 @@ def test_every_address_by_every_persona(world: worlds.World, scoring: Round, min
     }  # fmt: skip
     conducting = ("seat", "seat-vacate", "start-declarations", "assign", "extend", "close")
     closed = dict.fromkeys(urls, 404) | {"list": 200, "open": 403}
+    later = {"start-declarations": 403, "close": 403}  # started already, and ballots are open
     expected = {
-        world.coordinator: {**dict.fromkeys(conducting, 200), "list": 200, "open": 200, "round": 200, "ballot": 200,
+        world.coordinator: {**dict.fromkeys(conducting, 200), **later, "list": 200, "open": 200, "round": 200, "ballot": 200,
                             "conflicts": 404, "lock": 403, "recuse": 403, "reopen": 200},
-        world.manager: {**closed, **dict.fromkeys(conducting, 200), "open": 200, "round": 200},
+        world.manager: {**closed, **dict.fromkeys(conducting, 200), **later, "open": 200, "round": 200},
         world.auditor: {**closed, **dict.fromkeys(conducting, 403), "round": 200, "ballot": 200, "lock": 403, "recuse": 403,
                         "reopen": 403},
         world.experts[0]: {**closed, "round": 200, "conflicts": 200, "ballot": 200, "lock": 200, "recuse": 200, "reopen": 403},
@@ -306,7 +339,7 @@ def test_lists_cost_the_same_at_50_rows(world: worlds.World, scoring: Round, sig
         "many-0049" in evaluator.get(own).content.decode()
         and "many-0049" in coordinator.get(conducted).content.decode()
     )
-    assert before == after == [6, 8, 22]
+    assert before == after == [6, 8, 24]
 
 
 def test_the_declaration_costs_the_same_at_50_applicants(world: worlds.World, signed_in: SignedIn) -> None:

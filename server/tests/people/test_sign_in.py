@@ -92,6 +92,25 @@ def test_a_wrong_sign_up_makes_nobody(client: Client, wrong: dict[str, str]) -> 
     assert not Person.objects.exists()
 
 
+def test_the_language_chosen_in_a_browser_outlives_the_sign_in(client: Client, make_person: Any) -> None:
+    make_person(email="sky@example.kr", language="ko")
+    login = reverse("account_login")
+    client.post(reverse("set_language"), {"language": "en", "next": login})
+    assert sign_in(client, "sky@example.kr").status_code == 302
+    assert '<html lang="en"' in client.get(reverse("people:profile")).content.decode()
+    client.post(reverse("account_logout"))
+    assert '<html lang="en"' in client.get(login).content.decode()
+
+
+def test_nobody_reads_in_the_language_of_who_signed_in_before(client: Client, make_person: Any) -> None:
+    make_person(email="sky@example.kr", language="ko")
+    make_person(email="sea@example.kr", language="en")
+    for email, lang in (("sky@example.kr", "ko"), ("sea@example.kr", "en"), ("sky@example.kr", "ko")):
+        assert sign_in(client, email).status_code == 302
+        assert f'<html lang="{lang}"' in client.get(reverse("people:profile")).content.decode()
+        client.post(reverse("account_logout"))
+
+
 def test_signing_in_and_out_is_on_the_access_log(client: Client, make_person: Any) -> None:
     person = make_person(email="sky@example.kr", language="en")
     assert sign_in(client, "SKY@example.kr").status_code == 302

@@ -22,12 +22,15 @@ from didimdol.notices.models import Todo
 from didimdol.people import actions as people
 from didimdol.people.enums import OrganisationKind, Role
 from didimdol.people.models import Person
+from didimdol.programmes.loading import moments_of
+from didimdol.programmes.queries import rules_of
 from didimdol.programmes.rulebook import HowSureRules
 from didimdol.records.models import AccessEntry, AuditEvent
 from didimdol.selection import actions, sureness, sureness_rules
 from didimdol.selection.actions.estimates import delete_overdue
 from didimdol.selection.models import Estimate, Line, Remark, Selection
 from didimdol.selection.sureness_figures import offset_axis, rank_axis
+from didimdol.selection.tasks import delete_estimates
 from didimdol.selection.tasks import estimate as task
 from server.tests import worlds
 from server.tests.selection import sure
@@ -249,6 +252,27 @@ def test_nothing_of_it_leaves_and_it_is_deleted(
     assert client.post(url(computed, "estimate/")).status_code == 403
     task(selection=str(computed.pk))
     assert not Estimate.objects.within(selection=computed).exists(), "nothing brings it back"
+
+
+def test_an_estimate_of_what_is_never_released_goes_too(
+    world: worlds.World, computed: Selection, estimate: Estimate, signed_in: SignedIn
+) -> None:
+    """Kept as if the result had been released on the announced day; a ranking computed later has its own time."""
+    client = signed_in(world.coordinator)
+    announced = moments_of(rules_of(world.challenge))["release"]
+    assert clock.now() < announced
+    clock.move_to(announced + timedelta(days=30))
+    delete_estimates(timestamp=0)
+    assert "보관 기한" in page(client, computed) and Estimate.objects.within(selection=computed).exists()
+    clock.move_to(announced + timedelta(days=45))
+    delete_estimates(timestamp=0)
+    assert not Estimate.objects.within(selection=computed).exists()
+    assert "추정을 지웠습니다" in page(client, computed)
+    assert not Remark.objects.within(seat__round=computed.round, kind="leaning").exists()
+    # the committee computes it again before it decides after all
+    actions.compute_selection(actor=world.runs, round=computed.round)
+    task(selection=str(computed.pk))
+    assert Estimate.objects.within(selection=computed).exists()
 
 
 # --- cost ----------------------------------------------------------------------------------------------------------

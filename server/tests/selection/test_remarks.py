@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from didimdol.applications import actions as applications
 from didimdol.applications.models import Application
 from didimdol.evaluation import actions as evaluation
 from didimdol.evaluation.models import Ballot, Round, Seat
 from didimdol.kernel import clock
+from didimdol.kernel.actor import SYSTEM
 from didimdol.kernel.problems import AccessDenied
 from didimdol.notices.models import Message, Todo
+from didimdol.people import actions as people
+from didimdol.people.enums import Role
 from didimdol.people.models import Person
 from didimdol.programmes.rulebook import HowSureRules
 from didimdol.records.models import AuditEvent
@@ -153,6 +157,51 @@ def test_a_withdrawn_application_and_a_late_ballot(world: worlds.World, round: R
     }
 
 
+def test_the_last_open_ballot_leaves_with_its_evaluator(world: worlds.World, round: Round, signed_in: SignedIn) -> None:
+    application = world.applications[0]
+    *before, last = [b for b in sure.ballots_of(round, application) if b.seat.body == "demand"]
+    rest = [b for b in sure.ballots_of(round, application) if b.seat.body == "expert"]
+    for ballot in (*rest, *before):
+        worlds.lock(ballot, far)
+    assert remarks(round) == []
+    coordinator = signed_in(world.coordinator)
+    left = coordinator.post(reverse("evaluation:seat-vacate", args=[last.seat_id]), {"reason": "입원"})
+    assert left.status_code == 302
+    asked = remarks(round, state="open")
+    assert {r.seat_id for r in asked} == {b.seat_id for b in rest}
+    assert all(waiting(r.seat.person, application.number) == 1 for r in asked)
+    # who leaves after being asked has nothing to do any more; the committee still reads that their item is far
+    gone = asked[0].seat
+    assert coordinator.post(reverse("evaluation:seat-vacate", args=[gone.pk]), {"reason": "출장"}).status_code == 302
+    assert waiting(gone.person, application.number) == 0 and waiting(asked[1].seat.person, application.number) == 1
+    assert {r.seat_id for r in remarks(round, state="open")} >= {b.seat_id for b in rest}
+    assert coordinator.get(url(round, "deviations")).status_code == 200
+
+
+def test_filling_takes_the_last_open_ballot_away(world: worlds.World, signed_in: SignedIn) -> None:
+    """Two experts are left who may judge the first application; one of them turns out to have joined the startup."""
+    worlds.add_expert(world, "전문가4")
+    first, second = world.applications
+    able = {world.experts[0].pk, world.experts[1].pk}
+    round = worlds.scoring_round(
+        world, conflicts=lambda s: (first,) if s.body == "expert" and s.person_id not in able else ()
+    )
+    joined = next(b for b in sure.ballots_of(round, first) if b.seat.person_id == world.experts[1].pk)
+    judges = [b.seat for b in sure.ballots_of(round, first) if b.seat.body == "demand"]
+    for ballot in sure.ballots_of(round, first):
+        if ballot.pk != joined.pk:
+            share = 80 if ballot.seat == judges[0] else 40
+            worlds.lock(ballot, lambda a, s, c, share=share: Decimal(c.max_points) * share / 100)  # type: ignore[misc]
+    people.end_role(actor=SYSTEM, assignment=joined.seat.person.assignments.get())
+    worlds.give(joined.seat.person, world.startups[0], Role.STAFF)
+    gone = next(b for b in sure.ballots_of(round, second) if b.seat.body == "expert" and b.seat_id != joined.seat_id)
+    evaluation.recuse(actor=world.actor(gone.seat.person), ballot=gone, ground="paid", reason="자문")
+    assert remarks(round, application=first) == []
+    assert signed_in(world.coordinator).post(reverse("evaluation:fill", args=[round.pk])).status_code == 302
+    assert Ballot.objects.within(pk=joined.pk).get().state == "moved"
+    assert {r.seat_id for r in remarks(round, application=first)} == {seat.pk for seat in judges}
+
+
 # --- who reads what ------------------------------------------------------------------------------------------------
 
 
@@ -179,8 +228,11 @@ def test_an_evaluator_replies_and_never_reads_a_colleagues_score(
 
     name = field_of(high)
     assert client.post(url(round), {name: "가" * 2001}).status_code == 422
-    assert client.post(url(round), {name: ""}).status_code == 302
+    logged = AuditEvent.objects.within(subject_id=high.seat_id).count()
+    empty = client.post(url(round), {name: " "})
+    assert empty.status_code == 422 and "적은 답변이 없어" in empty.content.decode()
     assert Remark.objects.within(pk=high.pk).get().state == "open", "an empty field changes nothing"
+    assert AuditEvent.objects.within(subject_id=high.seat_id).count() == logged
     assert client.post(url(round), {name: "측정 결과가 <b>뛰어났습니다."}).status_code == 302
     kept = Remark.objects.within(pk=high.pk).get()
     assert (kept.state, kept.reply) == ("answered", "측정 결과가 <b>뛰어났습니다.")
@@ -191,7 +243,7 @@ def test_an_evaluator_replies_and_never_reads_a_colleagues_score(
     assert Remark.objects.within(pk=high.pk).get().reply == "고쳐 적습니다."
     # A colleague answers for themselves only, whatever they send.
     rival = signed_in(low.seat.person)
-    assert rival.post(url(round), {name: "남의 사유"}).status_code == 302
+    assert rival.post(url(round), {name: "남의 사유"}).status_code == 422
     assert Remark.objects.within(pk=high.pk).get().reply == "고쳐 적습니다."
     assert "고쳐 적습니다" not in rival.get(url(round)).content.decode()
 

@@ -69,6 +69,9 @@ def test_a_wrong_form_is_shown_again(
     answer = as_role("verifier").post(reverse("verification:register"), form)
     assert answer.status_code == 422
     assert answer.context["form"].errors[field]
+    for told in answer.context["form"].errors[field]:
+        summary = answer.content.decode().partition('class="errors"')[2].partition("</div>")[0]
+        assert summary.count(told) == 1 and summary.count("<li>") == 1
     assert not Device.objects.within(name="장비").exists()
 
 

@@ -23,7 +23,7 @@ from didimdol_decide.drawing.tiers import own_line, public_payload
 from didimdol_decide.drawing.verify import verify
 from didimdol_decide.record.report import Check, NotARecord, Report
 from didimdol_decide.record.spelling import reason_of, same
-from didimdol_decide.record.tiers import commitment_to, salt_of
+from didimdol_decide.record.tiers import opens_one_of, salt_of
 from didimdol_decide.record.whole import check, seal_checks, seal_tiered, shown
 
 FIRST, FORMAT = "didimdol.draw/1", "didimdol.draw/2"
@@ -158,18 +158,11 @@ def _numbers(payload: object) -> list[Check]:
 
 def _own(record: Mapping[str, object], parts: Mapping[str, object]) -> list[Check]:
     heads, public = record.get("heads"), parts.get("public")
-    line, salt = parts.get("line"), parts.get("salt")
     lines = public.get("lines") if isinstance(public, Mapping) else None
     try:
         whole = isinstance(heads, Mapping) and digest(public) == heads.get("public")
-        opens = (
-            isinstance(line, dict)
-            and isinstance(salt, str)
-            and isinstance(lines, list)
-            and commitment_to(line, salt) in lines
-        )
     except (TypeError, ValueError):
-        whole = opens = False
+        whole = False
     return [
         check(
             "public_part",
@@ -179,7 +172,7 @@ def _own(record: Mapping[str, object], parts: Mapping[str, object]) -> list[Chec
         ),
         check(
             "commitment",
-            opens,
+            opens_one_of(parts, lines),
             ("본인의 줄이 공개된 약정과 같습니다.", "Your own line opens one of the public commitments."),
             (
                 "본인의 줄이 공개된 어느 약정과도 맞지 않습니다.",

@@ -14,7 +14,7 @@ from didimdol_decide.record.outcome import compute
 from didimdol_decide.record.report import Check, NotARecord, Report
 from didimdol_decide.record.seal import FORMAT
 from didimdol_decide.record.spelling import reason_of, same
-from didimdol_decide.record.tiers import commitment_to, public_payload
+from didimdol_decide.record.tiers import opens_one_of, public_payload
 from didimdol_decide.record.whole import TIERED, seal_checks
 
 TIERS = {
@@ -207,20 +207,10 @@ class _Checker:
             ("들어 있는 공개 부분이 바뀌었습니다.", "The public part inside was changed."),
         )
         self.public(shown)
-        line, salt = self.payload.get("line"), self.payload.get("salt")
         commitments = shown.get("commitments") if isinstance(shown, Mapping) else None
-        try:
-            opens = (
-                isinstance(line, dict)
-                and isinstance(salt, str)
-                and isinstance(commitments, list)
-                and commitment_to(line, salt) in commitments
-            )
-        except (TypeError, ValueError):
-            opens = False
         self.told(
             "commitment",
-            opens,
+            opens_one_of(self.payload, commitments),
             ("본인 결과가 공개된 약정과 같습니다.", "Your own line opens one of the public commitments."),
             (
                 "본인 결과가 공개된 어느 약정과도 맞지 않습니다.",

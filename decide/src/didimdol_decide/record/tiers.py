@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 
 from didimdol_decide.canonical import digest, plain
 from didimdol_decide.ranking import RankedApplication
@@ -22,6 +23,20 @@ def salt_of(master: str, application: str) -> str:
 def commitment_to(line: dict[str, object], salt: str) -> str:
     """The commitment to an applicant's line; with 256 bits of salt it cannot be guessed by trying scores."""
     return digest({"line": line, "salt": salt})
+
+
+def opens_one_of(own: Mapping[str, object], commitments: object) -> bool:
+    """Whether what somebody holds, {"line", "salt"}, opens one of the public commitments; of any shape."""
+    line, salt = own.get("line"), own.get("salt")
+    try:
+        return (
+            isinstance(line, dict)
+            and isinstance(salt, str)
+            and isinstance(commitments, list)
+            and commitment_to(line, salt) in commitments
+        )
+    except (TypeError, ValueError):
+        return False
 
 
 def own_line(outcome: SelectionOutcome, application: str) -> dict[str, object]:

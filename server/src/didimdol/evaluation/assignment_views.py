@@ -15,8 +15,9 @@ from didimdol.evaluation import actions, queries, rules
 from didimdol.evaluation.assigning import inputs_of, solve
 from didimdol.evaluation.assignment_forms import PreviewedForm, SeatChangeForm, WhatIfForm, WhyNotForm
 from didimdol.evaluation.assignment_words import Names, prices_of, summary
+from didimdol.evaluation.continuing import may_fill, places_of
 from didimdol.evaluation.filling import Filling, propose
-from didimdol.evaluation.guards import stage_of, words_of
+from didimdol.evaluation.guards import empty_seats, roles_held, seat_stands, stage_of, words_of
 from didimdol.evaluation.models import AssignmentRecord, Round, Seat
 from didimdol.evaluation.states import ROUND
 from didimdol.evaluation.unassigned import explain_clash
@@ -95,6 +96,7 @@ class ChangeSeat(ActionView):
     action = staticmethod(actions.change_seat)
     reach = staticmethod(queries.conducted_seat)
     who = staticmethod(rules.conducts_of_seat)
+    may = staticmethod(seat_stands)
     row_name = "seat"
     title = text("위원 자리 변경", "Change a seat")
     button = text("변경", "Change")
@@ -195,6 +197,12 @@ class Fill(ActionView):
     def extra(self, row: Round) -> dict[str, Any]:
         context = {**_heading(row), "scoring": row.state == "scoring"}
         if row.state != "scoring":
+            return context
+        context["conducts"] = rules.conducts(self.request.actor, row)
+        context["roles_held"] = roles_held(row, row.seats.select_related("person").order_by("person__name", "pk"))
+        context["places"] = places = places_of(row, empty_seats(row))
+        context["may_fill"] = may = may_fill(places)
+        if not may:
             return context
         opened(self.request.actor, "assignment preview", row)
         return {**context, **filling_context(row, propose(row))}

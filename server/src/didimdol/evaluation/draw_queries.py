@@ -43,7 +43,7 @@ def conducted_draw(actor: Actor, id: UUID) -> Draw:
 
 def conducted_person(actor: Actor, id: UUID) -> DrawPerson:
     """Somebody in a pool, for those who conduct the round. Raises Invisible."""
-    found = DrawPerson.objects.within(pk=id).select_related("draw", "person", "organisation").first()
+    found = DrawPerson.objects.within(pk=id).select_related("person", "organisation", "seat").first()
     if found is None:
         raise Invisible("draw person", id)
     found.draw = conducted_draw(actor, found.draw_id)
@@ -51,10 +51,10 @@ def conducted_person(actor: Actor, id: UUID) -> DrawPerson:
 
 
 def conducted_replacement(actor: Actor, id: UUID) -> DrawReplacement:
-    found = DrawReplacement.objects.within(pk=id).select_related("leaving__person", "asked_by").first()
+    found = DrawReplacement.objects.within(pk=id).select_related("leaving__person", "leaving__seat", "asked_by").first()
     if found is None:
         raise Invisible("draw replacement", id)
-    found.draw = conducted_draw(actor, found.draw_id)
+    found.draw = found.leaving.draw = conducted_draw(actor, found.draw_id)
     return found
 
 
@@ -77,12 +77,21 @@ def draws_of(round: Round) -> list[Draw]:
 
 
 def people_of(draw: Draw) -> list[DrawPerson]:
-    return list(draw.people.select_related("person", "organisation", "seat").order_by("person__name", "pk"))
+    """Everybody in the pool, with the draw as it is at hand."""
+    rows = list(draw.people.select_related("person", "organisation", "seat").order_by("person__name", "pk"))
+    for row in rows:
+        row.draw = draw
+    return rows
 
 
 def replacements_of(draw: Draw) -> list[DrawReplacement]:
-    found = draw.replacements.select_related("leaving__person", "arrived__person", "asked_by", "answered_by")
-    return list(found.order_by("created_at", "pk"))
+    found = draw.replacements.select_related(
+        "leaving__person", "leaving__seat", "arrived__person", "asked_by", "answered_by"
+    )
+    rows = list(found.order_by("created_at", "pk"))
+    for row in rows:
+        row.draw = row.leaving.draw = draw
+    return rows
 
 
 # --- the second body -----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from didimdol.evaluation import rules
 from didimdol.evaluation.draw_models import DrawCommitment, DrawReveal
-from didimdol.kernel.access import Access, Denied, allowed_by, reasons
+from didimdol.kernel.access import Access, Allowed, Denied, allowed_by, reasons
 from didimdol.kernel.actor import Actor, Grant
 from didimdol.kernel.words import text
 from didimdol.people.enums import Role
@@ -47,6 +47,12 @@ reasons(
             "추첨으로 뽑힌 위원입니다. 추첨 화면에서 대체를 요청하십시오.",
             "This evaluator was drawn: ask for a replacement on the draw's page.",
         ),
+        "not_drawn": text("추첨으로 뽑힌 위원이 아닙니다.", "This person does not sit here by the draw."),
+        "draw_vacate_first": text(
+            "평가하고 있는 위원입니다. 먼저 해촉하여 평가표를 정리한 뒤 추첨을 이어 뽑으십시오.",
+            "This evaluator is scoring: vacate the seat first, which settles their ballots, then continue the draw.",
+        ),
+        "draw_round_closed": text("마감한 평가의 위원은 바꾸지 않습니다.", "The round is closed: its evaluators stay."),
     }
 )
 
@@ -112,6 +118,17 @@ def may_reveal(actor: Actor, draw: Any) -> Access:
         return Denied("draw_not_all_committed" if draw.state in ("pool", "sealed") else "draw_over")
     first = DrawReveal.objects.within(draw=draw, body=OPERATOR).exists()
     return access if first or body_of(actor, draw) == OPERATOR else Denied("draw_operator_first")
+
+
+def replaceable(leaving: Any) -> Access:
+    """The draw may say who follows: before the assignment, and while the round is scored for a place that is empty."""
+    state = leaving.draw.round.state
+    if leaving.standing != "drawn":
+        return Denied("not_drawn")
+    if state == "closed":
+        return Denied("draw_round_closed")
+    empty = leaving.seat is None or leaving.seat.state == "vacated"
+    return Allowed if empty or state in ("preparing", "declaring") else Denied("draw_vacate_first")
 
 
 def answers_replacement(actor: Actor, replacement: Any) -> Access:

@@ -8,10 +8,11 @@ from didimdol.design.parts import Stone
 from didimdol.evaluation import draw_queries, draw_rules, drawing
 from didimdol.evaluation.draw_public import public_record
 from didimdol.evaluation.draw_states import DRAW, REPLACEMENT
-from didimdol.evaluation.draw_words import BARRED, GROUNDS, GROUPS, NAMES, body_name, body_names
-from didimdol.evaluation.guards import stage_of, words_of
+from didimdol.evaluation.draw_words import BARRED, GROUNDS, GROUPS, NAMES, WAYS, body_name, body_names
+from didimdol.evaluation.guards import role_ended, stage_of, words_of
 from didimdol.evaluation.models import Draw, DrawPerson, Round
 from didimdol.kernel import clock
+from didimdol.kernel.access import Access, Allowed, Denied, reasons
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.words import Text, pick, text
 
@@ -62,11 +63,13 @@ def conducting(actor: Actor, draw: Draw) -> dict[str, Any]:
     asked = [quota.attribute for _, quota in drawing.quotas_of(drawing.panel_rules(draw.round))]
     prepares = draw_rules.prepares(actor, draw)
     replacements = draw_queries.replacements_of(draw)
+    drawn = [row.seat for row in people if row.standing == "drawn" and row.seat is not None]
+    ended = {seat.pk for seat in role_ended(draw.round, drawn)} if drawn else set()
     waiting = {row.leaving_id for row in replacements if row.state == "asked"}
-    seatable = draw.round.state in ("preparing", "declaring")
     return {
         "prepares": prepares,
-        "free": sum(row.included and not row.barred and drawing.can_sit(draw, row) for row in people),
+        "may_seal": enough(draw, people) if draw.state == "pool" else Allowed,
+        "free": drawing.free_in(draw, people),
         "quotas": [
             {"line": line, "name": GROUPS[line.attribute][line.value]} for line in drawing.quota_lines(draw, people)
         ],
@@ -74,7 +77,12 @@ def conducting(actor: Actor, draw: Draw) -> dict[str, Any]:
         "columns": [NAMES[attribute] for attribute in asked],
         "people": [_person(draw, row, asked) for row in people],
         "members": [
-            {"row": row, "may_replace": bool(prepares) and seatable and row.pk not in waiting}
+            {
+                "row": row,
+                "may_replace": prepares and draw_rules.replaceable(row) and row.pk not in waiting,
+                "role_ended": row.seat_id in ended,
+                "vacated": row.seat is not None and row.seat.state == "vacated",
+            }
             for row in people
             if row.standing == "drawn"
         ],
@@ -83,11 +91,45 @@ def conducting(actor: Actor, draw: Draw) -> dict[str, Any]:
                 "row": row,
                 "state": REPLACEMENT.state(row),
                 "ground": GROUNDS[row.ground],
-                "may_answer": row.state == "asked" and seatable and bool(draw_rules.answers_replacement(actor, row)),
+                "may_answer": row.state == "asked"
+                and draw_rules.replaceable(row.leaving)
+                and draw_rules.answers_replacement(actor, row),
             }
             for row in replacements
         ],
     }
+
+
+def enough(draw: Draw, people: list[DrawPerson]) -> Access:
+    """Are there as many as the seats, and as each quota, ask for? Whether all of it goes together, the seal finds out."""
+    free = drawing.free_in(draw, people)
+    if free < draw.seats:
+        return Denied("pool_short", have=free, need=draw.seats)
+    for line in drawing.quota_lines(draw, people):
+        if line.have < line.least:
+            name = GROUPS[line.attribute][line.value]
+            return Denied("quota_short", ko=name["ko"], en=name["en"], have=line.have, need=line.least)
+    return Allowed
+
+
+def may_seal(actor: Actor, draw: Draw) -> Access:
+    """As the action asks, and whether there is anybody to draw."""
+    access = DRAW.may("seal", actor, draw)
+    return access and enough(draw, draw_queries.people_of(draw))
+
+
+reasons(
+    {
+        "pool_short": text(
+            f"뽑을 수 있는 사람이 {{have}}명이어서 {{need}}명을 뽑을 수 없습니다. {WAYS['people']['ko']} {WAYS['seats']['ko']}",
+            f"{{have}} can be drawn, and {{need}} are to be. {WAYS['people']['en']} {WAYS['seats']['en']}",
+        ),
+        "quota_short": text(
+            f"‘{{ko}}’은(는) {{need}}명이 필요한데 뽑을 수 있는 사람이 {{have}}명입니다. {WAYS['people']['ko']}",
+            f"“{{en}}”: {{need}} are needed and {{have}} can be drawn. {WAYS['people']['en']}",
+        ),
+    }
+)
 
 
 def _person(draw: Draw, row: DrawPerson, asked: list[str]) -> dict[str, Any]:

@@ -58,6 +58,8 @@ def _revealing(draw: Any) -> Iterable[WaitFor]:
 
 def _answering(replacement: Any) -> Iterable[WaitFor]:
     draw = replacement.draw
+    if draw.round.state == "closed":
+        return
     for role in rules.OPERATOR_ROLES:
         yield WaitFor(
             text("추첨된 위원의 대체 요청을 확인해 주십시오", "Answer the request to replace a drawn evaluator"),

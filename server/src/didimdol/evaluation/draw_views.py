@@ -21,7 +21,8 @@ from didimdol.evaluation.draw_forms import (
     SealForm,
 )
 from didimdol.evaluation.draw_public import public_record
-from didimdol.evaluation.draw_showing import conducting, shown, told_to_all
+from didimdol.evaluation.draw_showing import conducting, may_seal, shown, told_to_all
+from didimdol.evaluation.draw_states import DRAW, REPLACEMENT
 from didimdol.evaluation.draw_workbook import pool_workbook
 from didimdol.evaluation.forms import ReasonForm
 from didimdol.evaluation.guards import stage_of
@@ -141,6 +142,7 @@ class SealPool(DrawMove):
     action = staticmethod(actions.seal_pool)
     reach = staticmethod(draw_queries.conducted_draw)
     who = staticmethod(draw_rules.prepares)
+    may = staticmethod(may_seal)
     form = SealForm
     title = text("명부를 봉인합니까?", "Seal the pool?")
     consequence = text(
@@ -191,6 +193,7 @@ class GiveUp(DrawMove):
     action = staticmethod(actions.give_up_draw)
     reach = staticmethod(draw_queries.conducted_draw)
     who = staticmethod(draw_rules.prepares)
+    may = DRAW.asks("give_up")
     form = ReasonForm
     title = text("추첨을 중단합니까?", "Give the draw up?")
     consequence = text(
@@ -224,6 +227,12 @@ class ExportPool(DrawMove):
         return download(pool_workbook(draw, draw_queries.people_of(draw)), name)
 
 
+CONTINUED = text(
+    "다른 담당자가 승인하면 같은 추첨의 다음 수가 비어 있는 이 자리의 후임을 뽑습니다. 후임이 이해충돌을 신고하면 빈자리를 채웁니다.",
+    "Once somebody else accepts, the next number of the same draw names who follows in this empty place. The empty seats are filled when they have declared.",
+)
+
+
 class Replace(ActionView):
     action = staticmethod(actions.ask_replacement)
     reach = staticmethod(draw_queries.conducted_person)
@@ -242,11 +251,18 @@ class Replace(ActionView):
     def who(actor: Any, row: DrawPerson) -> Any:
         return draw_rules.prepares(actor, row.draw)
 
+    @staticmethod
+    def may(actor: Any, row: DrawPerson) -> Any:
+        return draw_rules.replaceable(row)
+
     def back(self, row: DrawPerson) -> str:
         return row.draw.get_absolute_url()
 
     def extra(self, row: DrawPerson) -> dict[str, Any]:
-        return {"title": text(f"{row.person.name} 위원의 대체 요청", f"Ask to replace {row.person.name}")}
+        context = {"title": text(f"{row.person.name} 위원의 대체 요청", f"Ask to replace {row.person.name}")}
+        if row.draw.round.state != "scoring":
+            return context
+        return {**context, "consequence": CONTINUED}
 
 
 class AnswerReplacement(ActionView):
@@ -260,6 +276,7 @@ class AnswerReplacement(ActionView):
 
 class AcceptReplacement(AnswerReplacement):
     action = staticmethod(actions.accept_replacement)
+    may = REPLACEMENT.asks("accept")
     title = text("대체를 승인합니까?", "Accept the replacement?")
     consequence = text(
         "자리를 비우고 같은 추첨으로 후임을 뽑습니다. 되돌릴 수 없습니다.",
@@ -272,6 +289,7 @@ class AcceptReplacement(AnswerReplacement):
 
 class RefuseReplacement(AnswerReplacement):
     action = staticmethod(actions.refuse_replacement)
+    may = REPLACEMENT.asks("refuse")
     form = ReasonForm
     title = text("대체를 거절합니까?", "Refuse the replacement?")
     consequence = text("뽑힌 위원이 그대로 남습니다.", "Who was drawn stays.")

@@ -140,7 +140,7 @@ def quotas_of(panel: PanelRules | None) -> list[tuple[Decimal, Quota]]:
 
 
 def quota_lines(draw: Draw, people: Iterable[DrawPerson]) -> list[QuotaLine]:
-    free = [row for row in people if row.included and not row.barred and can_sit(draw, row)]
+    free = [row for row in people if can_be_drawn(draw, row)]
     return [
         QuotaLine(
             quota.attribute,
@@ -151,6 +151,15 @@ def quota_lines(draw: Draw, people: Iterable[DrawPerson]) -> list[QuotaLine]:
         )
         for percent, quota in quotas_of(panel_rules(draw.round))
     ]
+
+
+def can_be_drawn(draw: Draw, row: DrawPerson) -> bool:
+    return row.included and not row.barred and can_sit(draw, row)
+
+
+def free_in(draw: Draw, people: Iterable[DrawPerson]) -> int:
+    """How many of the pool can be drawn."""
+    return sum(can_be_drawn(draw, row) for row in people)
 
 
 def can_sit(draw: Draw, row: DrawPerson) -> bool:

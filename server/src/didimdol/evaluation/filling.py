@@ -12,6 +12,7 @@ from didimdol.applications.models import Application
 from didimdol.evaluation import queries
 from didimdol.evaluation.assigning import conflicts_of, limits_of, problem_of
 from didimdol.evaluation.enums import LEFT
+from didimdol.evaluation.guards import role_ended
 from didimdol.evaluation.models import Ballot, Round, Seat
 from didimdol_decide.assignment import Assignment, AssignmentProblem, Infeasible
 from didimdol_decide.assignment.repairs import Diagnosis, Repair, diagnose, repaired
@@ -82,8 +83,11 @@ class Filling:
 def propose(round: Round, without: Seat | None = None) -> Filling:
     """The filling with the least change; ``without``: as if this evaluator left. A constant number of queries."""
     applications, seats = queries.evaluated(round), _seats(round, without)
+    ended = role_ended(round, seats)  # they keep what they hold until their seat is vacated, and take nothing more
     standing = [seat for seat in seats if seat.state == "ready"]
-    known = {str(seat.pk) for seat in standing}
+    for seat in ended:
+        seat.state = "vacated"  # of this object, and nowhere stored
+    known, kept = {str(seat.pk) for seat in standing}, {str(seat.pk) for seat in ended}
     people: dict[str, Any] = {str(seat.pk): seat.person_id for seat in seats}
     barred = {(a, e): ground for a, e, ground in conflicts_of(applications, standing)}
     pinned, earlier, disputed = set[Pair](), set[Pair](), set[Pair]()
@@ -98,7 +102,7 @@ def propose(round: Round, without: Seat | None = None) -> Filling:
                 disputed.add(pair)
         elif pair[1] in known:
             earlier.add(pair)
-            if started and pair not in barred:
+            if (started or pair[1] in kept) and pair not in barred:
                 pinned.add(pair)
     earlier |= pinned
     for panel, held in pinned:  # who left and came back sits on no panel twice

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,6 +13,9 @@ from didimdol.evaluation.enums import LEFT
 from didimdol.kernel import clock
 from didimdol.kernel.access import Access, Allowed, Denied, reasons
 from didimdol.kernel.words import Text, text
+from didimdol.people.enums import Role
+from didimdol.people.models import RoleAssignment
+from didimdol.people.queries import in_force
 from didimdol.programmes.queries import rules_of
 from didimdol_decide.rules import BodyRule, CriterionRule, StageRule
 
@@ -28,6 +32,10 @@ reasons(
         "declarations_missing": text(
             "아직 신고하지 않은 위원이 {left}명 있습니다.", "{left} evaluators have not declared yet."
         ),
+        "roles_ended": text(
+            "평가위원 역할이 끝난 사람이 있습니다: {names}. 신청을 맡을 수 없습니다. 해촉하거나(추첨으로 뽑은 위원은 대체 요청) 조직 화면에서 역할을 다시 부여하십시오.",
+            "The evaluator's role has ended of: {names}. They can take no application. Vacate the seat (ask for a replacement where they were drawn), or give them the role again on the organisation's page.",
+        ),
         "ballots_open": text(
             "제출되지 않은 평가표가 {left}개 있고 마감 시각이 지나지 않았습니다.",
             "{left} ballots are not locked and the closing time has not passed.",
@@ -38,6 +46,8 @@ reasons(
             "평가 마감 시각이 지났습니다: {closed}. 필요하면 간사에게 마감 연장을 요청하십시오.",
             "The closing time has passed: {closed}. Ask the coordinator to extend it if needed.",
         ),
+        "round_is_closed": text("마감한 평가여서 더 바꿀 수 없습니다.", "The round is closed: it stays as it is."),
+        "seat_is_vacated": text("해촉한 자리는 바꿀 수 없습니다.", "A vacated seat cannot be changed."),
         "seat_kept": text(
             "마감한 평가의 위원은 해촉할 수 없습니다.", "The round is closed: its evaluators keep their seats."
         ),
@@ -92,10 +102,29 @@ def all_declared(round: Any) -> bool:
     return not round.seats.filter(state="invited").exists()
 
 
+def role_ended(round: Any, seats: Iterable[Any]) -> list[Any]:
+    """Those of ``seats`` that somebody holds whose evaluator's role has ended: they can neither declare nor score. One
+    query."""
+    seats = [seat for seat in seats if seat.state != "vacated"]
+    held = RoleAssignment.objects.within(
+        person_id__in=[seat.person_id for seat in seats], role__in=(Role.EXPERT, Role.DEMAND_EVALUATOR)
+    ).filter(in_force(), Q(challenge=None) | Q(challenge=round.challenge_id))
+    standing = set(held.values_list("person_id", "organisation_id"))
+    return [seat for seat in seats if (seat.person_id, seat.organisation_id) not in standing]
+
+
+def roles_held(round: Any, seats: Iterable[Any]) -> Access:
+    ended = role_ended(round, seats)
+    return Denied("roles_ended", names=", ".join(seat.person.name for seat in ended)) if ended else Allowed
+
+
 def declared(round: Any) -> Access:
     unfinished = round.draws.filter(Q(state__in=("pool", "sealed", "committed")) | Q(replacements__state="asked"))
     if unfinished.exists():
         return Denied("draw_unfinished")
+    held = roles_held(round, round.seats.select_related("person").order_by("person__name", "pk"))
+    if not held:
+        return held
     left = round.seats.filter(state="invited").count()
     return Denied("declarations_missing", left=left) if left else seats_filled(round)
 
@@ -136,6 +165,10 @@ def seats_empty(round: Any) -> bool:
     return bool(empty_seats(round))
 
 
+def not_closed(round: Any) -> Access:
+    return Denied("round_is_closed") if round.state == "closed" else Allowed
+
+
 def may_close(round: Any) -> Access:
     left = open_ballots(round)
     return Denied("ballots_open", left=left) if left and clock.now() < round.closes_at else Allowed
@@ -151,6 +184,11 @@ def seat_leaves(seat: Any) -> Access:
     if drawn is not None and drawn.standing == "drawn" and seat.round.state != "scoring":
         return Denied("draw_seat")  # the draw replaces it; its words stand in draw_rules
     return Allowed
+
+
+def seat_stands(actor: Any, seat: Any) -> Access:
+    """A seat that somebody holds, in a round that is not closed, may be changed by whoever may."""
+    return Denied("seat_is_vacated") if seat.state == "vacated" else not_closed(seat.round)
 
 
 def scoring(ballot: Any) -> Access:

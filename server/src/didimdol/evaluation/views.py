@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from didimdol.design.parts import Stone
 from didimdol.evaluation import actions, queries, rules
 from didimdol.evaluation.assignment_views import filling_context
+from didimdol.evaluation.continuing import places_of
 from didimdol.evaluation.draw_queries import named_not_drawn
 from didimdol.evaluation.draw_showing import on_round
 from didimdol.evaluation.enums import GROUNDS, LEFT
@@ -26,12 +27,12 @@ from didimdol.evaluation.forms import (
     ReasonForm,
     SeatForm,
 )
-from didimdol.evaluation.guards import declarable, empty_seats, stage_of, stage_rules, words_of
-from didimdol.evaluation.models import Ballot, Round, Seat
+from didimdol.evaluation.guards import declarable, empty_seats, not_closed, roles_held, stage_of, stage_rules, words_of
+from didimdol.evaluation.models import Ballot, DrawPerson, Round, Seat
 from didimdol.evaluation.ports import links_of_round
 from didimdol.evaluation.states import BALLOT, ROUND, SEAT
 from didimdol.evaluation.tables import ballots_table, rounds_table
-from didimdol.kernel.access import require, signed_in
+from didimdol.kernel.access import Access, Allowed, require, signed_in
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.pages import ActedRequest, ActionView
 from didimdol.kernel.problems import Invisible
@@ -114,6 +115,8 @@ def _conducting(request: ActedRequest, round: Round) -> dict[str, Any]:
     ]
     names = {body.key: words_of(body) for body in stage_of(round).bodies}
     digest, chosen = queries.assignment_of(round)
+    empty = empty_seats(round) if round.state == "scoring" else {}
+    held = roles_held(round, [line.seat for line in seats]) if round.state != "closed" else Allowed
     return {
         "stones": _stones(round),
         "bodies": bodies,
@@ -132,7 +135,9 @@ def _conducting(request: ActedRequest, round: Round) -> dict[str, Any]:
         "problem_digest": digest,
         "panels": [_panel(panel) for panel in queries.panels(round, chosen)],
         "assigning_ahead": round.state in ("preparing", "declaring"),
-        "empty": _empty(round),
+        "empty": sum(sum(bodies.values()) for bodies in empty.values()),
+        "places": places_of(round, empty),
+        "roles_held": held,
         "may": {name: ROUND.may(name, actor, round) for name in ROUND.moves},
         "conducts": rules.conducts(actor, round),
         "reads": actor.grant(
@@ -143,11 +148,6 @@ def _conducting(request: ActedRequest, round: Round) -> dict[str, Any]:
             round.state
         ),
     }
-
-
-def _empty(round: Round) -> int:
-    """How many seats of the panels nobody holds any more."""
-    return sum(sum(bodies.values()) for bodies in empty_seats(round).values()) if round.state == "scoring" else 0
 
 
 def _panel(panel: dict[str, Any]) -> dict[str, Any]:
@@ -216,9 +216,18 @@ class OpenRound(ActionView):
         return OpenForm(data, challenge=row, stages=stages, closes=closes)
 
 
-class AddSeat(RoundMove):
-    action = staticmethod(actions.seat_evaluator)
+class ChangeRound(RoundMove):
+    """What may be done with a round until it is closed."""
+
     who = staticmethod(rules.conducts)
+
+    @staticmethod
+    def may(actor: Actor, row: Round) -> Access:
+        return not_closed(row)
+
+
+class AddSeat(ChangeRound):
+    action = staticmethod(actions.seat_evaluator)
     form = SeatForm
     title = text("위원 위촉", "Seat an evaluator")
     consequence = text(
@@ -234,7 +243,7 @@ class AddSeat(RoundMove):
 
 class VacateSeat(ActionView):
     action = staticmethod(actions.vacate_seat)
-    who = SEAT.moves["vacate"].who
+    who, may = SEAT.moves["vacate"].who, SEAT.asks("vacate")
     reach = staticmethod(queries.conducted_seat)
     row_name = "seat"
     form = ReasonForm
@@ -259,15 +268,16 @@ class VacateSeat(ActionView):
             "scoring": row.round.state == "scoring",
             "locked": self._open(row, ("locked",)),
             "open": self._open(row, ("draft",)),
+            "drawn": DrawPerson.objects.within(seat=row, standing="drawn").exists(),
         }
-        if not context["scoring"] or row.state == "vacated" or not context["open"]:
+        if not context["scoring"] or row.state == "vacated" or not context["open"] or context["drawn"]:
             return context
         return {**context, **filling_context(row.round, propose(row.round, without=row))}
 
 
 class StartDeclarations(RoundMove):
     action = staticmethod(actions.start_declarations)
-    who = ROUND.moves["start_declarations"].who
+    who, may = ROUND.moves["start_declarations"].who, ROUND.asks("start_declarations")
     title = text("이해충돌 신고를 시작합니까?", "Start the declarations?")
     consequence = text(
         "모든 위원에게 신고를 요청합니다. 신고하기 전에는 신청 기업의 이름만 보이고 어떤 문서도 열리지 않습니다.",
@@ -280,9 +290,8 @@ class StartDeclarations(RoundMove):
         return NamedForm(data) if row.state == "preparing" and named_not_drawn(row) else forms.Form(data)
 
 
-class Extend(RoundMove):
+class Extend(ChangeRound):
     action = staticmethod(actions.extend_round)
-    who = staticmethod(rules.conducts)
     form = ExtendForm
     title = text("평가 마감 연장", "Extend the closing time")
     consequence = text(
@@ -294,7 +303,7 @@ class Extend(RoundMove):
 
 class Close(RoundMove):
     action = staticmethod(actions.close_round)
-    who = ROUND.moves["close"].who
+    who, may = ROUND.moves["close"].who, ROUND.asks("close")
     title = text("평가를 마감합니까?", "Close the round?")
     consequence = text(
         "제출된 평가표만 집계됩니다. 마감한 평가는 다시 열 수 없고, 위원의 문서 열람도 끝납니다.",

@@ -16,7 +16,7 @@ from didimdol.records.spreadsheet import download
 
 
 class _Statement(ActionView):
-    form, template = StatementForm, "funding/export.html"
+    form, template = StatementForm, "records/export.html"
     title = text("사업비 내역서", "Statement of money")
     consequence = text(
         "예산, 지급, 전표를 한 문서로 내려받습니다. 계좌번호는 끝 네 자리만 들어갑니다.",

@@ -129,11 +129,12 @@ def safe_next(request: HttpRequest, otherwise: str) -> str:
 
 
 def put_problem_into_form(form: forms.BaseForm, problem: Problem) -> None:
-    """Show a refusal where the person can mend it: at its fields, or above the form."""
+    """Show a refusal where the person can mend it: at its fields, or above the form; each thing once."""
     fields = problem.fields if isinstance(problem, BadInput) else {}
     for name, message in fields.items():
-        form.add_error(name if name in form.fields else None, pick(message))
-    if not fields or problem.remedy["ko"]:
+        told = str(problem) if message == problem.message else pick(message)
+        form.add_error(name if name in form.fields else None, told)
+    if not fields or (problem.remedy["ko"] and problem.message not in fields.values()):
         form.add_error(None, str(problem))
 
 

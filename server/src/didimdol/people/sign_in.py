@@ -30,6 +30,8 @@ from didimdol.people.models import Person
 FAILURES_PER_ADDRESS = 10
 FAILURES_PER_PLACE = 50
 PAUSE = timedelta(minutes=10)
+#: the language that the last profile gave this browser: where the language cookie differs, somebody has chosen it
+LANGUAGE_OF_PROFILE = "didimdol_profile_language"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -73,7 +75,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **more)
+        chosen, given = (request.COOKIES.get(name) for name in (settings.LANGUAGE_COOKIE_NAME, LANGUAGE_OF_PROFILE))
+        if chosen in dict(settings.LANGUAGES) and chosen != given:
+            return response  # what was chosen in this browser stands
         remember_language(response, user.language)
+        remember_language(response, user.language, LANGUAGE_OF_PROFILE)
         return response
 
 
@@ -98,10 +104,8 @@ def _cipher() -> Fernet:
     return Fernet(base64.urlsafe_b64encode(key))
 
 
-def remember_language(response: HttpResponse, lang: str) -> None:
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, lang, max_age=31_536_000, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
-    )
+def remember_language(response: HttpResponse, lang: str, name: str = settings.LANGUAGE_COOKIE_NAME) -> None:
+    response.set_cookie(name, lang, max_age=31_536_000, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
 
 
 def _keys(request: HttpRequest, credentials: dict[str, Any]) -> list[tuple[str, int]]:

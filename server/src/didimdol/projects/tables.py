@@ -6,19 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
 from django.urls import reverse
-from django.views import View
 
 from didimdol.design.parts import Badge, Column, Empty, Filter, Link, Money, Table
 from didimdol.design.texts import in_seoul
 from didimdol.kernel import clock
 from didimdol.kernel.access import require
 from didimdol.kernel.actor import Actor
-from didimdol.kernel.pages import ActedRequest, put_problem_into_form
 from didimdol.kernel.paging import page
-from didimdol.kernel.problems import BadInput
 from didimdol.kernel.words import pick, text
 from didimdol.programmes.models import Challenge
 from didimdol.projects import rules
@@ -28,7 +23,8 @@ from didimdol.projects.forms import ReasonForm
 from didimdol.projects.models import Project
 from didimdol.projects.queries import projects_visible_to, supported_visible_to
 from didimdol.projects.states.project import PROJECT
-from didimdol.records.spreadsheet import download, workbook
+from didimdol.records.exporting import ExportView
+from didimdol.records.spreadsheet import workbook
 
 PAGE = 50
 
@@ -135,43 +131,23 @@ def supported_table(actor: Actor, asked: Mapping[str, str], *, size: int = PAGE)
     )
 
 
-class ExportProjects(View):
-    """The list as an Excel file, for a reason."""
+class ExportProjects(ExportView):
+    """The list of projects."""
 
-    request: ActedRequest
+    form = ReasonForm
 
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        self._allowed()
-        return self._show(ReasonForm())
-
-    def post(self, request: HttpRequest) -> HttpResponseBase:
-        self._allowed()
-        form = ReasonForm(request.POST)
-        if not form.is_valid():
-            return self._show(form, 422)
-        rows = list(_asked(projects_visible_to(self.request.actor), request.GET).order_by("number"))
-        try:
-            export_projects(actor=self.request.actor, rows=len(rows), reason=form.cleaned_data["reason"])
-        except BadInput as problem:
-            put_problem_into_form(form, problem)
-            return self._show(form, 422)
-        return download(_file(rows), f"projects_{in_seoul(clock.now()):%Y%m%d_%H%M}.xlsx")
-
-    def _allowed(self) -> None:
+    def reached(self, **kwargs: object) -> None:
         require(rules.may_export(self.request.actor))
 
-    def _show(self, form: ReasonForm, status: int = 200) -> HttpResponse:
-        context = {
-            "form": form,
-            "title": text("Excel로 내려받기", "Download as Excel"),
-            "consequence": text(
-                "지금 보이는 목록을 내려받습니다. 누가 왜 내려받았는지 기록에 남습니다.",
-                "The list as it is filtered now. Who downloads it, and why, is recorded.",
-            ),
-            "button": text("내려받기", "Download"),
-            "back": f"{reverse('projects:list')}?{self.request.GET.urlencode()}",
-        }
-        return render(self.request, "projects/export.html", context, status=status)
+    def back(self, row: None) -> str:
+        return reverse("projects:list")
+
+    def made(self, row: None) -> tuple[bytes, str, int]:
+        rows = list(_asked(projects_visible_to(self.request.actor), self.request.GET).order_by("number"))
+        return _file(rows), f"projects_{in_seoul(clock.now()):%Y%m%d_%H%M}.xlsx", len(rows)
+
+    def log(self, row: None, *, rows: int, reason: str) -> None:
+        export_projects(actor=self.request.actor, rows=rows, reason=reason)
 
 
 def _file(rows: list[Project]) -> bytes:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from didimdol.design.parts import Badge, Column, Empty, Link, Tab, Table
 from didimdol.design.templatetags.didimdol import sha
@@ -20,6 +20,7 @@ from didimdol.kernel.pages import ActedRequest, ActionView
 from didimdol.kernel.paging import page
 from didimdol.kernel.words import language, pick, text
 from didimdol.records import actions, filters, keys, labels, queries, rules, spreadsheet
+from didimdol.records.exporting import ExportView
 from didimdol.records.forms import ReasonForm
 from didimdol.records.models import AccessEntry, AuditEvent, PersonalNote
 from didimdol.records.opening import DENIED, OPENED
@@ -159,29 +160,24 @@ def _export_url(request: ActedRequest, what: str) -> str:
     return f"{reverse('records:export', args=[what])}?{asked.urlencode()}"
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def export(request: ActedRequest, what: str) -> HttpResponse:
-    """GET asks for the reason, POST answers with the filtered list as an Excel file."""
-    actor = request.actor
-    require(rules.may_read_log(actor))
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        make = _log_sheet if what == "log" else _access_sheet
-        title, columns, rows = make(actor, request.GET.dict())
-        actions.log_export(actor=actor, what=what, rows=len(rows), reason=form.cleaned_data["reason"])
+class Export(ExportView):
+    """The log, or the access log."""
+
+    def reached(self, **kwargs: str) -> str:
+        require(rules.may_read_log(self.request.actor))
+        return kwargs["what"]
+
+    def back(self, row: str) -> str:
+        return reverse(f"records:{row}")
+
+    def made(self, row: str) -> tuple[bytes, str, int]:
+        make = _log_sheet if row == "log" else _access_sheet
+        title, columns, rows = make(self.request.actor, self.request.GET.dict())
         name = f"{title}_{clock.now().astimezone(clock.KST):%Y%m%d_%H%M}.xlsx"
-        return spreadsheet.download(spreadsheet.workbook(title, columns, rows), name)
-    context = {
-        "form": form,
-        "title": text("Excel로 내려받기", "Download as Excel"),
-        "consequence": text(
-            "화면의 거르기 조건대로 내려받습니다. 누가 왜 내려받았는지 기록에 남습니다.",
-            "What the filter shows is downloaded. Who did so, and why, is recorded.",
-        ),
-        "button": text("내려받기", "Download"),
-        "back": f"{reverse(f'records:{what}')}?{request.GET.urlencode()}",
-    }
-    return render(request, "records/export.html", context, status=422 if request.method == "POST" else 200)
+        return spreadsheet.workbook(title, columns, rows), name, len(rows)
+
+    def log(self, row: str, *, rows: int, reason: str) -> None:
+        actions.log_export(actor=self.request.actor, what=row, rows=rows, reason=reason)
 
 
 Sheet = tuple[str, list[str], list[list[Any]]]

@@ -74,6 +74,7 @@ def register() -> None:
             "remark.changed": text("평가표 알림 변경", "Remark on ballots changed"),
             "remark.kept": text("평가표 알림 유지", "Remark on ballots kept"),
             "remarks.answered": text("평가표 알림에 답변", "Remarks on ballots answered"),
+            "remarks.answered_again": text("평가표 알림에 답변(변화 없음)", "Remarks on ballots answered, nothing new"),
             "selection_place.promoted": text("예비 승격", "Reserve promoted"),
             "selection_places.exported": text("자리 목록 내려받기", "List of places exported"),
             "selection_preference.given": text("매칭 순위 제출", "Order for the matching given"),

@@ -153,7 +153,7 @@ class Export(ActionView):
     action, reach, may, row_name = actions.export_selection, queries.access_selection, rules.may_read, "selection"
     who = rules.may_read
     form = ReasonForm
-    template = "selection/export.html"
+    template = "records/export.html"
     title = text("Excel로 내려받기", "Download as Excel")
     consequence = text(
         "순위와 신청마다의 점수 계산표를 내려받습니다. 누가 왜 내려받았는지 기록에 남습니다.",

@@ -319,7 +319,7 @@ class Export(ActionView):
     """All places of a challenge with their matches as an Excel file, for a reason."""
 
     action, row_name, form = actions.export_places, "challenge", ReasonForm
-    template = "selection/export.html"
+    template = "records/export.html"
     title = text("Excel로 내려받기", "Download as Excel")
     consequence = text(
         "참여 확정과 예비, 매칭의 목록을 내려받습니다. 누가 왜 내려받았는지 기록에 남습니다.",

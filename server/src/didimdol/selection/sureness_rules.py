@@ -15,6 +15,7 @@ from didimdol.kernel.actor import SYSTEM, Actor
 from didimdol.kernel.words import text
 from didimdol.people.enums import Role
 from didimdol.programmes import rules as programme_rules
+from didimdol.programmes.loading import moments_of
 from didimdol.programmes.models import Challenge
 from didimdol.programmes.queries import rules_of
 from didimdol.programmes.rulebook import HowSureRules
@@ -47,20 +48,19 @@ def may_ask_for_estimate(actor: Actor, selection: Selection) -> Access:
     return works if not works else Denied("estimate_over") if is_over(selection) else works
 
 
-def kept_until(selection: Selection) -> datetime | None:
-    """When the estimate is deleted; None while the result is not released."""
+def kept_until(selection: Selection) -> datetime:
+    """When the estimate is deleted: ``keep_days`` after the time for objections, or after a cancellation. Where nothing is
+    released, as if it had been on the announced day, or when the ranking was computed if that is later."""
     challenge = selection.round.challenge
     book = rules_of(challenge)
-    if selection.released_at is not None:
-        return book.evaluation.how_sure.kept_until(book.objection.deadline(selection.released_at))
-    if challenge.state == "cancelled":
+    if selection.released_at is None and challenge.state == "cancelled":
         return book.evaluation.how_sure.kept_until(challenge.state_since)
-    return None
+    released = selection.released_at or max(moments_of(book)["release"], selection.computed_at)
+    return book.evaluation.how_sure.kept_until(book.objection.deadline(released))
 
 
 def is_over(selection: Selection) -> bool:
-    until = kept_until(selection)
-    return until is not None and clock.now() > until
+    return clock.now() > kept_until(selection)
 
 
 def may_name(actor: Actor, round: Round) -> Access:

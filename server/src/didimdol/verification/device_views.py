@@ -18,7 +18,8 @@ from didimdol.kernel.pages import ActedRequest, ActionView, put_problem_into_for
 from didimdol.kernel.problems import BadInput
 from didimdol.kernel.words import text
 from didimdol.people.models import Organisation
-from didimdol.records.spreadsheet import download, workbook
+from didimdol.records.exporting import ExportView
+from didimdol.records.spreadsheet import workbook
 from didimdol.verification import actions, queries, rules, tables
 from didimdol.verification.forms import DeviceForm, ReasonForm
 from didimdol.verification.models import Device
@@ -154,37 +155,22 @@ class Release(ActionView):
     done = text("격리를 풀었습니다.", "The device is released.")
 
 
-class Export(View):
-    """The device's measurements as an Excel file, as filtered, for a reason."""
+class Export(ExportView):
+    """The device's measurements."""
 
-    request: ActedRequest
+    form = ReasonForm
 
-    def get(self, request: HttpRequest, id: UUID) -> HttpResponse:
-        return self._show(queries.access_device(self.request.actor, id), ReasonForm())
+    def reached(self, **kwargs: UUID) -> Device:
+        return queries.access_device(self.request.actor, kwargs["id"])
 
-    def post(self, request: HttpRequest, id: UUID) -> HttpResponseBase:
-        actor = self.request.actor
-        device, form = queries.access_device(actor, id), ReasonForm(request.POST)
-        if not form.is_valid():
-            return self._show(device, form, 422)
-        found = tables.measurements(actor, device, request.GET.dict()).select_related("run", "model")
-        columns, rows = tables.export_rows(device, found.order_by("-state_since", "-pk"))
-        try:
-            actions.log_export(actor=actor, device=device, rows=len(rows), reason=form.cleaned_data["reason"])
-        except BadInput as problem:
-            put_problem_into_form(form, problem)
-            return self._show(device, form, 422)
-        return download(workbook("measurements", columns, rows), f"device_{in_seoul(clock.now()):%Y%m%d_%H%M}.xlsx")
+    def back(self, row: Device) -> str:
+        return row.get_absolute_url()
 
-    def _show(self, device: Device, form: ReasonForm, status: int = 200) -> HttpResponse:
-        context = {
-            "title": text("Excel로 내려받기", "Download as Excel"),
-            "consequence": text(
-                "지금 보이는 목록을 내려받습니다. 누가 왜 내려받았는지 기록에 남습니다.",
-                "The list as it is filtered now. Who downloads it, and why, is recorded.",
-            ),
-            "button": text("내려받기", "Download"),
-            "form": form,
-            "back": f"{device.get_absolute_url()}?{self.request.GET.urlencode()}",
-        }
-        return render(self.request, "design/confirm.html", context, status=status)
+    def made(self, row: Device) -> tuple[bytes, str, int]:
+        found = tables.measurements(self.request.actor, row, self.request.GET.dict()).select_related("run", "model")
+        columns, rows = tables.export_rows(row, found.order_by("-state_since", "-pk"))
+        name = f"device_{in_seoul(clock.now()):%Y%m%d_%H%M}.xlsx"
+        return workbook("measurements", columns, rows), name, len(rows)
+
+    def log(self, row: Device, *, rows: int, reason: str) -> None:
+        actions.log_export(actor=self.request.actor, device=row, rows=rows, reason=reason)

@@ -7,8 +7,10 @@ from didimdol.evaluation import queries, rules
 from didimdol.evaluation.actions.declaring import find_conflicts
 from didimdol.evaluation.assigning import inputs_of, seats_of, solve
 from didimdol.evaluation.clash import NoAssignment
+from didimdol.evaluation.continuing import may_fill_now
 from didimdol.evaluation.filling import propose
 from didimdol.evaluation.models import AssignmentRecord, Ballot, Round, Seat
+from didimdol.evaluation.signals import ballots_settled
 from didimdol.evaluation.states import BALLOT, ROUND
 from didimdol.evaluation.unassigned import explain_clash
 from didimdol.kernel.access import require
@@ -53,12 +55,13 @@ def assign_ballots(*, actor: Actor, round: Round, previewed: str = "") -> Round:
 @action
 def fill_seats(*, actor: Actor, round: Round, previewed: str = "") -> Round:
     """Fill the seats that became empty while the round is scored, with the least change: who has begun stays. A new
-    revision of the assignment's record. Raises WrongState when there is nothing to fill, BadInput when the proposal is no
-    longer the one that was shown."""
+    revision of the assignment's record. Raises WrongState when there is nothing to fill, AccessDenied while a draw can say
+    who follows, BadInput when the proposal is no longer the one that was shown."""
     round = locked(round)
     by = require(rules.conducts(actor, round))
     if round.state != "scoring":
         raise WrongState("round_not_scoring", text("평가 중인 때가 아닙니다.", "The round is not being scored."))
+    require(may_fill_now(round))
     drafts = {
         (str(b.application_id), str(b.seat_id)): b
         for b in locked_all(list(Ballot.objects.within(seat__round=round, state="draft")))
@@ -81,6 +84,7 @@ def fill_seats(*, actor: Actor, round: Round, previewed: str = "") -> Round:
         ballot.seat = seats[pair[1]]
         BALLOT.move("move", actor, ballot, reason=reason["ko"])
     _enter(actor, found.came, found.applications, found.seats)
+    ballots_settled.send(Round, round=round, applications=[drafts[pair].application_id for pair in found.went])
     revision = queries.assignment_records(round).values_list("revision", flat=True)[0] + 1
     save(AssignmentRecord(round=round, revision=revision, content=found.content()))
     audit(

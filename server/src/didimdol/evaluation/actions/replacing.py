@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from didimdol.evaluation import draw_rules, drawing
-from didimdol.evaluation.actions.drawing import locked_draw, require_unassigned, seal_record, seat_drawn
+from didimdol.evaluation.actions.drawing import locked_draw, seal_record, seat_drawn
 from didimdol.evaluation.actions.given import bad
 from didimdol.evaluation.draw_states import REPLACEMENT
 from didimdol.evaluation.draw_words import GROUNDS
@@ -19,17 +19,13 @@ from didimdol_decide.drawing import NoWay, Recusal
 
 @action
 def ask_replacement(*, actor: Actor, leaving: DrawPerson, ground: str, note: str = "") -> DrawReplacement:
-    """Ask that somebody drawn be replaced; another person accepts it. Raises BadInput, WrongState (never drawn, asked
-    already, applications assigned)."""
+    """Ask that somebody drawn be replaced; another person accepts it. While the round is scored, only for a seat that was
+    vacated. Raises AccessDenied (``draw_rules.replaceable``), BadInput, WrongState (asked already)."""
     draw = locked_draw(leaving.draw)
     by = require(draw_rules.prepares(actor, draw))
     assert actor.person is not None  # whoever conducts is a person
-    leaving = locked(leaving)
-    require_unassigned(draw.round)
-    if leaving.standing != "drawn":
-        raise WrongState(
-            "not_drawn", text("추첨으로 뽑힌 위원이 아닙니다.", "This person does not sit here by the draw.")
-        )
+    leaving = _locked_person(draw, leaving)
+    require(draw_rules.replaceable(leaving))
     if ground not in GROUNDS:
         raise bad("ground", "unknown_ground", text("사유를 고르십시오.", "Choose the ground."))
     if draw.replacements.filter(leaving=leaving, state="asked").exists():
@@ -51,11 +47,11 @@ def accept_replacement(*, actor: Actor, replacement: DrawReplacement) -> DrawRep
     replacement = locked(replacement)
     replacement.draw = draw
     by = require(draw_rules.answers_replacement(actor, replacement))
-    require_unassigned(draw.round)
     if replacement.state != "asked":
         REPLACEMENT.move("accept", actor, replacement)  # answered before: says so, or refuses
         return replacement
-    leaving = locked(replacement.leaving)
+    leaving = _locked_person(draw, replacement.leaving)
+    require(draw_rules.replaceable(leaving))
     gone = _empty_seats(draw) | {leaving.code}
     inputs = drawing.inputs_of(draw)
     ground = GROUNDS[replacement.ground]
@@ -88,6 +84,12 @@ def refuse_replacement(*, actor: Actor, replacement: DrawReplacement, reason: st
     replacement.answered_by_id = actor.person
     REPLACEMENT.move("refuse", actor, replacement, reason=normal(reason).strip(), along=("answered_by",))
     return replacement
+
+
+def _locked_person(draw: Draw, person: DrawPerson) -> DrawPerson:
+    person = locked(person)
+    person.draw = draw
+    return person
 
 
 def _empty_seats(draw: Draw) -> set[str]:

@@ -9,7 +9,7 @@ from didimdol.design.texts import when_text
 from didimdol.evaluation import queries, rules
 from didimdol.evaluation.actions.given import bad, reason_given, require_ahead
 from didimdol.evaluation.guards import stage_rules
-from didimdol.evaluation.models import Ballot, Round
+from didimdol.evaluation.models import Ballot, DrawReplacement, Round
 from didimdol.evaluation.signals import ballots_settled, round_opened
 from didimdol.evaluation.states import BALLOT, ROUND, SEAT
 from didimdol.kernel.access import require
@@ -115,5 +115,7 @@ def close_round(*, actor: Actor, round: Round) -> Round:
     if ROUND.move("close", actor, round, facts=facts):
         for ballot in missed:
             wait(ballot, [])  # nobody waits for it any more
+        for asked in DrawReplacement.objects.within(draw__round=round, state="asked"):
+            wait(asked, [])
         ballots_settled.send(Round, round=round, applications=None)
     return round

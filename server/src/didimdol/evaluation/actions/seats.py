@@ -12,6 +12,7 @@ from didimdol.evaluation.assigning import MOST
 from didimdol.evaluation.expertise import Expertise
 from didimdol.evaluation.guards import of_company, stage_of
 from didimdol.evaluation.models import Ballot, Round, Seat
+from didimdol.evaluation.signals import ballots_settled
 from didimdol.evaluation.states import BALLOT, ROUND, SEAT
 from didimdol.kernel.access import require
 from didimdol.kernel.action import action, audit, locked, locked_all, notify, save
@@ -225,6 +226,8 @@ def vacate_seat(*, actor: Actor, seat: Seat, reason: str) -> Seat:
             ),
             url=reverse("evaluation:list"),
         )
+        judged = Ballot.objects.within(seat=seat).values_list("application_id", flat=True)
+        ballots_settled.send(Round, round=round, applications=list(judged))
     ROUND.tell_waits(round)
     return seat
 

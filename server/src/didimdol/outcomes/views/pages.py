@@ -8,15 +8,13 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.views import View
 from django.views.decorators.http import require_safe
 
 from didimdol.design.texts import in_seoul, money_text
 from didimdol.kernel import blobs, clock
 from didimdol.kernel.access import require, signed_in
 from didimdol.kernel.actor import Actor
-from didimdol.kernel.pages import ActedRequest, put_problem_into_form
-from didimdol.kernel.problems import BadInput
+from didimdol.kernel.pages import ActedRequest
 from didimdol.kernel.words import language, pick, text
 from didimdol.outcomes import actions, enums, queries, rules, statistics, tables
 from didimdol.outcomes.amounts import sums, sums_text
@@ -25,9 +23,10 @@ from didimdol.outcomes.forms import ReasonForm
 from didimdol.outcomes.models import WAITING, AdoptionCase, Sale
 from didimdol.outcomes.states import ADOPTION
 from didimdol.outcomes.views.moves import next_steps
+from didimdol.records.exporting import ExportView
 from didimdol.records.opening import opened
 from didimdol.records.queries import timeline
-from didimdol.records.spreadsheet import download, workbook
+from didimdol.records.spreadsheet import workbook
 
 
 @require_safe
@@ -45,33 +44,26 @@ def cases(request: ActedRequest) -> HttpResponse:
     return render(request, "outcomes/list.html", context)
 
 
-class Export(View):
-    """One's list as an Excel file, as filtered, for a reason."""
+class Export(ExportView):
+    """One's list of adoption cases."""
 
-    request: ActedRequest
+    form = ReasonForm
+    title = text("도입 목록을 Excel로 내려받기", "Download the adoption list as Excel")
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def reached(self, **kwargs: object) -> None:
         require(rules.may_export(self.request.actor))
-        return self.show(ReasonForm())
 
-    def post(self, request: HttpRequest) -> HttpResponseBase:
-        actor, form = self.request.actor, ReasonForm(request.POST)
-        require(rules.may_export(actor))
-        if not form.is_valid():
-            return self.show(form, 422)
-        columns, rows = tables.export_rows(tables.filtered(actor, request.GET).order_by(*queries.OVERDUE_FIRST, "pk"))
-        try:
-            actions.log_export(actor=actor, rows=len(rows), reason=form.cleaned_data["reason"])
-        except BadInput as problem:
-            put_problem_into_form(form, problem)
-            return self.show(form, 422)
-        title = pick(text("도입", "Adoption"))
-        return download(workbook(title, columns, rows), f"adoption_{in_seoul(clock.now()):%Y%m%d_%H%M}.xlsx")
+    def back(self, row: None) -> str:
+        return reverse("outcomes:list")
 
-    def show(self, form: ReasonForm, status: int = 200) -> HttpResponse:
-        return render(
-            self.request, "outcomes/export.html", {"form": form, "back": reverse("outcomes:list")}, status=status
-        )
+    def made(self, row: None) -> tuple[bytes, str, int]:
+        found = tables.filtered(self.request.actor, self.request.GET).order_by(*queries.OVERDUE_FIRST, "pk")
+        columns, rows = tables.export_rows(found)
+        name = f"adoption_{in_seoul(clock.now()):%Y%m%d_%H%M}.xlsx"
+        return workbook(pick(text("도입", "Adoption")), columns, rows), name, len(rows)
+
+    def log(self, row: None, *, rows: int, reason: str) -> None:
+        actions.log_export(actor=self.request.actor, rows=rows, reason=reason)
 
 
 @require_safe

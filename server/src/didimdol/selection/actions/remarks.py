@@ -34,6 +34,7 @@ def tell_evaluator(*, actor: Actor, remark: Remark, content: Mapping[str, Any]) 
     if before == gist(remark):
         save(remark, "content")
         audit("remark.kept", remark)
+        REMARK.tell_waits(remark)
         return remark
     first = not Remark.objects.within(seat=remark.seat_id, state="open").exists()
     remark.reply_until = rules.settings_of(remark.seat.round.challenge).reply_until(clock.now())
@@ -48,7 +49,7 @@ def tell_evaluator(*, actor: Actor, remark: Remark, content: Mapping[str, Any]) 
             audit("remark.changed", remark, facts=facts)
         else:
             REMARK.move("renew", actor, remark, facts=facts)
-    if first:  # one message a seat; each remark is a to-do
+    if first and remark.seat.state != "vacated":  # one message a seat; each remark is a to-do
         notify([remark.seat.person_id], subject=_TOLD, body=_TOLD_BODY, url=remark.get_absolute_url())
     return remark
 
@@ -87,7 +88,7 @@ def lapse_overdue_remarks() -> None:
 @action
 def answer_remarks(*, actor: Actor, seat: Seat, replies: Mapping[UUID, str]) -> Seat:
     """Keep an evaluator's replies: remark → words. Until its time is over a reply may be written anew; an empty one
-    leaves what stands. Raises BadInput naming the remark, AccessDenied."""
+    leaves what stands. Raises BadInput naming the remark, or where nothing was written; AccessDenied."""
     by = require(evaluation_rules.holds_seat(actor, seat))
     own = queries.remarks_of(actor, seat).select_for_update(of=("self",)).order_by("pk")
     problems: dict[str, Text] = {}
@@ -111,7 +112,9 @@ def answer_remarks(*, actor: Actor, seat: Seat, replies: Mapping[UUID, str]) -> 
             REMARK.move("answer", actor, remark, along=("reply", "replied_at"))
     if problems:
         raise BadInput("reply_too_long", next(iter(problems.values())), fields=problems)
-    audit("remarks.answered", seat, by=by, facts={"replies": given})
+    if not any(words.strip() for words in replies.values()):
+        raise BadInput("nothing_written", _NOTHING, _WRITE)
+    audit("remarks.answered" if given else "remarks.answered_again", seat, by=by, facts={"replies": given})
     return seat
 
 
@@ -120,6 +123,8 @@ def field_of(remark: Remark) -> str:
     return f"reply_{remark.pk.hex}"
 
 
+_NOTHING = text("적은 답변이 없어 저장하지 않았습니다.", "Nothing was written, so nothing was kept.")
+_WRITE = text("답변할 칸에 적은 뒤에 저장해 주십시오.", "Write a reply to at least one remark, then save.")
 _TOLD = text("내 평가표에 대해 알려 드릴 것이 있습니다", "A remark on your ballots")
 _TOLD_BODY = text(
     "사유를 적거나 의견을 남길 수 있습니다. 점수와 결과는 이 답변으로 바뀌지 않으며, 위원회가 함께 읽습니다.",

@@ -11,6 +11,8 @@ from didimdol.selection.models import Remark
 
 
 def _evaluator(remark: Remark) -> Iterable[WaitFor]:
+    if remark.seat.state == "vacated":
+        return  # who has left cannot reply
     if remark.application is None:
         what = text("점수 성향에 대한 의견을 남길 수 있습니다", "You may reply to a remark on your scores")
     else:

@@ -1,0 +1,84 @@
+"""Places of drawn evaluators that became empty while a round is scored: the same draw says who follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from didimdol.evaluation.draw_models import DrawPerson, DrawReplacement
+from didimdol.evaluation.guards import empty_seats
+from didimdol.evaluation.models import Ballot, Round, Seat
+from didimdol.kernel.access import Access, Allowed, Denied, reasons
+from didimdol.kernel.words import text
+
+reasons(
+    {
+        "draw_to_continue": text(
+            "추첨으로 뽑은 위원의 자리가 비었습니다. 같은 추첨을 이어 후임을 뽑은 뒤에 채웁니다.",
+            "The place of a drawn evaluator is empty: continue the same draw, then fill it.",
+        ),
+        "successor_declares": text(
+            "추첨을 이어 뽑은 후임이 아직 이해충돌을 신고하지 않았습니다. 신고한 뒤에 채웁니다. 맡을 수 없다면 해촉하고 추첨을 다시 이으십시오.",
+            "Whom the draw named has not declared yet; the seats are filled afterwards. If they cannot take part, vacate the seat and continue the draw again.",
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """``stage``: "open" (nobody has asked the draw), "asked" (somebody else must accept), "arrived" (who follows has
+    not declared), "used_up" (nobody in the pool could follow)."""
+
+    person: DrawPerson
+    stage: str
+
+
+def places_of(round: Round, empty: Mapping[Any, Iterable[str]]) -> list[Place]:
+    """The places of drawn evaluators for bodies that have an empty seat (``empty``: as ``guards.empty_seats``). One query;
+    none before and after the scoring."""
+    if round.state != "scoring":
+        return []
+    bodies = {body for bodies in empty.values() for body in bodies}
+    replacements = DrawReplacement.objects.within(leaving=OuterRef("pk"))
+    named = Seat.objects.within(round=round, person=OuterRef("person")).exclude(state="vacated")
+    rows = (
+        DrawPerson.objects.within(draw__round=round)
+        .annotate(
+            asked=Exists(replacements.filter(state="asked")),
+            used_up=Exists(replacements.filter(state="unfilled"))
+            & Exists(Ballot.objects.within(seat=OuterRef("seat"))),
+            named=Exists(named),
+        )
+        .filter(
+            Q(standing="drawn", named=False)
+            | Q(standing="drawn", seat__state="invited")
+            | Q(standing="left", used_up=True)
+        )
+        .select_related("draw", "person", "seat")
+        .order_by("person__name", "pk")
+    )
+    return [Place(row, _stage(row)) for row in rows if row.draw.body in bodies]
+
+
+def _stage(row: Any) -> str:
+    if row.standing == "left":
+        return "used_up"
+    if row.seat is not None and row.seat.state == "invited":
+        return "arrived"
+    return "asked" if row.asked else "open"
+
+
+def may_fill(places: Iterable[Place]) -> Access:
+    """Empty seats are filled among those who are seated once the draw has nobody left to name."""
+    stages = {place.stage for place in places}
+    if stages & {"open", "asked"}:
+        return Denied("draw_to_continue")
+    return Denied("successor_declares") if "arrived" in stages else Allowed
+
+
+def may_fill_now(round: Round) -> Access:
+    return may_fill(places_of(round, empty_seats(round)))
