@@ -21,7 +21,7 @@ from didimdol.applications.models import Application
 from didimdol.demands.models import Demand
 from didimdol.evaluation import actions as evaluation
 from didimdol.evaluation.guards import stage_rules
-from didimdol.evaluation.models import Ballot, Round
+from didimdol.evaluation.models import Ballot, Draw, Round
 from didimdol.funding.models import Disbursement
 from didimdol.kernel import clock
 from didimdol.kernel.actor import SYSTEM
@@ -189,6 +189,7 @@ def the_application(camera: Camera) -> None:
 
 
 def the_evaluation(camera: Camera, challenge: Challenge) -> None:
+    the_draws(camera)
     round = Round.objects.within(challenge=challenge).get()
     camera.take("coordinator", "home", "/home/")
     page = f"{round.get_absolute_url()}"
@@ -207,6 +208,16 @@ def the_evaluation(camera: Camera, challenge: Challenge) -> None:
             camera.readme(page, "ballot", top="main .page-head")
     demo_story = demo.Story(print, challenge.programme.operator)
     finish(demo_story, round)
+
+
+def the_draws(camera: Camera) -> None:
+    """One that waits for two bodies, and one that everybody can look at."""
+    waiting, done = (Draw.objects.within(state=state).first() for state in ("sealed", "drawn"))
+    assert waiting is not None and done is not None
+    for who in ("coordinator", "auditor"):
+        camera.take(who, "draw", waiting.get_absolute_url(), english=who == "auditor")
+    camera.take("coordinator", "draw-commit", f"{waiting.get_absolute_url()}commit/", english=True)
+    camera.take("visitor", "draw-public", f"{done.get_absolute_url()}public/", english=True, dark=True)
 
 
 def finish(story: demo.Story, round: Round) -> None:

@@ -387,6 +387,25 @@ def test_the_smallest_clash_is_named() -> None:
     assert found.no_use == ("load", "minimum", "waive")
 
 
+def test_of_equally_many_a_free_seat_stays_empty_before_a_bodys() -> None:
+    problem = AssignmentProblem(
+        applications=[
+            {"id": f"a{n}", "field": "f", "demand": {"company": 1, "expert": 2}, "free": 1} for n in range(4)
+        ],
+        evaluators=[
+            {"id": "co", "body": "company", "max_load": 9},
+            {"id": "kim", "body": "expert", "max_load": 9},
+            {"id": "lee", "body": "expert", "max_load": 9},
+        ],
+    )
+    found = diagnose(problem)
+    assert found is not None
+    (missing,) = [repair for repair in found.repairs if repair.kind == "missing"]
+    assert [(step.application, step.body, step.by) for step in missing.steps] == [
+        (f"a{n}", "*", 1) for n in range(4)
+    ]
+
+
 def test_of_two_clashes_the_smaller_is_told() -> None:
     problem = AssignmentProblem(
         applications=[{"id": f"a{n}", "field": "f", "demand": {"company": 1, "expert": 1}} for n in range(3)],

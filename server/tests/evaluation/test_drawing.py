@@ -75,8 +75,12 @@ def test_the_whole_way_by_its_pages(
     assert coordinator.get(page("draw-pool", draw.pk)).status_code == 200
     assert coordinator.post(page("draw-pool", draw.pk), form).status_code == 302
     assert lead.get(page("draw", draw.pk)).status_code == 404  # the second body sees it from the seal on
-    assert signed_in(drawing.world.ceos[0]).get(page("draw-public", draw.pk)).status_code == 404
+    startup, notice = signed_in(drawing.world.ceos[0]), drawing.world.challenge.get_absolute_url()
+    assert startup.get(page("draw-public", draw.pk)).status_code == 404
+    assert "평가위원 추첨" not in startup.get(notice).content.decode()
     assert coordinator.post(page("draw-seal", draw.pk), {"reveal_by": by}).status_code == 302
+    told = startup.get(notice).content.decode()  # from the seal on everybody finds it at the call
+    assert f'href="{page("draw-public", draw.pk)}">서면평가 · 전문가</a>' in told and "명부 봉인, 약속 대기" in told
     draw = fresh(draw)
     assert draw.state == "sealed" and len(draw.pool_digest) == 64
     assert {todo.role for todo in Todo.objects.unscoped(why="test").filter(subject_id=draw.pk, closed_at=None)} == {
@@ -89,6 +93,8 @@ def test_the_whole_way_by_its_pages(
     assert f'data-digest="{draw.pool_digest}" data-body="{RIVER}"' in lead_page and 'name="own-secret"' not in lead_page
     digits = mine.commitment(draw.pool_digest).commitment
     assert coordinator.post(page("draw-commit", draw.pk), {"commitment": digits}).status_code == 302
+    again = coordinator.get(page("draw-commit", draw.pk)).content.decode()
+    assert "이 기관은 이미 약속했습니다" in again and 'name="commitment"' not in again
     offline, secret = tmp_path / "DRAW.json", tmp_path / "SECRET.json"
     offline.write_bytes(lead.get(page("draw-file", draw.pk)).content)
     capsys.readouterr()
@@ -104,6 +110,9 @@ def test_the_whole_way_by_its_pages(
     late = {"secret_file": SimpleUploadedFile("SECRET.json", secret.read_bytes())}
     assert lead.post(page("draw-reveal", draw.pk), late).status_code == 403
     assert coordinator.post(page("draw-reveal", draw.pk), early).status_code == 302
+    again = coordinator.get(page("draw-reveal", draw.pk))
+    assert again.status_code == 403 and "이미 공개했습니다" in again.content.decode()
+    assert coordinator.post(page("draw-reveal", draw.pk), early).status_code == 409
     for client in (coordinator, lead, manager):
         assert "6 2 5" not in client.get(page("draw", draw.pk)).content.decode()
     wrong = lead.post(page("draw-reveal", draw.pk), {"secret": file_of(new_reveal(RIVER))})

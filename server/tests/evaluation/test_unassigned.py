@@ -22,9 +22,10 @@ GROUPS = st.sampled_from(({field: (field,) for field in FIELDS}, {"laptop": ("la
 
 @st.composite
 def problems(draw: st.DrawFn) -> AssignmentProblem:
-    """Three fields, up to five applications, few people with low limits, some of them for several fields, some conflicts."""
+    """Three fields, up to five applications, an open seat on some, few people with low limits, some of them for several fields, some conflicts."""
     applications = [
-        {"id": f"a{n}", "field": draw(st.sampled_from(FIELDS)), "demand": {"expert": draw(st.integers(1, 2)), "demand": 1}}
+        {"id": f"a{n}", "field": draw(st.sampled_from(FIELDS)), "demand": {"expert": draw(st.integers(1, 2)), "demand": 1},
+         "free": draw(st.integers(0, 1))}
         for n in range(draw(st.integers(1, 5)))
     ]  # fmt: skip
     people = [

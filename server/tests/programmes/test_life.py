@@ -253,8 +253,30 @@ def test_a_draft_and_an_evaluated_challenge_are_not_amended(scene, told, clock_a
     actions.announce_challenge(actor=scene.acts("manager"), challenge=scene.challenge)
     clock_at("2025-03-20 10:00")
     actions.start_evaluation(actor=scene.acts("manager"), challenge=scene.challenge)
-    with pytest.raises(AccessDenied):
+    with pytest.raises(BadInput) as late:
         amend(scene, LATER)
+    assert late.value.code == "amend_panels_only"
+    scene.fresh()
+    actions.close_challenge(actor=scene.acts("manager"), challenge=scene.challenge)
+    with pytest.raises(AccessDenied) as over:
+        amend(scene, LATER)
+    assert over.value.code == "amend_announced_only"
+
+
+def test_after_the_closing_only_the_panels_change(announced, told, clock_at):
+    """Whoever applied knew the criteria; how many sit on a panel may change until it is assigned."""
+    clock_at("2025-03-20 10:00")
+    with pytest.raises(BadInput) as refused:
+        amend(announced, changed("cap: 100000000", "cap: 90000000"))
+    assert refused.value.code == "amend_panels_only" and "grant.cap" in refused.value.message["ko"]
+    more = changed("panel: {seats: 3}", "panel: {seats: 4, open_seats: 1}")
+    amendment = amend(announced, more)
+    assert amendment.effect == "panels"
+    assert sorted(c["path"] for c in amendment.changes) == [
+        "evaluation.stages.paper.panel.open_seats",
+        "evaluation.stages.paper.panel.seats",
+    ]
+    assert Message.objects.within(person=announced.people["stranger"]).count() == 1
 
 
 def test_a_draft_version_is_never_public(scene):

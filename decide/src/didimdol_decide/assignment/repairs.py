@@ -95,7 +95,8 @@ def diagnose(problem: AssignmentProblem, highest: Mapping[str, int] | None = Non
 def _repair(
     problem: AssignmentProblem, arrays: Arrays, kinds: tuple[Kind, ...], highest: Mapping[str, int]
 ) -> Repair | None:
-    """The cheapest flow when measures of these kinds may be bought, each unit at the price of one."""
+    """The cheapest flow when measures of these kinds may be bought, each unit at the same price; of
+    equally many, free seats stay empty before a body's."""
     import numpy as np
 
     at = nodes(arrays)
@@ -105,6 +106,7 @@ def _repair(
     panels = at.free + np.arange(len(arrays.applications))
     zero = np.zeros(len(people), dtype=np.int64)
     much = arrays.open_seats + int(arrays.low.sum()) + 1
+    unit = much if arrays.free.any() else 1
     parts: list[tuple[Ints, Ints, Ints, int]] = [
         (tails.astype(np.int64), heads.astype(np.int64), room, 0),
         (zero, people, arrays.high - arrays.low, 0),
@@ -114,7 +116,7 @@ def _repair(
 
     def buy(kind: Kind, tail: Ints, head: Ints, most: Ints) -> None:
         bought.extend((kind, index) for index in range(len(tail)))
-        parts.append((tail, head, most, 1))
+        parts.append((tail, head, most, unit))
 
     if "load" in kinds:
         most = {entry.id: entry.max_load for entry in problem.evaluators}
@@ -130,7 +132,7 @@ def _repair(
     if "missing" in kinds:
         buy("missing", np.zeros(len(seats), dtype=np.int64), seats, arrays.need)
         bought.extend(("missing", len(seats) + index) for index in range(len(panels)))
-        parts.append((np.zeros(len(panels), dtype=np.int64), panels, arrays.free, 1))
+        parts.append((np.zeros(len(panels), dtype=np.int64), panels, arrays.free, max(1, unit - 1)))
     if "waive" in kinds:
         parts.append((seats, at.free + arrays.panel, np.full(len(seats), much, dtype=np.int64), 0))
     price = np.concatenate([np.full(len(part[0]), part[3], dtype=np.int64) for part in parts])

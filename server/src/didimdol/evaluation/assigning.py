@@ -13,9 +13,8 @@ from didimdol.applications.models import Application
 from didimdol.evaluation import queries
 from didimdol.evaluation.affinity import affinities, field_of
 from didimdol.evaluation.enums import Standing
-from didimdol.evaluation.guards import of_company, stage_of
+from didimdol.evaluation.guards import of_company, open_seats, panel_rules, stage_of
 from didimdol.evaluation.models import Conflict, Round, Seat
-from didimdol.programmes.queries import rules_of
 from didimdol_decide.assignment import Assignment, AssignmentProblem, Infeasible
 from didimdol_decide.assignment.proof import Proof, assign_best, assign_fair
 from didimdol_decide.canonical import digest
@@ -66,7 +65,7 @@ def seats_of(round: Round) -> list[Seat]:
 
 def objective_of(round: Round) -> str:
     """A key of ``OBJECTIVES``, from the rulebook."""
-    panel = rules_of(round.challenge).stage(round.stage).panel
+    panel = panel_rules(round)
     return panel.objective if panel else "most"
 
 
@@ -102,7 +101,7 @@ def most_of(round: Round, seat: Seat, applications: int) -> int:
 
 def most_allowed(round: Round) -> int | None:
     """How many applications the rulebook lets anybody take; None: any number."""
-    panel = rules_of(round.challenge).stage(round.stage).panel
+    panel = panel_rules(round)
     return panel.max_applications_each if panel else None
 
 
@@ -117,16 +116,18 @@ def fair_shares(problem: AssignmentProblem) -> dict[str, Fraction]:
     shares = {evaluator.id: Fraction(0) for evaluator in problem.evaluators}
     barred = {(row.application, row.evaluator) for row in problem.conflicts}
     for application in problem.applications:
-        for body, seats in application.demand.items():
-            able = [
-                evaluator.id
-                for evaluator in problem.evaluators
-                if evaluator.body == body
-                and (application.id, evaluator.id) not in barred
-                and evaluator.may_take(application)
-            ]
-            for key in able:
-                shares[key] += Fraction(seats, len(able))
+        able: dict[str, list[str]] = {}
+        for evaluator in problem.evaluators:
+            if (application.id, evaluator.id) not in barred and evaluator.may_take(application):
+                able.setdefault(evaluator.body, []).append(evaluator.id)
+        own = {body: Fraction(application.demand.get(body, 0), len(keys)) for body, keys in able.items()}
+        left = sum(max(0, len(keys) - application.demand.get(body, 0)) for body, keys in able.items())
+        # an open seat goes to anybody who has none of their body's
+        further = Fraction(application.free, left) if left else Fraction(0)
+        for body, keys in able.items():
+            share = own[body] + max(Fraction(0), 1 - own[body]) * further
+            for key in keys:
+                shares[key] += share
     return shares
 
 
@@ -151,9 +152,10 @@ def problem_of(
     barred: Barred,
     pinned: Iterable[tuple[str, str]] = (),
 ) -> AssignmentProblem:
-    """Seats by body from the rulebook; conflicts are missing pairs, whatever they would cost. ``pinned`` pairs stay, also
+    """Seats by body and open seats from the rulebook; conflicts are missing pairs, whatever they would cost. ``pinned`` pairs stay, also
     where a limit has been lowered below them since."""
     demand = {body.key: body.seats for body in stage_of(round).bodies}
+    free = open_seats(round)
     fields = {str(a.pk): field_of(a) for a in applications}
     pinned = sorted(pinned)
     held: dict[str, list[str]] = {}
@@ -161,7 +163,9 @@ def problem_of(
         held.setdefault(seat, []).append(fields[application])
     return AssignmentProblem.model_validate(
         {
-            "applications": [{"id": key, "field": field, "demand": demand} for key, field in fields.items()],
+            "applications": [
+                {"id": key, "field": field, "demand": demand, "free": free} for key, field in fields.items()
+            ],
             "evaluators": [_evaluator(round, seat, len(applications), held.get(str(seat.pk), [])) for seat in seats],
             "affinity": affinities(applications, seats),
             "conflicts": barred,

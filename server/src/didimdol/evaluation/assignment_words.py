@@ -11,7 +11,7 @@ from typing import Any
 from didimdol.applications.models import Application
 from didimdol.design.parts import Bar, Histogram
 from didimdol.evaluation.enums import OBJECTIVES, WHY_NOT
-from didimdol.evaluation.guards import stage_of, words_of
+from didimdol.evaluation.guards import OPEN, OPEN_SEATS, stage_of, words_of
 from didimdol.evaluation.models import Round, Seat
 from didimdol.kernel.words import Text, pick, text
 from didimdol_decide.assignment import Assignment, AssignmentProblem, Pair
@@ -30,7 +30,7 @@ class Names:
     def __init__(self, round: Round, applications: list[Application], seats: list[Seat]) -> None:
         self.applications = {str(a.pk): a for a in applications}
         self.seats = {str(seat.pk): seat for seat in seats}
-        self.bodies = {body.key: words_of(body) for body in stage_of(round).bodies}
+        self.bodies = {body.key: words_of(body) for body in stage_of(round).bodies} | {OPEN: OPEN_SEATS}
 
     def application(self, key: str) -> str:
         found = self.applications.get(key)

@@ -83,6 +83,25 @@ def quorum(missed: int) -> Text:
     )
 
 
+AMENDMENT = text(
+    "공고한 뒤에는 사업 담당자의 변경 공고가 필요하며, 배정하기 전까지는 접수가 끝난 뒤에도 할 수 있습니다.",
+    "Once announced this takes an amendment by a manager; until the stage is assigned, after the closing too.",
+)
+
+
+def fewer_seats(body: Text, rule: str, before: int, after: int, quorum: int) -> Text:
+    """Seats of a body that become open ones; ``rule``: where they stand in the score sheet."""
+    lower = text(f", 정족수 {quorum} → {after}", f", quorum {quorum} → {after}") if after < quorum else text("", "")
+    return text(
+        f"{quoted(body, 'ko')} 위원 수 {before} → {after}{lower['ko']} (rule.bodies.{rule})",
+        f"{quoted(body, 'en')}: seats {before} → {after}{lower['en']} (rule.bodies.{rule})",
+    )
+
+
+def more_open(before: int, after: int) -> Text:
+    return text(f"열린 자리 {before} → {after} (panel.open_seats)", f"Open seats {before} → {after} (panel.open_seats)")
+
+
 def quoted(name: Text, lang: str) -> str:
     return f"‘{name['ko']}’" if lang == "ko" else f"“{name.get('en') or name['ko']}”"
 

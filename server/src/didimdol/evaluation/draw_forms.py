@@ -12,9 +12,9 @@ from django.forms.boundfield import BoundField
 
 from didimdol.evaluation.draw_queries import Witness
 from didimdol.evaluation.draw_words import GROUNDS, GROUPS, NAMES, witness_name
-from didimdol.evaluation.drawing import panel_rules, quotas_of
+from didimdol.evaluation.drawing import quotas_of
 from didimdol.evaluation.forms import moment
-from didimdol.evaluation.guards import of_company, words_of
+from didimdol.evaluation.guards import of_company, panel_rules, words_of
 from didimdol.evaluation.models import Draw, DrawPerson
 from didimdol.kernel.words import Text, pick, say
 from didimdol_decide.rules import StageRule
@@ -44,12 +44,21 @@ class OpenDrawForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, stage: StageRule, witnesses: Sequence[Witness], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, stage: StageRule, open_seats: int, witnesses: Sequence[Witness], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         bodies = [body for body in stage.bodies if not of_company(body.key)]
         self.fields["body"].choices = [(body.key, pick(words_of(body))) for body in bodies]  # type: ignore[attr-defined]
         if bodies:
-            self.fields["seats"].initial = bodies[0].seats
+            self.fields["seats"].initial = bodies[0].seats + open_seats
+        if open_seats:
+            self.fields["seats"].help_text = pick(
+                {
+                    "ko": f"열린 자리 {open_seats}석까지 채울 수 있는 인원을 제안합니다. 더 많이 뽑으면 신청을 나누어 맡습니다.",
+                    "en": f"Proposed: enough for the open seats too ({open_seats}). More than that share the applications.",
+                }
+            )
         self.fields["witness"].choices = [  # type: ignore[attr-defined]
             (w.key, f"{pick(witness_name(w.key, w.organisation))} ({', '.join(w.people)})") for w in witnesses
         ]

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from didimdol.evaluation import draw_rules
-from didimdol.evaluation.drawing import panel_rules
-from didimdol.evaluation.guards import of_company
+from didimdol.evaluation.guards import of_company, panel_rules
 from didimdol.evaluation.models import Draw, DrawPerson, DrawReplacement, Round
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.problems import Invisible

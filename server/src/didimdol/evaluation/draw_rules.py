@@ -41,6 +41,10 @@ reasons(
             "운영기관이 먼저 공개합니다. 그래야 운영기관이 결과를 알고 나서 거부할 수 없습니다.",
             "The operator reveals first, so that it cannot refuse once it knows the outcome.",
         ),
+        "draw_revealed_already": text(
+            "이 기관은 이미 공개했습니다. 다른 기관이 공개하면 추첨이 이루어집니다.",
+            "Your body has revealed already; the draw is made when the other one has.",
+        ),
         "draw_over": text("이 추첨은 이미 끝났습니다.", "This draw is over."),
         "draw_not_all_revealed": text("아직 공개하지 않은 기관이 있습니다.", "A body has not revealed yet."),
         "draw_seat": text(
@@ -118,6 +122,13 @@ def may_reveal(actor: Actor, draw: Any) -> Access:
         return Denied("draw_not_all_committed" if draw.state in ("pool", "sealed") else "draw_over")
     first = DrawReveal.objects.within(draw=draw, body=OPERATOR).exists()
     return access if first or body_of(actor, draw) == OPERATOR else Denied("draw_operator_first")
+
+
+def has_to_reveal(actor: Actor, draw: Any) -> Access:
+    """As ``may_reveal``, and the actor's body has not done so yet."""
+    access = may_reveal(actor, draw)
+    done = access and DrawReveal.objects.within(draw=draw, body=body_of(actor, draw)).exists()
+    return Denied("draw_revealed_already") if done else access
 
 
 def replaceable(leaving: Any) -> Access:

@@ -9,7 +9,7 @@ from didimdol.evaluation import draw_queries, draw_rules, drawing
 from didimdol.evaluation.draw_public import public_record
 from didimdol.evaluation.draw_states import DRAW, REPLACEMENT
 from didimdol.evaluation.draw_words import BARRED, GROUNDS, GROUPS, NAMES, WAYS, body_name, body_names
-from didimdol.evaluation.guards import role_ended, stage_of, words_of
+from didimdol.evaluation.guards import panel_rules, role_ended, stage_of, words_of
 from didimdol.evaluation.models import Draw, DrawPerson, Round
 from didimdol.kernel import clock
 from didimdol.kernel.access import Access, Allowed, Denied, reasons
@@ -47,9 +47,7 @@ def shown(actor: Actor, draw: Draw) -> dict[str, Any]:
         and clock.now() > draw.reveal_by,
         "reads": draw_rules.sees_names(actor, draw),
         "may_commit": draw.state == "sealed" and may_commit(actor, draw, set(committed)),
-        "may_reveal": draw.state == "committed"
-        and draw_rules.body_of(actor, draw) not in revealed
-        and draw_rules.may_reveal(actor, draw),
+        "may_reveal": draw.state == "committed" and draw_rules.has_to_reveal(actor, draw),
     }
 
 
@@ -60,7 +58,7 @@ def may_commit(actor: Actor, draw: Draw, done: set[str]) -> bool:
 def conducting(actor: Actor, draw: Draw) -> dict[str, Any]:
     """With names: the pool, the quotas, who was drawn, who left and who followed."""
     people = draw_queries.people_of(draw)
-    asked = [quota.attribute for _, quota in drawing.quotas_of(drawing.panel_rules(draw.round))]
+    asked = [quota.attribute for _, quota in drawing.quotas_of(panel_rules(draw.round))]
     prepares = draw_rules.prepares(actor, draw)
     replacements = draw_queries.replacements_of(draw)
     drawn = [row.seat for row in people if row.standing == "drawn" and row.seat is not None]
@@ -73,7 +71,7 @@ def conducting(actor: Actor, draw: Draw) -> dict[str, Any]:
         "quotas": [
             {"line": line, "name": GROUPS[line.attribute][line.value]} for line in drawing.quota_lines(draw, people)
         ],
-        "panel": drawing.panel_rules(draw.round),
+        "panel": panel_rules(draw.round),
         "columns": [NAMES[attribute] for attribute in asked],
         "people": [_person(draw, row, asked) for row in people],
         "members": [

@@ -25,7 +25,7 @@ from didimdol.evaluation.draw_showing import conducting, may_seal, shown, told_t
 from didimdol.evaluation.draw_states import DRAW, REPLACEMENT
 from didimdol.evaluation.draw_workbook import pool_workbook
 from didimdol.evaluation.forms import ReasonForm
-from didimdol.evaluation.guards import stage_of
+from didimdol.evaluation.guards import open_seats, stage_of
 from didimdol.evaluation.models import Draw, DrawPerson, DrawReplacement, Round
 from didimdol.kernel import clock
 from didimdol.kernel.actor import PUBLIC
@@ -112,7 +112,9 @@ class OpenDraw(ActionView):
     done = text("명부를 만들었습니다. 확인하고 봉인해 주십시오.", "The pool is made. Check it and seal it.")
 
     def make_form(self, row: Round, data: Any = None, files: Any = None) -> OpenDrawForm:
-        return OpenDrawForm(data, stage=stage_of(row), witnesses=draw_queries.witnesses(row))
+        return OpenDrawForm(
+            data, stage=stage_of(row), open_seats=open_seats(row), witnesses=draw_queries.witnesses(row)
+        )
 
     def after(self, row: Round, result: Draw) -> str:
         return result.get_absolute_url()
@@ -165,10 +167,12 @@ class Commit(DrawMove):
 
     def extra(self, row: Draw) -> dict[str, Any]:
         body = draw_rules.body_of(self.request.actor, row)
+        committed = row.commitments.filter(body=body).exists()
         return {
             "draw": row,
             "body": body,
-            "open": row.state == "sealed" and not row.commitments.filter(body=body).exists(),
+            "committed": committed,
+            "open": row.state == "sealed" and not committed,
             "draw_file": f"DRAW-{filename(row)}",
         }
 
@@ -176,6 +180,7 @@ class Commit(DrawMove):
 class RevealSecret(DrawMove):
     action = staticmethod(actions.reveal_secret)
     who = staticmethod(draw_rules.may_reveal)
+    may = staticmethod(draw_rules.has_to_reveal)
     form = RevealForm
     template = "evaluation/draw_reveal.html"
     title = text("비밀 공개", "Reveal the secret")

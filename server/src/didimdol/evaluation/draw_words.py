@@ -76,6 +76,13 @@ def body_name(draw: Draw) -> Text:
     return words_of(stage_of(draw.round).body(draw.body))
 
 
+def draw_name(draw: Draw) -> Text:
+    """Among the draws of a challenge: its stage, its body, and which one it is where there are more."""
+    stage, body = words_of(stage_of(draw.round)), body_name(draw)
+    more = text(f" · {draw.number}번째 추첨", f" · draw number {draw.number}") if draw.number > 1 else text("", "")
+    return text(f"{stage['ko']} · {body['ko']}{more['ko']}", f"{stage['en']} · {body['en']}{more['en']}")
+
+
 def explained(draw: Draw, explanation: Explanation) -> tuple[Text, Text]:
     """Why the pool cannot be drawn, and what alone would help; with names in the place of keys."""
     repairs = explanation.repairs

@@ -18,7 +18,7 @@ from didimdol.evaluation import queries
 from didimdol.evaluation.draw_rules import bodies as bodies_of
 from didimdol.evaluation.draw_words import UNSTATED
 from didimdol.evaluation.enums import Standing
-from didimdol.evaluation.guards import stage_of, words_of
+from didimdol.evaluation.guards import panel_rules, stage_of, words_of
 from didimdol.evaluation.models import Conflict, Draw, DrawPerson, Round, Seat
 from didimdol.kernel import clock
 from didimdol.kernel.words import Text
@@ -26,17 +26,12 @@ from didimdol.people import rules as people_rules
 from didimdol.people.enums import Role
 from didimdol.people.models import RoleAssignment
 from didimdol.people.queries import in_force
-from didimdol.programmes.queries import rules_of
 from didimdol.programmes.rulebook.evaluation import PanelRules
 from didimdol_decide.canonical import canonical_json
 from didimdol_decide.drawing import Commitment, DrawInputs, Pool, Quota, Reveal
 from didimdol_decide.drawing.opening import OpenDraw
 
 CODE = "didimdol.draw.person/1"
-
-
-def panel_rules(round: Round) -> PanelRules | None:
-    return rules_of(round.challenge).stage(round.stage).panel
 
 
 # --- who is in it --------------------------------------------------------------------------------------------------

@@ -12,9 +12,9 @@ from didimdol.applications.models import Application
 from didimdol.evaluation import queries
 from didimdol.evaluation.assigning import conflicts_of, limits_of, problem_of
 from didimdol.evaluation.enums import LEFT
-from didimdol.evaluation.guards import role_ended
+from didimdol.evaluation.guards import OPEN, role_ended
 from didimdol.evaluation.models import Ballot, Round, Seat
-from didimdol_decide.assignment import Assignment, AssignmentProblem, Infeasible
+from didimdol_decide.assignment import AssignApplication, Assignment, AssignmentProblem, Infeasible
 from didimdol_decide.assignment.repairs import Diagnosis, Repair, diagnose, repaired
 from didimdol_decide.assignment.whatif import reassign
 from didimdol_decide.canonical import digest
@@ -53,12 +53,12 @@ class Filling:
 
     @property
     def left(self) -> list[tuple[str, str, int]]:
-        """The seats that stay empty: (application, body, how many)."""
-        kept = {entry.id: entry.demand for entry in self.problem.applications}
+        """The seats that stay empty: (application, body or ``OPEN``, how many)."""
+        kept = {entry.id: _places(entry) for entry in self.problem.applications}
         return [
             (entry.id, body, count - kept[entry.id][body])
             for entry in self.wanted.applications
-            for body, count in entry.demand.items()
+            for body, count in _places(entry).items()
             if count > kept[entry.id][body]
         ]
 
@@ -78,6 +78,10 @@ class Filling:
             "problem_digest": self.after.instance_digest,
             "assignment": self.after.as_json(),
         }
+
+
+def _places(entry: AssignApplication) -> dict[str, int]:
+    return {**entry.demand, OPEN: entry.free}
 
 
 def propose(round: Round, without: Seat | None = None) -> Filling:

@@ -17,13 +17,23 @@ from didimdol.people.enums import Role
 from didimdol.people.models import RoleAssignment
 from didimdol.people.queries import in_force
 from didimdol.programmes.queries import rules_of
+from didimdol.programmes.rulebook import PanelRules
+from didimdol_decide.assignment.certificate import ANY_BODY
 from didimdol_decide.rules import BodyRule, CriterionRule, StageRule
+
+#: in the place of a body: the seats that any of them may take
+OPEN = ANY_BODY
+OPEN_SEATS = text("열린 자리", "Open seats")
 
 reasons(
     {
         "seats_missing": text(
             "‘{body_ko}’ 위원이 {have}명입니다. 신청마다 {need}명이 필요합니다.",
             "Body “{body_en}” has {have} evaluators; each application needs {need}.",
+        ),
+        "open_seats_missing": text(
+            "위원이 모두 {have}명입니다. 신청마다 열린 자리 {open}석을 포함해 {need}명이 필요합니다.",
+            "There are {have} evaluators in all; each application needs {need}, {open} of them in open seats.",
         ),
         "draw_unfinished": text(
             "평가위원 추첨이나 대체 요청이 끝나지 않았습니다. 추첨 화면에서 마치거나 중단하십시오.",
@@ -71,6 +81,17 @@ def stage_of(round: Any) -> StageRule:
     return next(rule for rule in stage_rules(rules_of(round.challenge)) if rule.key == round.stage)
 
 
+def panel_rules(round: Any) -> PanelRules | None:
+    """Who sits on a panel of the stage."""
+    return rules_of(round.challenge).stage(round.stage).panel
+
+
+def open_seats(round: Any) -> int:
+    """The seats of each panel which a person of any body may take."""
+    panel = panel_rules(round)
+    return panel.open_seats if panel else 0
+
+
 def body_of(seat: Any) -> BodyRule:
     return stage_of(seat.round).body(seat.body)
 
@@ -90,11 +111,14 @@ def words_of(rule: BodyRule | CriterionRule | StageRule) -> Text:
 
 def seats_filled(round: Any) -> Access:
     bodies = list(round.seats.exclude(state="vacated").values_list("body", flat=True))
-    for body in stage_of(round).bodies:
+    stage, free = stage_of(round), open_seats(round)
+    for body in stage.bodies:
         have = bodies.count(body.key)
         if have < body.seats:
             name = words_of(body)
             return Denied("seats_missing", body_ko=name["ko"], body_en=name["en"], have=have, need=body.seats)
+    if free and len(bodies) < stage.panel_size + free:
+        return Denied("open_seats_missing", have=len(bodies), need=stage.panel_size + free, open=free)
     return Allowed
 
 
@@ -146,18 +170,19 @@ def all_locked(round: Any) -> bool:
 
 
 def empty_seats(round: Any) -> dict[Any, dict[str, int]]:
-    """Application → body → how many of its seats nobody holds any more. One query."""
+    """Application → body (``OPEN``: any) → how many of its seats nobody holds any more. One query."""
     from didimdol.evaluation.models import Ballot
 
     standing = Count("pk", filter=~Q(state__in=LEFT))
     rows = Ballot.objects.within(seat__round=round, application__state="submitted")
     held = {(a, body): n for a, body, n in rows.values_list("application", "seat__body").annotate(n=standing)}
+    bodies, free = stage_of(round).bodies, open_seats(round)
     found: dict[Any, dict[str, int]] = {}
-    for body in stage_of(round).bodies:
-        for application in {a for a, _ in held}:
-            short = body.seats - held.get((application, body.key), 0)
-            if short > 0:
-                found.setdefault(application, {})[body.key] = short
+    for application in {a for a, _ in held}:
+        short = {body.key: body.seats - held.get((application, body.key), 0) for body in bodies}
+        short[OPEN] = free + sum(count for count in short.values() if count < 0)  # who sits beyond their body's seats
+        if empty := {body: count for body, count in short.items() if count > 0}:
+            found[application] = empty
     return found
 
 

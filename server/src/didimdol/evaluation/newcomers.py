@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from didimdol.evaluation.clash import Group
-from didimdol.evaluation.guards import of_company
+from didimdol.evaluation.guards import OPEN, of_company
 from didimdol_decide.assignment import AssignEvaluator, AssignmentProblem
 from didimdol_decide.assignment.certificate import Certificate, make_certificate
 from didimdol_decide.assignment.repairs import solvable
@@ -48,7 +48,8 @@ def _with(problem: AssignmentProblem, added: Counter[Group], loads: Mapping[str,
 def _shortages(
     problem: AssignmentProblem, clash: Certificate, together: Mapping[str, tuple[str, ...]]
 ) -> dict[Group, tuple[int, int]]:
-    """Group → (seats missing, panels that they are on). Where no group is short on its own: one seat of each."""
+    """Group → (seats missing, panels that they are on). Where no group is short on its own: one seat of each; where
+    open seats are, experts take them before anybody of a company."""
     field_of = {a.id: a.field for a in problem.applications}
     people = {person.id: person for person in problem.evaluators}
     seats: dict[Group, set[tuple[str, str]]] = {}
@@ -58,6 +59,9 @@ def _shortages(
         )
         seats.setdefault((seat.body, fields), set()).add((seat.application, seat.body))
     found = {}
+    open_seats = [group for group in seats if group[0] == OPEN]
+    for group in open_seats:
+        del seats[group]  # of no body: whoever is added for the bodies may take them
     for (body, fields), wanted in seats.items():
         able = {
             key
@@ -68,4 +72,7 @@ def _shortages(
         short = make_certificate(problem, "seats", wanted, able).short
         if short > 0:
             found[body, fields] = (short, len(wanted))
+    if open_seats and not found:
+        body, fields = first = min(seats, key=lambda group: (of_company(group[0]), group))
+        return {first: (1 if fields else clash.short, len(seats[first]))}
     return found or {group: (1, len(wanted)) for group, wanted in seats.items()}

@@ -75,6 +75,12 @@ def stages_to_open(actor: Actor) -> list[tuple[Challenge, str]]:
     return found
 
 
+def stages_assigned(challenge: UUID) -> set[str]:
+    """The stages of a challenge whose applications have been assigned (fills the port of programmes)."""
+    found = Round.objects.within(challenge=challenge, state__in=("scoring", "closed"))
+    return set(found.values_list("stage", flat=True))
+
+
 # --- seats ---------------------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from didimdol.evaluation import clash_words as words
 from didimdol.evaluation import queries
 from didimdol.evaluation.assigning import most_allowed, most_of
 from didimdol.evaluation.clash import Group, Measure, Remedy
-from didimdol.evaluation.guards import stage_of
+from didimdol.evaluation.guards import open_seats, stage_of
 from didimdol.evaluation.models import Round, Seat
 from didimdol.evaluation.newcomers import newcomers
 from didimdol.kernel.words import Text, pick, text
@@ -66,7 +67,8 @@ def remedies_of(case: Case, found: Diagnosis, filling: bool) -> tuple[list[Remed
                 text(
                     "다른 평가 주체에게 자리 열기(규칙집 변경)", "Open seats to other bodies (a change of the rulebook)"
                 ),
-                _places(case, _steps(repairs.get("waive"))),
+                _opened(case),
+                words.AMENDMENT,
             ),
         ]
     return sorted(remedies, key=lambda remedy: not remedy.steps), more
@@ -103,10 +105,43 @@ def _places(case: Case, steps: Iterable[Step]) -> list[Measure]:
     ]
 
 
+def _opened(case: Case) -> list[Measure]:
+    """The change of the rulebook, for the whole stage, of which nothing can be left out: a body's seats become open ones. Each
+    body keeps one seat. Empty: even the most is not enough."""
+    bodies = {body.key: body for body in stage_of(case.round).bodies}
+
+    def works(opened: Mapping[str, int]) -> bool:
+        panels = [
+            entry.model_copy(
+                update={
+                    "demand": {key: count - opened[key] for key, count in entry.demand.items()},
+                    "free": entry.free + sum(opened.values()),
+                }
+            )
+            for entry in case.problem.applications
+        ]
+        return solvable(case.problem.model_copy(update={"applications": tuple(panels)}))
+
+    opened = {key: body.seats - 1 for key, body in bodies.items()}
+    if not works(opened):
+        return []
+    for key in sorted(opened):
+        opened[key] = bisect_left(range(opened[key]), True, key=lambda count: works({**opened, key: count}))
+    before, url = open_seats(case.round), case.round.challenge.manage_url
+    return [
+        *(
+            Measure(words.fewer_seats(case.bodies[key], f"{key}.seats", body.seats, count, body.quorum), url)
+            for key, body in bodies.items()
+            if (count := body.seats - opened[key]) < body.seats
+        ),
+        Measure(words.more_open(before, before + sum(opened.values())), url),
+    ]
+
+
 def _missed(case: Case, steps: Iterable[Step]) -> int:
     """How many applications would be left with fewer people than the quorum."""
     bodies = {body.key: body for body in stage_of(case.round).bodies}
-    return len({s.application for s in steps if s.body and bodies[s.body].seats - s.by < bodies[s.body].quorum})
+    return len({s.application for s in steps if (body := bodies.get(s.body or "")) and body.seats - s.by < body.quorum})
 
 
 def _wider(case: Case) -> list[Measure]:

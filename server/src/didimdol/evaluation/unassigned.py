@@ -8,7 +8,7 @@ from didimdol.applications.models import Application
 from didimdol.evaluation import clash_words as words
 from didimdol.evaluation.assigning import limits_of
 from didimdol.evaluation.clash import Clash, LostSeat
-from didimdol.evaluation.guards import of_company, stage_of, words_of
+from didimdol.evaluation.guards import OPEN, OPEN_SEATS, of_company, stage_of, words_of
 from didimdol.evaluation.models import Round, Seat
 from didimdol.evaluation.remedies import Case, remedies_of
 from didimdol.kernel.words import Text
@@ -36,7 +36,7 @@ def explain_clash(
         problem=renamed,
         applications={a.number: a for a in applications},
         seats={called[str(seat.pk)]: seat for seat in seats},
-        bodies={body.key: words_of(body) for body in stage_of(round).bodies},
+        bodies={body.key: words_of(body) for body in stage_of(round).bodies} | {OPEN: OPEN_SEATS},
         fields={field.key: field for field in round.challenge.fields.select_related("demand_company")},
     )
     lost = _lost(case, found)
@@ -106,7 +106,7 @@ def _lost(case: Case, found: Diagnosis) -> list[LostSeat]:
 def _sentence(case: Case, found: Diagnosis, numbers: list[str]) -> Text:
     """Fields are named where a company's evaluators are short, and where they are few."""
     certificate = found.certificate
-    bodies = sorted({group.body for group in certificate.seats})
+    bodies = sorted({group.body for group in certificate.seats}, key=lambda body: (body == OPEN, body))
     fields = sorted({field.key for number in numbers if (field := case.applications[number].field)})
     few = any(map(of_company, bodies)) and len(fields) <= 2 and len(fields) < len(case.fields)
     return words.sentence(

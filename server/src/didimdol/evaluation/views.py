@@ -27,7 +27,16 @@ from didimdol.evaluation.forms import (
     ReasonForm,
     SeatForm,
 )
-from didimdol.evaluation.guards import declarable, empty_seats, not_closed, roles_held, stage_of, stage_rules, words_of
+from didimdol.evaluation.guards import (
+    declarable,
+    empty_seats,
+    not_closed,
+    open_seats,
+    roles_held,
+    stage_of,
+    stage_rules,
+    words_of,
+)
 from didimdol.evaluation.models import Ballot, DrawPerson, Round, Seat
 from didimdol.evaluation.ports import links_of_round
 from didimdol.evaluation.states import BALLOT, ROUND, SEAT
@@ -120,6 +129,7 @@ def _conducting(request: ActedRequest, round: Round) -> dict[str, Any]:
     return {
         "stones": _stones(round),
         "bodies": bodies,
+        "open_seats": open_seats(round),
         "seats": [
             {
                 "line": line,

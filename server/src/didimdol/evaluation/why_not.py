@@ -50,7 +50,7 @@ class Kept:
                 return Told(text(f"배정할 수 없습니다: {ground['ko']}.", f"Cannot be assigned: {ground['en']}."), [])
         if not person.may_take(panel):
             return Told(text("배정할 수 없습니다: 맡은 분야가 아닙니다.", "Cannot be assigned: not their field."), [])
-        if not panel.demand.get(person.body):
+        if not panel.demand.get(person.body) and not panel.free:
             return Told(
                 text("이 신청에는 이 평가 주체의 자리가 없습니다.", "This panel has no seat of their body."), []
             )

@@ -13,6 +13,7 @@ from didimdol.kernel.problems import BadInput, WrongState
 from didimdol.kernel.words import Text, text
 from didimdol.people.models import Organisation
 from didimdol.programmes import rules
+from didimdol.programmes.late import check_late, is_late
 from didimdol.programmes.loading import as_text, changes_between, read_rulebook, window_of
 from didimdol.programmes.models import Amendment, Challenge, Field, Party, Programme
 from didimdol.programmes.models import Rulebook as StoredRulebook
@@ -84,8 +85,8 @@ def announce_challenge(*, actor: Actor, challenge: Challenge) -> Challenge:
 def amend_challenge(*, actor: Actor, challenge: Challenge, text: str, filename: str, reason: str) -> Amendment:
     """Change announced rules: drafts follow them, submissions keep the version they were made under, everybody is told.
 
-    Raises AccessDenied (also when it is not announced), BadInput (a broken rulebook; no reason; nothing changed; what
-    would harm those who already apply).
+    After the closing only panels that are not assigned yet change (``late``). Raises AccessDenied (also when it is not
+    announced), BadInput (a broken rulebook; no reason; nothing changed; what would harm those who already apply).
     """
     challenge = locked(challenge)
     by = require(rules.may_amend(actor, challenge))
@@ -96,6 +97,7 @@ def amend_challenge(*, actor: Actor, challenge: Challenge, text: str, filename: 
     after, source = read_rulebook(text, filename, None)
     check_amendment(challenge, before, after)
     changes = changes_between(before, after)
+    late = is_late(challenge, *window_of(after))
     started = challenge.opens_at is not None and clock.now() >= challenge.opens_at
     _store(actor, challenge, after, source, by, "programmes.rulebook_amended")
     assert challenge.rulebook is not None
@@ -105,7 +107,7 @@ def amend_challenge(*, actor: Actor, challenge: Challenge, text: str, filename: 
         after=challenge.rulebook,
         reason=reason.strip(),
         changes=changes,
-        effect="drafts_follow" if started else "before_opening",
+        effect="panels" if late else "drafts_follow" if started else "before_opening",
         made_by_id=actor.person,
     )
     save(amendment)
@@ -155,6 +157,9 @@ def check_amendment(challenge: Challenge, before: Rulebook, after: Rulebook) -> 
     if after.digest() == before.digest():
         raise BadInput("amend_nothing", *_NOTHING)
     opens, closes = window_of(after)
+    if is_late(challenge, opens, closes):
+        check_late(challenge, before, after)
+        return
     if clock.now() >= closes:
         raise BadInput("amend_closes_past", *_CLOSES_PAST)
     if challenge.opens_at is None or challenge.closes_at is None or clock.now() < challenge.opens_at:

@@ -109,7 +109,8 @@ class Amendment(AppendOnlyRow):
     after = models.ForeignKey(Rulebook, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField()
     changes = models.JSONField()
-    effect = models.CharField(max_length=30)  # on drafts and submissions: "drafts_follow", "all_notified"
+    # on drafts and submissions: "drafts_follow", "before_opening"; "panels": after the closing
+    effect = models.CharField(max_length=30)
     made_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
 
     reach = "challenge_id"

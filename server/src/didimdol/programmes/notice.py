@@ -161,6 +161,19 @@ def _stage_lines(rules: Rulebook, stage: Stage, lang: str) -> list[RuleLine]:
         found.append(_line(rules, f"{path}.kind", text("점수", "Score"), WEIGHTLESS, lang))
     else:
         found += _score_lines(rules, path, rule, lang)
+    if stage.panel and stage.panel.open_seats:
+        found.append(
+            _line(
+                rules,
+                f"{path}.panel.open_seats",
+                text("열린 자리", "Open seats"),
+                text(
+                    f"신청마다 {stage.panel.open_seats}석은 어느 평가 주체의 위원이든 맡을 수 있음",
+                    f"{stage.panel.open_seats} for each application, of any body",
+                ),
+                lang,
+            )
+        )
     if stage.presentation:
         p = stage.presentation
         found.append(

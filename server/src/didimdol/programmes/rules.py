@@ -62,7 +62,8 @@ def may_change_draft(actor: Actor, challenge: Challenge) -> Access:
 
 def may_amend(actor: Actor, challenge: Challenge) -> Access:
     access = runs(actor, challenge)
-    return access if not access or challenge.state == "announced" else Denied("amend_announced_only")
+    announced = challenge.state in ("announced", "evaluating")
+    return access if not access or announced else Denied("amend_announced_only")
 
 
 def visible_to(actor: Actor) -> Q:
@@ -86,8 +87,8 @@ reasons(
             "이 챌린지를 운영하는 기관의 담당자만 할 수 있습니다.", "Only the operator of this challenge may do this."
         ),
         "amend_announced_only": text(
-            "공고된 챌린지만 변경 공고를 할 수 있습니다. 평가가 시작된 뒤에는 바꿀 수 없습니다.",
-            "Only an announced challenge can be amended; after the evaluation has begun nothing changes.",
+            "공고된 챌린지만 변경 공고를 할 수 있습니다. 결과를 발표한 뒤에는 바꿀 수 없습니다.",
+            "Only an announced challenge can be amended; once the results are released nothing changes.",
         ),
     }
 )

@@ -17,7 +17,8 @@ from didimdol.kernel.words import language, pick, text
 from didimdol.people.models import Organisation
 from didimdol.programmes import actions, notice, pages, rules
 from didimdol.programmes.forms import AmendConfirmForm, AmendForm, LoadForm, ReasonForm
-from didimdol.programmes.loading import changes_between, read_rulebook
+from didimdol.programmes.late import is_late
+from didimdol.programmes.loading import changes_between, read_rulebook, window_of
 from didimdol.programmes.models import Amendment, Challenge, Party
 from didimdol.programmes.models import Rulebook as StoredRulebook
 from didimdol.programmes.queries import (
@@ -221,6 +222,7 @@ class AmendChallenge(View):
             "form": confirm,
             "reason": form.cleaned_data["reason"],
             "changes": changes_between(before, after),
+            "late": is_late(challenge, *window_of(after)),
         }
         return render(self.request, "programmes/amend_preview.html", context)
 
@@ -253,7 +255,8 @@ class AmendChallenge(View):
     def _ask(
         self, challenge: Challenge, form: AmendForm, problem: BadInput | None = None, status: int = 200
     ) -> HttpResponse:
-        context = {"challenge": challenge, "form": form, **_refusal(form, problem)}
+        late = is_late(challenge, challenge.opens_at, challenge.closes_at)
+        context = {"challenge": challenge, "form": form, "late": late, **_refusal(form, problem)}
         return render(self.request, "programmes/amend.html", context, status=status)
 
 

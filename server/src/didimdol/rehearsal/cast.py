@@ -39,6 +39,10 @@ ORGANISATIONS: dict[str, tuple[OrganisationKind, Text, str]] = {
     "university": (OrganisationKind.EXPERT_BODY, text("한별대학교", "Hanbyeol University"), ""),
     "fund": (OrganisationKind.EXPERT_BODY, text("이음벤처투자", "Ieum Ventures"), ""),
     "society": (OrganisationKind.EXPERT_BODY, text("온새미로 기술사회", "Onsaemiro Society of Engineers"), ""),
+    "polytechnic": (OrganisationKind.EXPERT_BODY, text("윤슬공과대학교", "Yunseul University of Technology"), ""),
+    "laboratory": (OrganisationKind.EXPERT_BODY, text("가람솔디지털연구원", "Garamsol Digital Laboratory"), ""),
+    "ventures": (OrganisationKind.EXPERT_BODY, text("새라온벤처스", "Saeraon Ventures"), ""),
+    "assessors": (OrganisationKind.EXPERT_BODY, text("별하기술평가원", "Byeolha Technology Assessment"), ""),
 }
 
 STAFF: tuple[Part, ...] = (

@@ -14,7 +14,7 @@ from didimdol.evaluation.guards import of_company, words_of
 from didimdol.kernel.words import Text, text
 from didimdol.programmes.rulebook import Rulebook
 from didimdol.rehearsal.findings import Finding, Severity
-from didimdol.rehearsal.panels import Load, experts_needed, judges_needed, places
+from didimdol.rehearsal.panels import Load, experts_needed, judges_needed, places, seats_planned
 from didimdol_decide.confidence import PanelDesign, PanelKind, PlanLine, plan_panels
 
 SIZES = (1, 3, 5, 7, 9, 11, 15)
@@ -74,8 +74,8 @@ def _chosen(book: Rulebook, loads: list[Load], load: Load) -> int:
 def _chance(load: Load, chosen: int, experts: int, judges: int, final: bool) -> dict[str, Any]:
     stage, rule = load.stage, load.stage.rule
     assert rule is not None
-    bodies = [body for body in rule.bodies if body.weight > 0]
-    designed = sum(body.seats for body in bodies)
+    bodies, planned = [body for body in rule.bodies if body.weight > 0], seats_planned(stage)
+    designed = sum(planned[body.key] for body in bodies)
     sizes = tuple(sorted({size for size in (*SIZES, designed) if size >= len(bodies)}))
     at_hand = [judges if of_company(body.key) else experts for body in bodies]
     lines: list[PlanLine] = []
@@ -92,7 +92,7 @@ def _chance(load: Load, chosen: int, experts: int, judges: int, final: bool) -> 
         "final": final,
         "seats": designed,
         "kinds": [
-            {"name": words_of(body), "seats": body.seats, "judges": count}
+            {"name": words_of(body), "seats": planned[body.key], "judges": count}
             for body, count in zip(bodies, at_hand, strict=True)
         ],
         "luck": float(luck),
@@ -108,14 +108,14 @@ def _design(load: Load, chosen: int, size: int, at_hand: list[int]) -> PanelDesi
     """A panel of ``size``, from those at hand, or as many as it has seats."""
     rule = load.stage.rule
     assert rule is not None
-    bodies = [body for body in rule.bodies if body.weight > 0]
+    bodies, planned = [body for body in rule.bodies if body.weight > 0], seats_planned(load.stage)
 
     def design(judges: list[int]) -> PanelDesign:
         return PanelDesign(
             applications=load.applications,
             places=chosen,
             kinds=tuple(
-                PanelKind(weight=body.weight, seats=body.seats, judges=count)
+                PanelKind(weight=body.weight, seats=planned[body.key], judges=count)
                 for body, count in zip(bodies, judges, strict=True)
             ),
             seats=(size,),

@@ -92,8 +92,9 @@ def company_names(random: Random, count: int) -> list[str]:
     return random.sample(every, count)
 
 
-def applicants(seed: int, book: Rulebook, count: int) -> list[Applicant]:
-    """``count`` startups that submit, and beside them the few who begin and give up. Source of the shares: ours."""
+def applicants(seed: int, book: Rulebook, count: int, first: int = 1001) -> list[Applicant]:
+    """``count`` startups that submit, and beside them the few who begin and give up. ``first``: serial of the first.
+    Source of the shares: ours."""
     random = Random(f"{seed}:applicants")  # noqa: S311  (play-acting, not a secret)
     drafts = max(1, count // 25)
     total = count + drafts
@@ -111,7 +112,7 @@ def applicants(seed: int, book: Rulebook, count: int) -> list[Applicant]:
                 name=name,
                 ceo=ceo,
                 founded=opens - timedelta(days=random.randint(200, 365 * book.eligibility.max_age_years - 30)),
-                serial=f"{place + 1001:04d}",  # those before are the demo's own
+                serial=f"{place + first:04d}",
                 field=fields[place],
                 model=MODELS[place % len(MODELS)],
                 title=f"{topic} ({name})"[:80],

@@ -1,5 +1,6 @@
-"""The demo of ``make run``: a call that is open now, a challenge in evaluation with models measured on this machine, and
-one in its PoC, which the engine of the rehearsals plays.
+"""The demo of ``make run``: a call that is open now, a challenge in evaluation with models measured on this machine, one
+whose evaluators are about to be drawn, and one in its PoC, whose evaluators were drawn; the last two are played by the
+engine of the rehearsals.
 
 Everything is made through the product's own actions, with the challenge's clock moved to when it would have happened.
 """
@@ -15,6 +16,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
@@ -24,10 +26,12 @@ from didimdol.applications.models import Application
 from didimdol.demands import actions as demands
 from didimdol.demands.models import Demand
 from didimdol.evaluation import actions as evaluation
-from didimdol.evaluation.guards import stage_of, stage_rules
+from didimdol.evaluation.draw_rules import AUDITOR
+from didimdol.evaluation.guards import of_company, stage_of, stage_rules
 from didimdol.evaluation.models import Ballot, Round, Seat
 from didimdol.evaluation.queries import to_declare
 from didimdol.kernel import clock
+from didimdol.kernel.actor import SYSTEM
 from didimdol.kernel.words import text
 from didimdol.people import actions as people
 from didimdol.people.enums import ROLE_LABELS, OrganisationKind, Role
@@ -42,6 +46,8 @@ from didimdol.programmes.rulebook import resolve_calendar
 from didimdol.projects.models import Project
 from didimdol.rehearsal import cast, engine, filled, shipped, steps
 from didimdol.rehearsal.measured import Lab, Measured, Measurements, sandboxed
+from didimdol.rehearsal.way.drawing import sealed_draw
+from didimdol.rehearsal.way.seating import seat_everybody
 from didimdol.rehearsal.way.working import half_way
 from didimdol.rehearsal.world import Wishes, World
 from didimdol.verification import actions as verification
@@ -52,11 +58,17 @@ Say = Callable[[str], None]
 TOKEN = "agent-token"  # noqa: S105  (a file's name)
 DEVICE = "이 컴퓨터 (ONNX Runtime, CPU)"
 ON_DEVICE, IN_POC, OPEN_NOW = "2025-on-device.yaml", "2025-vertical.yaml", "fabless.yaml"
+TO_BE_DRAWN = "mid-size.yaml"
 #: so long ago the call of the challenge in its PoC opened: its first milestone is paid, the second is under way
 POC_OPENED = 130  # days
 POC_APPLICANTS, POC_SEED = 10, 4
+#: so long ago the call of the challenge to be drawn opened: it has closed, and its first stage is open
+DRAW_OPENED = 32  # days
+DRAW_APPLICANTS, DRAW_SEED, DRAW_EXPERTS, DRAW_JUDGES = 5, 7, 2, 3  # others are in the pool too
+STAGE_LASTS = timedelta(days=9)
+DRAW_STEPS = ("load", "demands", "announce", "apply", "close")
 #: its people have addresses of their own: the other challenge has a sponsor too
-POC_DOMAIN = f"poc.{cast.DOMAIN}"
+POC_DOMAIN, DRAW_DOMAIN = f"poc.{cast.DOMAIN}", f"draw.{cast.DOMAIN}"
 EXPERT_BODY = OrganisationKind.EXPERT_BODY
 #: why the demo's evaluators are named: those shown at the start must hold a seat
 NAMED = "시연에서 정해진 계정이 평가하도록 위촉함"
@@ -90,7 +102,7 @@ def prepare() -> None:
 
 
 def play(say: Say) -> None:
-    """Make the two challenges, once. Goes on where an earlier start was interrupted before the first challenge."""
+    """Make the challenges, once. Goes on where an earlier start was interrupted before the first challenge."""
     if Challenge.objects.unscoped(why="has the demo been made?").exists():
         return
     now = clock.real().astimezone(clock.KST)
@@ -98,6 +110,7 @@ def play(say: Say) -> None:
     say("Making the demo: a challenge in evaluation (this takes a minute or two: models are really measured)")
     story.on_device(opened(ON_DEVICE, now, 26))  # the window of the first stage is open now
     story.in_poc(opened(IN_POC, now, POC_OPENED), now)
+    story.to_be_drawn(opened(TO_BE_DRAWN, now, DRAW_OPENED), now)
     story.open_call(opened(OPEN_NOW, now, 3))
 
 
@@ -296,27 +309,33 @@ class Story:
     def in_poc(self, opens: datetime, now: datetime) -> None:
         """From its demands to the first paid milestone and into the second, by the engine of the rehearsals."""
         self.say("Making the demo: a challenge in its PoC")
-        source = (settings.DIDIMDOL_CHALLENGES / IN_POC).read_text()
-        book, moved = read_rulebook(source, IN_POC, opens.date())
-        world = World(
-            book,
-            moved,
-            IN_POC,
-            Wishes(applicants=POC_APPLICANTS, seed=POC_SEED),
-            Measurements(self.measure),
-            host=self.operator,
-            bodies=[cast.organisation(key) for key, (kind, *_) in cast.ORGANISATIONS.items() if kind == EXPERT_BODY],
-            domain=POC_DOMAIN,
-            password=cast.PASSWORD,
-        )
-        world.persons |= {part.login: cast.person(part) for part in cast.STAFF}
-        way = engine.whole_way(book)
+        wishes = Wishes(applicants=POC_APPLICANTS, seed=POC_SEED)
+        world = self.world(IN_POC, opens, wishes, domain=POC_DOMAIN, password=cast.PASSWORD, draws=True)
+        way = engine.whole_way(world.book)
         until = [step.key for step in way].index("milestone.1") + 1
         today = steps.Step("now", text("지금", "Now"), lambda world: half_way(world, 2, now - timedelta(days=3)))
-        for step in steps.play(world, [*way[:until], today], lambda event, data: None):
-            if step.state == "failed":
-                found = world.findings[-1].what
-                raise RuntimeError(f"{step.label['en']}: {found['en']}")
+        played(world, [*way[:until], today])
+
+    def world(self, name: str, opens: datetime, wishes: Wishes, **more: Any) -> World:
+        """What the engine of the rehearsals plays with: the demo's operator, its staff and its bodies of experts."""
+        source = (settings.DIDIMDOL_CHALLENGES / name).read_text()
+        book, moved = read_rulebook(source, name, opens.date())
+        bodies = [cast.organisation(key) for key, (kind, *_) in cast.ORGANISATIONS.items() if kind == EXPERT_BODY]
+        measured = Measurements(self.measure)
+        world = World(book, moved, name, wishes, measured, host=self.operator, bodies=bodies, **more)
+        world.persons |= {part.login: cast.person(part) for part in cast.STAFF}
+        return world
+
+    # --- a challenge whose evaluators are about to be drawn ----------------------------------------------------------
+
+    def to_be_drawn(self, opens: datetime, now: datetime) -> None:
+        """The call has closed and the pool of the first stage is sealed: coordinator and auditor are asked to commit."""
+        self.say("Making the demo: a challenge whose evaluators are to be drawn by two bodies")
+        wishes = Wishes(applicants=DRAW_APPLICANTS, seed=DRAW_SEED, experts=DRAW_EXPERTS, judges=DRAW_JUDGES)
+        world = self.world(TO_BE_DRAWN, opens, wishes, domain=DRAW_DOMAIN, first_serial=3001)
+        way = [step for step in engine.whole_way(world.book) if step.key in DRAW_STEPS]
+        today = steps.Step("now", text("지금", "Now"), lambda world: begin_draw(world, now - timedelta(hours=2)))
+        played(world, [*way, today])
 
     # --- a call that is open now --------------------------------------------------------------------------------
 
@@ -326,6 +345,34 @@ class Story:
             challenge = self.load(OPEN_NOW, opens)
         with at(resolve_calendar(rules_of(challenge))["announce"] + timedelta(hours=1)):
             programmes.announce_challenge(actor=cast.actor("manager"), challenge=challenge)
+
+
+def played(world: World, way: list[steps.Step]) -> None:
+    """Raises RuntimeError at the first step that cannot go on."""
+    for step in steps.play(world, way, lambda event, data: None):
+        if step.state == "failed":
+            found = world.findings[-1].what
+            raise RuntimeError(f"{step.label['en']}: {found['en']}")
+
+
+def begin_draw(world: World, moment: datetime) -> None:
+    """The first stage is open; the experts of the cast are in its pool too, and the companies' evaluators have seats."""
+    for part in cast.EXPERTS:
+        people.assign_role(
+            actor=SYSTEM,
+            person=cast.person(part),
+            organisation=cast.organisation(part.organisation),
+            role=part.role,
+            challenge=world.challenge.pk,
+        )
+    stage = next(stage for stage in world.book.stages if stage.rule is not None)
+    world.at(moment)
+    round = evaluation.open_round(
+        actor=world.actor("coordinator"), challenge=world.challenge, stage=stage.key, closes_at=moment + STAGE_LASTS
+    )
+    body = next(body.key for body in stage_of(round).bodies if not of_company(body.key))
+    sealed_draw(world, round, body, AUDITOR)
+    seat_everybody(world, round, stage, STAGE_LASTS.days)  # the companies'; the experts are in the pool
 
 
 def accounts() -> list[tuple[str, str, str]]:

@@ -29,6 +29,16 @@ class Load:
     demand_seats: int
 
 
+def seats_planned(stage: Stage) -> dict[str, int]:
+    """Body → how many of it sit on a panel of a scored stage, were the open seats all taken by experts (by the first body,
+    where there is none of experts): who takes them is settled with the assignment."""
+    assert stage.rule is not None
+    seats = {body.key: body.seats for body in stage.rule.bodies}
+    taker = next((key for key in seats if not of_company(key)), next(iter(seats)))
+    seats[taker] += stage.panel.open_seats if stage.panel else 0
+    return seats
+
+
 def working_days(opens: datetime, closes: datetime) -> int:
     """Business days of a window, its first and last day among them; at least one."""
     return max(1, business_days_between(opens.date() - timedelta(days=1), closes.date()))
@@ -41,7 +51,7 @@ def loads(book: Rulebook, when: dict[str, datetime], applications: int) -> list[
     for stage in book.stages:
         if stage.rule is None:
             continue
-        seats = {body.key: body.seats for body in stage.rule.bodies}
+        seats = seats_planned(stage)
         days = working_days(when[f"stage.{stage.key}.opens"], when[f"stage.{stage.key}.closes"])
         company = sum(count for key, count in seats.items() if of_company(key))
         found.append(Load(stage, days, standing, sum(seats.values()) - company, company))

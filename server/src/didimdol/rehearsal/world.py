@@ -59,6 +59,8 @@ class World:
     bodies: list[Organisation] = field(default_factory=list)  # where the experts come from
     domain: str = DOMAIN
     password: str | None = None  # of the accounts: in a rehearsal nobody signs in
+    draws: bool = False  # experts are drawn where the rulebook says so; in a rehearsal all who were found are named
+    first_serial: int = 1001  # of the startups; those before are the demo's own
     findings: list[Finding] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
     outcome: dict[str, Any] = field(default_factory=dict)

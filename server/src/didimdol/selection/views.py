@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from didimdol.design.parts import Badge, Column, Empty, Filter, Link, Table
 from didimdol.evaluation.draw_queries import public_draws
-from didimdol.evaluation.draw_words import body_name
+from didimdol.evaluation.draw_words import draw_name
 from didimdol.evaluation.models import Round
 from didimdol.kernel.access import require, signed_in
 from didimdol.kernel.actor import Actor
@@ -300,6 +300,6 @@ def result(request: HttpRequest, slug: str) -> HttpResponse:
         "record": found.public_record,
         "filename": f"{challenge.slug}.public.json",
         "keys_url": request.build_absolute_uri(reverse("records:keys")),
-        "draws": [(draw, body_name(draw)) for draw in public_draws(challenge)],
+        "draws": [(draw, draw_name(draw)) for draw in public_draws(challenge)],
     }
     return render(request, "selection/result.html", context)

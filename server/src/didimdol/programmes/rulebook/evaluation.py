@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from didimdol_decide.rules import SelectionRule, StageRule
 
-from .base import Key, Part, Percent, Text
+from .base import Growing, Key, Part, Percent, Text
 from .calendar import Window
 from .how_sure import HowSureRules
 
@@ -43,9 +43,11 @@ ConflictRule = Literal[
 ]
 
 
-class PanelRules(Part):
+class PanelRules(Growing):
     """Who sits on a panel. Seats, weights and quorum of each body stand in the stage's `rule`.
 
+    seats: of all bodies together, and the open ones. open_seats: further seats of each panel, which a person of any body
+    of the stage may take; such a ballot counts for that person's body.
     market_experts_percent: least share of market experts (예비창업 세부관리기준 §5②: 50).
     panels: parallel panels of the stage; None: as many as the planner finds necessary.
     A draw also keeps: women_percent, outside_capital_percent (least shares of the seats drawn), annual_cap (panels of
@@ -53,7 +55,10 @@ class PanelRules(Part):
     objective: who evaluates what. most: the highest total affinity; fair: the worst-off application first.
     """
 
+    later: ClassVar[tuple[str, ...]] = ("open_seats",)
+
     seats: Annotated[int, Field(ge=1, le=100)]
+    open_seats: Annotated[int, Field(ge=0, le=100)] = 0
     market_experts_percent: Percent = Decimal(50)
     women_percent: Percent = Decimal(0)
     outside_capital_percent: Percent = Decimal(0)

@@ -17,7 +17,8 @@ _DECIMAL = re.compile(r"^-?(0|[1-9]\d*)(\.\d+)?$", re.ASCII)
 
 
 def export(rulebook: Rulebook) -> str:
-    """YAML 1.2, in the order of the schema; rules at their default are written out, absent ones left out."""
+    """YAML 1.2, in the order of the schema; rules at their default are written out but for those that came later, absent ones left
+    out."""
     data = _ordered(rulebook)
     return "\n".join(_mapping(data, 0)) + "\n"
 
@@ -32,6 +33,8 @@ def _ordered(value: Any) -> Any:
             if item is None and info.default is None:
                 continue
             key = info.serialization_alias or info.alias or name
+            if key not in dumped:
+                continue
             if isinstance(item, BaseModel | tuple | list | dict):
                 found[key] = _ordered(item)
             else:

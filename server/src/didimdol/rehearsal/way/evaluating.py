@@ -10,6 +10,7 @@ from typing import Any
 
 from didimdol.evaluation import actions as evaluation
 from didimdol.evaluation.clash import NoAssignment
+from didimdol.evaluation.draw_queries import is_to_be_drawn
 from didimdol.evaluation.guards import body_of
 from didimdol.evaluation.models import Ballot, Round, Seat
 from didimdol.evaluation.queries import to_declare
@@ -21,6 +22,7 @@ from didimdol.rehearsal import texts
 from didimdol.rehearsal.crowd import Applicant
 from didimdol.rehearsal.meetings import Wanted, meet
 from didimdol.rehearsal.panels import working_days
+from didimdol.rehearsal.way.drawing import draw_experts
 from didimdol.rehearsal.way.seating import found_infeasible, found_too_few, recruit, seat_everybody
 from didimdol.rehearsal.world import World
 from didimdol.selection import actions as selection
@@ -42,13 +44,15 @@ def assign(world: World, stage: Stage) -> Text:
     world.challenge.refresh_from_db()
     assert stage.rule is not None
     days = working_days(opens, closes)
+    if world.draws and is_to_be_drawn(round):
+        draw_experts(world, round)
     seat_everybody(world, round, stage, days)
     for attempt in range(MOST_TRIES + 1):
         try:
             round = evaluation.start_declarations(actor=coordinator, round=_again(round), reason=NAMED)
             break
         except AccessDenied as refused:
-            if refused.code != "seats_missing" or attempt == MOST_TRIES:
+            if refused.code not in ("seats_missing", "open_seats_missing") or attempt == MOST_TRIES:
                 raise
             if attempt == 0:
                 found_too_few(world, stage, refused)

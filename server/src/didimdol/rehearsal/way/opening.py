@@ -45,7 +45,7 @@ def load(world: World) -> Text:
     world.challenge = programmes.load_rulebook(
         actor=world.actor("manager"), operator=world.operator, text=world.source, filename=world.filename, example=True
     )
-    world.applicants = crowd.applicants(wishes.seed, book, wishes.applicants)
+    world.applicants = crowd.applicants(wishes.seed, book, wishes.applicants, world.first_serial)
     expected = loads(book, world.when, wishes.applicants)
     bodies = world.bodies or [world.body(OrganisationKind.EXPERT_BODY, ko, en) for ko, en in EXPERT_BODIES]
     for number in range(wishes.experts or experts_needed(expected, wishes.ballots_a_day)):

@@ -8,7 +8,7 @@ from didimdol.evaluation import actions as evaluation
 from didimdol.evaluation.clash import Clash
 from didimdol.evaluation.clash_words import counted
 from didimdol.evaluation.guards import of_company
-from didimdol.evaluation.models import Round
+from didimdol.evaluation.models import DrawPerson, Round
 from didimdol.kernel.problems import AccessDenied
 from didimdol.kernel.words import text
 from didimdol.people.models import Person
@@ -29,9 +29,11 @@ MOST_DAYS = 60  # business days that a longer window may take
 
 
 def seat_everybody(world: World, round: Round, stage: Stage, days: int) -> None:
-    """Experts for the bodies of experts, the companies' evaluators for theirs. Safe to repeat."""
+    """Experts for the bodies of experts, the companies' evaluators for theirs; nobody whom a draw has passed over. Safe to
+    repeat."""
     assert stage.rule is not None
-    seated = set(round.seats.exclude(state="vacated").values_list("person_id", flat=True))
+    seated = set(DrawPerson.objects.within(draw__round=round).values_list("person_id", flat=True))
+    seated |= set(round.seats.exclude(state="vacated").values_list("person_id", flat=True))
     most = min(1000, world.wishes.ballots_a_day * days)
     for body in stage.rule.bodies:
         people: list[tuple[Person, Any]] = list(world.experts)

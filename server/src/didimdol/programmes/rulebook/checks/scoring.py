@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from didimdol.programmes.rulebook.base import path_parts, text
 from didimdol.programmes.rulebook.checks.finding import Finding, Path, unknown
-from didimdol.programmes.rulebook.evaluation import SCORED, Stage
+from didimdol.programmes.rulebook.evaluation import SCORED, PanelRules, Stage
 from didimdol.programmes.rulebook.schema import Rulebook
 from didimdol_decide.rules import StageRule, check_selection
 
@@ -62,17 +62,35 @@ def _score_sheet(stage: Stage, rule: StageRule, path: Path) -> Iterator[Finding]
             text(f"단계 '{stage.key}'에 위원회 구성이 없습니다.", f"The stage '{stage.key}' has no panel."),
             text("panel에 위원 수와 제척 기준을 적으십시오.", "Write seats and conflict rules into panel."),
         )
-    elif stage.panel.seats != rule.panel_size:
-        sums = " + ".join(f"{body.key} {body.seats}" for body in rule.bodies)
+    else:
+        yield from _seats(stage.panel, rule, (*path, "panel"))
+    yield from trimming(rule, (*path, "rule"), stage.panel.open_seats if stage.panel else 0)
+
+
+def _seats(panel: PanelRules, rule: StageRule, path: Path) -> Iterator[Finding]:
+    if panel.open_seats and len(rule.bodies) == 1:
         yield Finding(
-            (*path, "panel", "seats"),
+            (*path, "open_seats"),
             text(
-                f"위원 수 {stage.panel.seats}명이 평가 주체별 합({sums} = {rule.panel_size})과 다릅니다.",
-                f"{stage.panel.seats} seats, but the bodies have {sums} = {rule.panel_size}.",
+                "평가 주체가 하나뿐이면 열린 자리는 그 주체의 자리와 같습니다.",
+                "Where there is one body only, open seats are that body's seats.",
             ),
-            text(f"seats: {rule.panel_size}로 바꾸십시오.", f"Write seats: {rule.panel_size}."),
+            text("평가 주체의 seats에 더하십시오.", "Add them to the seats of the body."),
         )
-    yield from trimming(rule, (*path, "rule"))
+        return
+    size = rule.panel_size + panel.open_seats
+    if panel.seats == size:
+        return
+    sums = " + ".join(f"{body.key} {body.seats}" for body in rule.bodies)
+    sums += f" + open_seats {panel.open_seats}" if panel.open_seats else ""
+    yield Finding(
+        (*path, "seats"),
+        text(
+            f"위원 수 {panel.seats}명이 평가 주체별 합({sums} = {size})과 다릅니다.",
+            f"{panel.seats} seats, but the bodies have {sums} = {size}.",
+        ),
+        text(f"seats: {size}로 바꾸십시오.", f"Write seats: {size}."),
+    )
 
 
 def points(rule: StageRule, path: Path) -> Iterator[Finding]:
@@ -89,10 +107,11 @@ def points(rule: StageRule, path: Path) -> Iterator[Finding]:
             )
 
 
-def trimming(rule: StageRule, path: Path) -> Iterator[Finding]:
+def trimming(rule: StageRule, path: Path, open_seats: int = 0) -> Iterator[Finding]:
     trim = rule.trim
     if trim.drop_high + trim.drop_low:
         most = rule.panel_size if trim.scope == "panel" else max(body.seats for body in rule.bodies)
+        most += open_seats
         if most < trim.min_ballots:
             yield Finding(
                 (*path, "trim"),
