@@ -88,7 +88,8 @@ def tied(draw: st.DrawFn, method: str = "stable_most") -> MatchingInputs:
         raw["reserves"] = [
             {"key": "least", "demands": [demands[0]], "at_least": draw(st.integers(1, 2))},
             {"key": "some", "demands": list(demands), "startups": list(startups[:2]), "at_most": 1},
-        ][: draw(st.integers(0, 2))]
+            {"key": "also", "demands": [demands[-1]], "at_least": draw(st.integers(1, 2))},
+        ][: draw(st.integers(0, 3))]
     return MatchingInputs.model_validate(raw)
 
 
@@ -155,6 +156,16 @@ def check_clash(inputs: MatchingInputs) -> None:
         assert allowed(changed(inputs, repair.key, int(repair.after)))
         step = 1 if repair.kind == "at_least" else -1
         assert not allowed(changed(inputs, repair.key, int(repair.after) + step))
+    lowered = inputs
+    for repair in clash.together:
+        lowered = changed(lowered, repair.key, int(repair.after))
+    assert allowed(lowered)
+    minima = [rule for rule in rules_of(Market(inputs)) if rule.kind == "at_least"]
+    short = (
+        sum(max(0, rule.used({p.startup: p.demand for p in found}) - rule.most) for rule in minima)
+        for found in allowed(changed(changed(inputs, "least", 0), "also", 0))
+    )
+    assert sum(repair.before - repair.after for repair in clash.together) == min(short)
 
 
 def possible_with(inputs: MatchingInputs, named: set[tuple[str, str]]) -> bool:
@@ -355,6 +366,57 @@ def test_an_unreachable_minimum_is_told_with_its_figures() -> None:
     ]
     assert [repair.message.ko for repair in clash.repairs] == ["y-least: 1 → 0 (낮춤)"]
     assert explain(market({"a": "x"}, {"x": ("a", 1)})) is None
+
+
+def test_a_repair_is_told_as_the_inputs_have_it_with_the_frozen_pairs() -> None:
+    """Of three places for young startups one stands already, one can be filled: two, not one."""
+    raw: Any = market({"a": "x", "b": "x", "c": "x"}, {"x": ("abc", 3)}).as_json()
+    raw |= {
+        "method": "best_value",
+        "frozen": [{"startup": "a", "demand": "x"}],
+        "budgets": [{"key": "money", "demands": ["x"], "amount": 70}],
+        "reserves": [{"key": "young", "demands": ["x"], "at_least": 3}],
+    }
+    for row in raw["startups"]:
+        row["cost"] = 30
+    clash = explain(MatchingInputs.model_validate(raw))
+    assert clash is not None
+    assert [(repair.key, int(repair.before), int(repair.after)) for repair in clash.repairs] == [
+        ("young", 3, 2),
+        ("money", 70, 90),
+    ]
+
+
+def test_a_minimum_that_forbids_a_move_within_a_full_quota_is_the_reason() -> None:
+    """Both want x, which would take both; the quota of two is full, and y must have one."""
+    raw: Any = market({"a": "xy", "b": "xy"}, {"x": ("ab", 2), "y": ("ab", 2)}).as_json()
+    raw |= {
+        "method": "best_value",
+        "quotas": [{"key": "both", "demands": ["x", "y"], "places": 2}],
+        "reserves": [{"key": "y-least", "demands": ["y"], "at_least": 1}],
+    }
+    inputs = MatchingInputs.model_validate(raw)
+    outcome = compute(inputs)
+    assert [(pair.startup, pair.demand) for pair in outcome.pairs] == [("a", "x"), ("b", "y")]
+    (passed,) = outcome.of("b").passed_over
+    assert (passed.demand, passed.reason, passed.limit) == ("x", "rule", "y-least")
+    assert recompute_matching(seal_matching(inputs, KEY, "k", outcome)).ok
+
+
+def test_where_no_single_change_is_enough_the_minima_are_lowered_together() -> None:
+    raw: Any = market({"a": "x"}, {"x": ("a", 1), "y": ("", 1), "z": ("", 1)}).as_json()
+    raw |= {
+        "method": "best_value",
+        "reserves": [{"key": f"{d}-least", "demands": [d], "at_least": 1} for d in "xyz"],
+    }
+    clash = explain(MatchingInputs.model_validate(raw))
+    assert clash is not None
+    assert len(clash.rules) == 1
+    assert clash.repairs == ()
+    assert [repair.message.en for repair in clash.together] == [
+        "y-least: lower 1 to 0",
+        "z-least: lower 1 to 0",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -234,9 +234,14 @@ def published_demand(world: World, company: str) -> Demand:
 
 
 def apply(
-    world: World, field_key: str | None = None, *, claims: Mapping[Demand, Mapping[str, str]] | None = None
+    world: World,
+    field_key: str | None = None,
+    *,
+    claims: Mapping[Demand, Mapping[str, str]] | None = None,
+    answers: Mapping[str, Any] | None = None,
 ) -> Application:
-    """One more startup with a submitted application; without a field named they alternate. ``claims``: figures by demand."""
+    """One more startup with a submitted application; without a field named they alternate. ``claims``: figures by demand;
+    ``answers``: beside the usual ones."""
     fields = list(ChallengeField.objects.within(challenge=world.challenge, retired=False))
     startup = add_startup(world)
     number = len(world.startups)
@@ -253,6 +258,7 @@ def apply(
             "plan": f"비밀 계획 {number}: 장비에서 돌아가는 모델을 만듭니다.",
             "founder": f"대표 약력 {number}",
             "price": f"단가 {number}만 원",
+            **(answers or {}),
         },
     )
     for demand, figures in (claims or {}).items():

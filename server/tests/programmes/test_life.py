@@ -279,6 +279,46 @@ def test_after_the_closing_only_the_panels_change(announced, told, clock_at):
     assert Message.objects.within(person=announced.people["stranger"]).count() == 1
 
 
+MATCHING = """matching:
+  method: best_value
+  budgets:
+    - {{key: year, name: {{ko: 올해 협력자금, en: This year's money}}, amount: {amount}}}
+  reserves:
+    - {{key: river, name: {{ko: 리버 최소, en: River at least}}, companies: [river], at_least: {least}}}
+calendar:
+"""
+
+
+def limited(amount=200_000_000, least=2):
+    return changed("calendar:\n", MATCHING.format(amount=amount, least=least))
+
+
+def test_after_the_result_only_the_limits_of_the_matching_are_loosened(scene, told, clock_at):
+    actions.load_rulebook(actor=scene.acts("manager"), operator=scene.operator, text=limited(), filename="x.yaml")
+    actions.announce_challenge(actor=scene.acts("manager"), challenge=scene.challenge)
+    clock_at("2025-03-20 10:00")
+    actions.start_evaluation(actor=scene.acts("manager"), challenge=scene.challenge)
+    with pytest.raises(AccessDenied):
+        amend(scene, limited(least=1))
+    clock_at("2025-04-20 10:00")
+    actions.close_challenge(actor=scene.acts("manager"), challenge=scene.challenge)
+    for text in (
+        limited(least=1).replace("cap: 100000000", "cap: 90000000"),
+        limited(100_000_000),
+        YAML.replace("closes +3bd", "closes +4bd"),
+    ):
+        with pytest.raises(BadInput) as refused:
+            amend(scene, text)
+        assert refused.value.code == "amend_only_loosens"
+    amendment = amend(scene, limited(300_000_000, least=1))
+    assert amendment.effect == "matching_only"
+    assert [c["path"] for c in amendment.changes] == [
+        "matching.budgets.year.amount",
+        "matching.reserves.river.at_least",
+    ]
+    assert Message.objects.within(person=scene.people["stranger"]).count() == 1
+
+
 def test_a_draft_version_is_never_public(scene):
     actions.load_rulebook(actor=scene.acts("manager"), operator=scene.operator, text=LATER, filename="x.yaml")
     assert list(public_versions(scene.fresh())) == []

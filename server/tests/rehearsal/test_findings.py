@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from didimdol.rehearsal.way import placing
+from didimdol.rehearsal.way import applying, placing
 from didimdol.rehearsal.way.seating import more_days
 from didimdol_decide.assignment import AssignmentProblem, Certificate
 
@@ -140,3 +140,61 @@ def test_who_is_not_matched_is_told_why(rehearse: Rehearse, monkeypatch: pytest.
     made = len(report["outcome"]["matches"])
     assert len(left["told"]) == report["figures"]["places"]["confirmed"] - made > 0
     assert all("앞선 기업으로 찼습니다" in line["ko"] and "full of startups" in line["en"] for line in left["told"])
+
+
+def limited(**rules: Any) -> Callable[[Any], None]:
+    def change(book: Any) -> None:
+        options = [{"key": key, "label": {"ko": key}} for key in ("early", "grown")]
+        question = {"key": "age", "type": "choice", "label": {"ko": "창업 단계", "en": "Age"}, "options": options}
+        book["form"]["sections"][0]["fields"].append(question)
+        book["matching"] = {"method": "best_value", **rules}
+
+    return change
+
+
+def limit(key: str, **rule: Any) -> dict[str, Any]:
+    return {"key": key, "name": {"ko": f"{key} 규칙", "en": f"{key} rule"}, **rule}
+
+
+@pytest.mark.django_db
+def test_a_budget_that_can_never_pay_for_its_places_is_foreseen(rehearse: Rehearse) -> None:
+    """Two places of laptop, nobody is asked for an amount: the cap of 100 million each."""
+    budgets = [limit("laptops", fields=["laptop"], amount=190_000_000), limit("all", amount=300_000_000)]
+    reserves = [limit("two", companies=["river"], at_least=2)]
+    report = rehearse(limited(budgets=budgets, reserves=reserves), until="load")
+    (never,) = found(report, "matching", "matching.budgets.laptops.amount")
+    assert never["severity"] == "blocking"
+    assert "200,000,000원이 들어 예산 190,000,000원을 넘습니다" in never["what"]["ko"]
+    assert "KRW 200,000,000" in never["change"]["en"]
+    (minimum,) = found(report, "matching", "matching.reserves.two.at_least")
+    assert "pays for 1 at most" in minimum["what"]["en"]
+    assert not found(report, "matching", "matching.budgets.all.amount")
+
+
+@pytest.mark.django_db
+def test_a_budget_that_may_not_suffice_is_a_warning(rehearse: Rehearse) -> None:
+    def change(book: Any) -> None:
+        limited(budgets=[limit("all", amount=250_000_000)])(book)
+        money = {"key": "money", "type": "money", "label": {"ko": "신청 금액"}, "maximum": 100_000_000}
+        book["form"]["sections"][0]["fields"].append(money)
+        book["grant"]["requested_in"] = "money"
+
+    (maybe,) = found(rehearse(change, until="load"), "matching", "matching.budgets.all.amount")
+    assert maybe["severity"] == "warning"
+    assert "if all ask for the cap they take KRW 300,000,000" in maybe["what"]["en"]
+
+
+@pytest.mark.django_db
+def test_a_reserve_that_no_applicant_can_fill_is_found_with_its_way_out(
+    rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is early. What the finding says is done by the amendment that it names, and the rest is rehearsed."""
+    monkeypatch.setattr(applying, "_grouped", lambda world, applicant: {"age": "grown"})
+    early = {"question": "age", "options": ["early"]}
+    report = rehearse(limited(reserves=[limit("young", of=early, at_least=1)]), until="match", applicants=12)
+    (stuck,) = found(report, "matching", "matching.reserves")
+    assert stuck["severity"] == "blocking"
+    assert "할당 ‘young 규칙’: 최소 1곳 (매칭할 수 있는 기업 0곳)" in stuck["what"]["ko"]
+    assert [way["en"] for way in stuck["ways"]] == ["the group reserve “young rule”: minimum 1 to 0"]
+    assert report["steps"][-1]["state"] == "done"
+    assert len(report["outcome"]["matches"]) == report["figures"]["places"]["confirmed"]

@@ -5,6 +5,7 @@ laptop: 01 and 03 selected, 05 reserve; robot: 02 selected, 04 reserve; 06 below
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -86,12 +87,13 @@ class Market:
         }
 
 
-def make(change: Any = None) -> Market:
+def make(change: Any = None, answers: Callable[[int], dict[str, Any]] | None = None) -> Market:
+    """``answers``: of the application with this number, beside the usual ones."""
     world = worlds.open_challenge(rulebook=worlds.small_rulebook(change=change) if change else None)
     river, hill = world.companies
     demands = [worlds.published_demand(world, company) for company in (river, river, hill)]
-    for _ in range(6):
-        worlds.apply(world)
+    for number in range(1, 7):
+        worlds.apply(world, answers=answers(number) if answers else None)
     clock.move_to(worlds.CLOSED)
     round = worlds.closed_round(world, points=falling)
     selection = actions.compute_selection(actor=world.runs, round=round)

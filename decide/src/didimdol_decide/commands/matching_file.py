@@ -220,9 +220,14 @@ def told_clash(clash: Clash, lang: int) -> str:
     lines.append(
         ("가장 적은 조치 (다시 풀어 확인함):", "The least that helps (solved again to be sure):")[lang]
     )
-    lines += [f"  {repair.message.in_language(language)}" for repair in clash.repairs]
     if not clash.repairs:
-        lines.append(("  한 규칙만 바꾸어서는 되지 않습니다.", "  No change of one of them is enough.")[lang])
+        lines.append(
+            (
+                "  한 규칙만 바꾸어서는 되지 않습니다. 다음을 모두 함께 바꾸십시오:",
+                "  No change of one of them is enough. Make all of these together:",
+            )[lang]
+        )
+    lines += [f"  {repair.message.in_language(language)}" for repair in clash.repairs or clash.together]
     return "\n".join(lines)
 
 

@@ -24,7 +24,8 @@ class PassedOver(Plain):
     demand_full: it took others that it ranks higher (with the exact methods: at least as high). quota_full:
     the quota `limit` around it is full of such. own_quota: the demand has room, but its quota is full and the
     startup's own place is one of it: the price of quotas that cannot be cheated. not_taken: the demand did
-    not name the startup. Of `best_value` alone: rule: the budget or reserve `limit` would not hold then;
+    not name the startup. Of `best_value` alone: rule: the budget or reserve `limit` would not hold then, nor
+    if the startup left its own place for it;
     blocking: both would rather have each other, and the highest total is without them.
     """
 
@@ -130,4 +131,8 @@ class _PassedOver:
         if not limit.is_quota:
             return PassedOver(demand=demand, reason="demand_full")
         alone = self.holding.refused_by(startup, demand, own_place=False) is None
+        # A budget or reserve that forbids the move within the quota is the reason, not the quota.
+        rule = in_the_way(self.extra, self.holding, startup, demand, own_place=False) if alone else None
+        if rule is not None:
+            return PassedOver(demand=demand, reason="rule", limit=rule.key)
         return PassedOver(demand=demand, reason="own_quota" if alone else "quota_full", limit=limit.key)

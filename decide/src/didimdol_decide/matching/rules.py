@@ -3,6 +3,7 @@ a matching is verified against, and what bounds are counted from."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,7 +22,8 @@ RuleKind = Literal["capacity", "quota", "budget", "at_least", "at_most"]
 class Rule:
     """The sum of weight x (is the pair matched) over `weights` is at most `most`; of `at_least`, whose
     weights are -1, at most -minimum. Budgets count in units of 1/`scale`. `said`: in words, with the
-    figures."""
+    figures. `written`: the number as the inputs have it, with the sign of `most`; `standing`: what the frozen
+    pairs use of it, which `most` leaves out."""
 
     kind: RuleKind
     key: str
@@ -29,6 +31,8 @@ class Rule:
     most: int
     scale: int
     said: Text
+    written: int
+    standing: int
 
     def used(self, matched: Mapping[str, str]) -> int:
         return sum(self.weights.get(pair, 0) for pair in matched.items())
@@ -46,6 +50,9 @@ def rules_of(market: Market) -> tuple[Rule, ...]:
 
 def _rules(market: Market) -> Iterator[Rule]:
     of: dict[str, list[tuple[str, str]]] = {demand: [] for demand in market.limits}
+    written = {(False, demand.id): demand.capacity for demand in market.inputs.demands}
+    written |= {(True, quota.key): quota.places for quota in market.inputs.quotas}
+    taken = Counter(market.frozen.values())
     for startup, demand in sorted(market.ranks):
         of[demand].append((startup, demand))
     for limit in sorted(market.every_limit, key=lambda limit: limit.name):
@@ -61,6 +68,8 @@ def _rules(market: Market) -> Iterator[Rule]:
                 ko=f"{what[0]} {limit.key}: 자리 {limit.places} (서로 고른 기업 {_startups(pairs)}곳)",
                 en=f"{what[1]} {limit.key}: {limit.places} places ({_startups(pairs)} startups chosen by both sides)",
             ),
+            written[limit.name],
+            sum(taken[demand] for demand in limit.demands),
         )
     for budget in sorted(market.inputs.budgets, key=lambda budget: budget.key):
         yield _budget(market, budget, [pair for demand in budget.demands for pair in of[demand]])
@@ -72,8 +81,9 @@ def _budget(market: Market, budget: Budget, pairs: list[tuple[str, str]]) -> Rul
     costs = {startup.id: startup.cost for startup in market.inputs.startups}
     places = max(decimal_places(value) for value in (budget.amount, *costs.values()))
     scale = 10**places
-    left = budget.amount - sum(costs[s] for s, d in market.frozen.items() if d in budget.demands)
-    most = max(0, int(left * scale))
+    written = int(budget.amount * scale)
+    standing = sum(int(costs[s] * scale) for s, d in market.frozen.items() if d in budget.demands)
+    most = max(0, written - standing)
     return Rule(
         "budget",
         budget.key,
@@ -84,6 +94,8 @@ def _budget(market: Market, budget: Budget, pairs: list[tuple[str, str]]) -> Rul
             ko=f"예산 {budget.key}: 남은 금액 {figure(most, scale)}",
             en=f"budget {budget.key}: {figure(most, scale)} left",
         ),
+        written,
+        standing,
     )
 
 
@@ -103,6 +115,8 @@ def _reserve(market: Market, reserve: Reserve, pairs: list[tuple[str, str]]) -> 
                 ko=f"{reserve.key}: 최소 {least}곳 (서로 고른 기업 {there}곳)",
                 en=f"{reserve.key}: at least {least} ({there} startups chosen by both sides)",
             ),
+            -reserve.at_least,
+            -stand,
         )
     if reserve.at_most is not None:
         most = max(0, reserve.at_most - stand)
@@ -116,6 +130,8 @@ def _reserve(market: Market, reserve: Reserve, pairs: list[tuple[str, str]]) -> 
                 ko=f"{reserve.key}: 최대 {most}곳 (서로 고른 기업 {there}곳)",
                 en=f"{reserve.key}: at most {most} ({there} startups chosen by both sides)",
             ),
+            reserve.at_most,
+            stand,
         )
 
 

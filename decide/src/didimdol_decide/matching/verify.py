@@ -59,12 +59,14 @@ def extra_rules(market: Market) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules_of(market) if rule.kind not in ("capacity", "quota"))
 
 
-def in_the_way(extra: Iterable[Rule], holding: Holding, startup: str, demand: str) -> Rule | None:
+def in_the_way(
+    extra: Iterable[Rule], holding: Holding, startup: str, demand: str, *, own_place: bool = True
+) -> Rule | None:
     """The first budget or reserve that would break if the demand took the startup, for its last holder where
-    it is full."""
+    it is full. own_place: whether the place that the startup leaves still counts then."""
     moved: dict[str, str] = dict(holding.matched)
-    full = holding.first_full(startup, demand)
-    last = None if full is None else holding.last(full)
+    full = holding.first_full(startup, demand, own_place=own_place)
+    last = None if full is None else holding.last(full, None if own_place else startup)
     if last is not None:
         del moved[last[2]]
     moved[startup] = demand

@@ -10,7 +10,7 @@ from typing import Any
 
 from didimdol.kernel.problems import BadInput
 from didimdol.kernel.words import Text, text
-from didimdol.programmes.rulebook import Form, FormField
+from didimdol.programmes.rulebook import Form, FormField, GrantRules
 
 #: a draft keeps what is too long for the question, so that nothing typed is lost; the final check names it
 MOST_CHARACTERS = 20_000
@@ -80,3 +80,11 @@ def exact(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [exact(item) for item in value]
     return value
+
+
+def asked_grant(rules: GrantRules, answers: Mapping[str, Any]) -> int:
+    """The collaboration money a startup asks for, in won: at most the cap, and the cap where it does not say."""
+    # stored as a number, or as it was typed
+    digits = str(answers.get(rules.requested_in or "") or "").replace(",", "").strip()
+    asked = int(digits) if digits.isdecimal() else 0
+    return min(rules.cap, asked) if asked else rules.cap

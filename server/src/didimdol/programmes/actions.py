@@ -19,7 +19,7 @@ from didimdol.programmes.models import Amendment, Challenge, Field, Party, Progr
 from didimdol.programmes.models import Rulebook as StoredRulebook
 from didimdol.programmes.organisations import organisation_of
 from didimdol.programmes.ports import applicants_of
-from didimdol.programmes.rulebook import Rulebook
+from didimdol.programmes.rulebook import Rulebook, beyond_loosening
 from didimdol.programmes.rulebooks import rules_of
 from didimdol.programmes.states import CHALLENGE
 
@@ -84,8 +84,10 @@ def announce_challenge(*, actor: Actor, challenge: Challenge) -> Challenge:
 @action
 def amend_challenge(*, actor: Actor, challenge: Challenge, text: str, filename: str, reason: str) -> Amendment:
     """Change announced rules: drafts follow them, submissions keep the version they were made under, everybody is told.
+    After the closing only panels that are not assigned yet change (``late``); once the result is out only the
+    matching's budgets and group reserves, and they are loosened only.
 
-    After the closing only panels that are not assigned yet change (``late``). Raises AccessDenied (also when it is not
+    Raises AccessDenied (also when it is not
     announced), BadInput (a broken rulebook; no reason; nothing changed; what would harm those who already apply).
     """
     challenge = locked(challenge)
@@ -97,8 +99,7 @@ def amend_challenge(*, actor: Actor, challenge: Challenge, text: str, filename: 
     after, source = read_rulebook(text, filename, None)
     check_amendment(challenge, before, after)
     changes = changes_between(before, after)
-    late = is_late(challenge, *window_of(after))
-    started = challenge.opens_at is not None and clock.now() >= challenge.opens_at
+    effect = _effect(challenge, after)
     _store(actor, challenge, after, source, by, "programmes.rulebook_amended")
     assert challenge.rulebook is not None
     amendment = Amendment(
@@ -107,7 +108,7 @@ def amend_challenge(*, actor: Actor, challenge: Challenge, text: str, filename: 
         after=challenge.rulebook,
         reason=reason.strip(),
         changes=changes,
-        effect="panels" if late else "drafts_follow" if started else "before_opening",
+        effect=effect,
         made_by_id=actor.person,
     )
     save(amendment)
@@ -150,12 +151,26 @@ def cancel_challenge(*, actor: Actor, challenge: Challenge, reason: str) -> Chal
     return challenge
 
 
+def _effect(challenge: Challenge, after: Rulebook) -> str:
+    """What becomes of drafts, submissions and decisions."""
+    if challenge.state == "closed":
+        return "matching_only"
+    if is_late(challenge, *window_of(after)):
+        return "panels"
+    started = challenge.opens_at is not None and clock.now() >= challenge.opens_at
+    return "drafts_follow" if started else "before_opening"
+
+
 def check_amendment(challenge: Challenge, before: Rulebook, after: Rulebook) -> None:
     """What an amendment must not do to people who already apply. Raises BadInput."""
     if after.key != before.key:
         raise BadInput("amend_other_key", *_OTHER_KEY)
     if after.digest() == before.digest():
         raise BadInput("amend_nothing", *_NOTHING)
+    if challenge.state == "closed":
+        if found := beyond_loosening(before, after):
+            raise BadInput("amend_only_loosens", *_only_loosens(found))
+        return
     opens, closes = window_of(after)
     if is_late(challenge, opens, closes):
         check_late(challenge, before, after)
@@ -281,6 +296,20 @@ def _taken(key: str) -> tuple[Text, Text]:
             f"“{key}” is the key of another operator's challenge.",
         ),
         text("규칙집의 key를 바꾸어 주십시오.", "Change the key in the rulebook."),
+    )
+
+
+def _only_loosens(paths: list[str]) -> tuple[Text, Text]:
+    named = ", ".join(paths[:5]) + (" …" if len(paths) > 5 else "")
+    return (
+        text(
+            f"선정 결과를 공개한 뒤에는 매칭의 예산과 할당을 완화하는 것만 바꿀 수 있습니다. 그 밖에 달라진 것: {named}",
+            f"After the result is out only the matching's budgets and group reserves can be loosened. What else differs: {named}",
+        ),
+        text(
+            "예산은 늘리고, 최소는 낮추고, 최대는 높이거나 규칙을 지우는 것만 남기고 나머지는 되돌려 주십시오.",
+            "Keep to larger budgets, lower minima, higher maxima or removed ones, and put the rest back.",
+        ),
     )
 
 

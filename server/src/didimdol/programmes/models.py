@@ -109,8 +109,7 @@ class Amendment(AppendOnlyRow):
     after = models.ForeignKey(Rulebook, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField()
     changes = models.JSONField()
-    # on drafts and submissions: "drafts_follow", "before_opening"; "panels": after the closing
-    effect = models.CharField(max_length=30)
+    effect = models.CharField(max_length=30)  # before_opening, drafts_follow, panels, matching_only
     made_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
 
     reach = "challenge_id"

@@ -9,6 +9,7 @@ from didimdol.design.texts import money_text
 from didimdol.kernel.words import pick, text
 from didimdol.programmes.criteria import CriterionLine, lines
 from didimdol.programmes.loading import moments_of
+from didimdol.programmes.matching_words import budget_words, reserve_words
 from didimdol.programmes.rulebook import Rulebook, Stage
 from didimdol.programmes.rulebook.base import Text as RuleText
 from didimdol.programmes.rulebook.base import plain_decimal
@@ -419,7 +420,24 @@ def rule_lines(rules: Rulebook, lang: str) -> list[RuleLine]:
         ),
         _line(rules, "outcomes.final.grades", text("최종평가 등급", "Final grades"), _grades(rules), lang),
     ]
-    return found
+    return [*found, *_matching_lines(rules, lang)]
+
+
+def _matching_lines(rules: Rulebook, lang: str) -> list[RuleLine]:
+    """What the matching may not exceed or fall below, where there is such a rule."""
+    budgets = [(f"budgets.{b.key}", b, budget_words(rules, b)) for b in rules.matching.budgets]
+    reserves = [(f"reserves.{r.key}", r, reserve_words(rules, r)) for r in rules.matching.reserves]
+    labels = {"budgets": text("매칭 예산", "Budget of the matching"), "reserves": text("매칭 할당", "Group reserve")}
+    return [
+        _line(
+            rules,
+            f"matching.{path}",
+            labels[path.partition(".")[0]],
+            text(f"{entry.name.ko}: {said['ko']}", f"{words(entry.name, 'en')}: {said['en']}"),
+            lang,
+        )
+        for path, entry, said in (*budgets, *reserves)
+    ]
 
 
 def _grades(rules: Rulebook) -> dict[str, str] | object:

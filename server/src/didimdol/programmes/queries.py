@@ -22,7 +22,7 @@ from didimdol.programmes import rules
 from didimdol.programmes.loading import as_text, moments_of
 from didimdol.programmes.models import Amendment, Challenge, Field
 from didimdol.programmes.models import Rulebook as StoredRulebook
-from didimdol.programmes.rulebooks import rules_of, rules_of_version
+from didimdol.programmes.rulebooks import rules_of, rules_of_version, rules_with
 from didimdol.programmes.words import EVENTS
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "phase",
     "rules_of",
     "rules_of_version",
+    "rules_with",
     "stones",
 ]
 

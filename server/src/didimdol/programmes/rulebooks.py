@@ -25,3 +25,12 @@ def rules_of(challenge: Challenge) -> Rulebook:
     if challenge.rulebook is None:
         raise LookupError(f"challenge {challenge.slug} has no rulebook")
     return rules_of_version(challenge.rulebook)
+
+
+def rules_with(challenge: Challenge, digest: str) -> Rulebook:
+    """The rules of the version that something was computed under; those in force where it is not known."""
+    if challenge.rulebook is not None and digest and challenge.rulebook.digest != digest:
+        stored = StoredRulebook.objects.within(challenge=challenge, digest=digest).first()
+        if stored is not None:
+            return rules_of_version(stored)
+    return rules_of(challenge)

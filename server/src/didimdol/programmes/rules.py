@@ -10,6 +10,7 @@ from didimdol.kernel.words import text
 from didimdol.people.enums import Role
 from didimdol.people.models import Organisation
 from didimdol.programmes.models import Challenge, Party
+from didimdol.programmes.rulebooks import rules_of
 
 #: roles that work on a challenge before the public sees it
 BEFORE_NOTICE = (
@@ -61,9 +62,16 @@ def may_change_draft(actor: Actor, challenge: Challenge) -> Access:
 
 
 def may_amend(actor: Actor, challenge: Challenge) -> Access:
+    """An announced challenge (``late`` says what may change when); after the result, one whose matching has limits."""
     access = runs(actor, challenge)
     announced = challenge.state in ("announced", "evaluating")
-    return access if not access or announced else Denied("amend_announced_only")
+    open_to_it = announced or (challenge.state == "closed" and _limits_the_matching(challenge))
+    return access if not access or open_to_it else Denied("amend_announced_only")
+
+
+def _limits_the_matching(challenge: Challenge) -> bool:
+    matching = rules_of(challenge).matching
+    return bool(matching.budgets or matching.reserves)
 
 
 def visible_to(actor: Actor) -> Q:
@@ -87,8 +95,9 @@ reasons(
             "이 챌린지를 운영하는 기관의 담당자만 할 수 있습니다.", "Only the operator of this challenge may do this."
         ),
         "amend_announced_only": text(
-            "공고된 챌린지만 변경 공고를 할 수 있습니다. 결과를 발표한 뒤에는 바꿀 수 없습니다.",
-            "Only an announced challenge can be amended; once the results are released nothing changes.",
+            "공고된 챌린지만 변경 공고를 할 수 있습니다. 접수가 끝난 뒤에는 아직 배정하지 않은 평가의 위원 구성만 바꿀 수 있고, 선정 결과를 공개한 뒤에는 매칭의 예산과 할당을 완화하는 것만 할 수 있습니다.",
+            "Only an announced challenge can be amended; after the closing only panels that are not assigned yet, and after the "
+            "result is out only the matching's budgets and group reserves, which can be loosened.",
         ),
     }
 )

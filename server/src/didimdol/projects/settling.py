@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from didimdol.applications.answers import asked_grant
 from didimdol.demands.queries import criteria_of
 from didimdol.design.texts import in_seoul
 from didimdol.kernel.words import Text, pick, text
@@ -20,15 +21,7 @@ from didimdol.projects.money_rules import ratio_problems
 
 def most_grant(project: Project) -> int:
     """The most that the plan may ask for: the notice's cap, or less where the application asked for less."""
-    rules = rules_of(project.challenge).grant
-    asked = _whole(project.place.application.answers.get(rules.requested_in)) if rules.requested_in else None
-    return min(rules.cap, asked) if asked else rules.cap
-
-
-def _whole(value: Any) -> int | None:
-    """An answer to the money question, stored as a number or as it was typed."""
-    digits = str(value or "").replace(",", "").strip()
-    return int(digits) if digits.isdecimal() else None
+    return asked_grant(rules_of(project.challenge).grant, project.place.application.answers)
 
 
 def plan_problems(project: Project, content: PlanContent, grant: int, cash: int, in_kind: int) -> list[Text]:

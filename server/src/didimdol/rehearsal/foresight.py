@@ -9,6 +9,7 @@ from didimdol.kernel.words import Text, text
 from didimdol.programmes.rulebook import Rulebook, notes
 from didimdol.rehearsal import chance, draws
 from didimdol.rehearsal.findings import Finding, Severity
+from didimdol.rehearsal.matching_limits import unpayable
 from didimdol.rehearsal.panels import experts_needed, loads, places, working_days
 from didimdol.rehearsal.world import World
 
@@ -29,6 +30,7 @@ def foreseen(world: World) -> list[Finding]:
         *_order(book, when),
         *_windows(book, when),
         *_money(book),
+        *unpayable(book),
         *draws.undrawable(expected, experts),
         *chance.found(planned),
     ]

@@ -6,14 +6,18 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 
+from didimdol.demands.models import Demand
 from didimdol.evaluation.guards import stage_of
 from didimdol.evaluation.models import Round
 from didimdol.kernel.actor import Actor
-from didimdol.kernel.words import text
+from didimdol.kernel.words import Text, pick, text
 from didimdol.programmes import pages
 from didimdol.programmes import rules as programme_rules
 from didimdol.programmes.models import Challenge
 from didimdol.records import labels
+from didimdol.selection.matching_queries import released_matching
+from didimdol.selection.matching_rules import may_prefer_as_demand
+from didimdol.selection.place_rules import COMPANY
 from didimdol.selection.queries import RUN, released_final
 from didimdol.selection.sureness_queries import deviation_counts, own_counts
 
@@ -26,6 +30,7 @@ def links(actor: Actor, challenge: Challenge) -> Iterable[pages.PageLink]:
             reverse("selection:result", args=[challenge.slug]),
             text("누구나 다시 확인할 수 있는 봉인 기록과 함께", "With the sealed record that anybody can check"),
         )
+    yield from _outcomes(actor, challenge)
     if challenge.state in ("evaluating", "closed") and programme_rules.runs(actor, challenge, *RUN):
         url = f"{reverse('selection:list')}?challenge={challenge.slug}"
         yield pages.PageLink("manage", text("선정", "Selection"), url)
@@ -35,6 +40,25 @@ def links(actor: Actor, challenge: Challenge) -> Iterable[pages.PageLink]:
             "manage", text("참여 확정·예비", "Places and reserves"), reverse("selection:places") + asked
         )
         yield pages.PageLink("manage", text("수요 매칭", "Matching"), reverse("selection:matchings") + asked)
+
+
+def _outcomes(actor: Actor, challenge: Challenge) -> Iterable[pages.PageLink]:
+    """What became of a company's demands in the matching, whether or not a startup was matched with them."""
+    mine = {grant.organisation for grant in actor.grants if grant.role in COMPANY}
+    matching = released_matching(challenge) if mine and challenge.state == "closed" else None
+    if matching is None:
+        return
+    for demand in Demand.objects.within(challenge=challenge, company__in=mine, state="published").order_by(
+        "published_at"
+    ):
+        if may_prefer_as_demand(actor, demand):
+            url = reverse("selection:prefer_as_demand", args=[matching.pk, demand.pk])
+            yield pages.PageLink("notice", _titled(demand), url)
+
+
+def _titled(demand: Demand) -> Text:
+    ko, en = pick(demand.title, "ko"), pick(demand.title, "en")
+    return text(f"매칭 결과: {ko}", f"Outcome of the matching: {en}")
 
 
 def of_round(actor: Actor, round: Round) -> Iterable[pages.PageLink]:

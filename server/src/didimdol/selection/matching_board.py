@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from didimdol.demands.models import Demand
-from didimdol.kernel.words import language, pick, text
-from didimdol.programmes.queries import rules_of
-from didimdol.selection.matching_market import ALL, asked_demands, asked_places, flat, market_of
-from didimdol.selection.matching_words import EQUALS, METHODS, REASONS, Method
+from didimdol.kernel.words import Text, language, pick, text
+from didimdol.programmes.queries import rules_of, rules_with
+from didimdol.programmes.rulebook import Rulebook
+from didimdol.selection.matching_limits import LimitRow, limit_at, limit_label, limit_rows
+from didimdol.selection.matching_market import ALL, asked_demands, asked_places, flat, inputs_of, market_of
+from didimdol.selection.matching_words import EQUALS, METHODS, REASONS, Method, limit_reason
 from didimdol.selection.models import Matching, Place, Preference
 from didimdol_decide.canonical import plain
 from didimdol_decide.matching import MatchingInputs, MatchingOutcome
@@ -68,7 +70,8 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """``blocking``: startups and demands that would both rather have each other, in words."""
+    """``blocking``: startups and demands that would both rather have each other, in words. ``limits``: budgets and group
+    reserves, with what the pairs use (before they are computed: those that stand)."""
 
     startups: list[Answer]
     demands: list[Answer]
@@ -77,6 +80,7 @@ class Board:
     cutoffs: list[CutoffRow]
     blocking: list[str]
     figures: Figures | None
+    limits: list[LimitRow]
 
     @property
     def missing(self) -> int:
@@ -100,12 +104,27 @@ def board_of(matching: Matching) -> Board:
     startups, companies = _answers(matching, given, places, demands)
     method = METHODS[str(matching.inputs.get("method", "deferred_acceptance"))]
     if not matching.outcome:
-        method = METHODS[rules_of(matching.challenge).matching.method]
-        return Board(startups, companies, method, [], [], [], None)
+        rules = rules_of(matching.challenge)
+        limits = _limits_so_far(matching, rules, demands)
+        return Board(startups, companies, METHODS[rules.matching.method], [], [], [], None, limits)
     inputs = MatchingInputs.model_validate(matching.inputs)
     outcome = MatchingOutcome.model_validate(matching.outcome)
-    told = _Telling(inputs, outcome, places, demands)
-    return Board(startups, companies, method, told.rows(), told.cutoffs(), told.blocking(), told.figures())
+    told = _Telling(rules_with(matching.challenge, inputs.rulebook_digest), inputs, outcome, places, demands)
+    return Board(
+        startups, companies, method, told.rows(), told.cutoffs(), told.blocking(), told.figures(), told.limits()
+    )
+
+
+def _limits_so_far(matching: Matching, rules: Rulebook, demands: Mapping[str, Demand]) -> list[LimitRow]:
+    """Before it is computed: what stands already."""
+    if matching.state != "open" or not (rules.matching.budgets or rules.matching.reserves):
+        return []
+    inputs = inputs_of(matching)
+    return limit_rows(rules, inputs, inputs.frozen, _titles(demands), computed=False)
+
+
+def _titles(demands: Mapping[str, Demand]) -> dict[str, Any]:
+    return {key: demand.title for key, demand in demands.items()}
 
 
 def _answers(
@@ -154,18 +173,22 @@ class _Telling:
 
     def __init__(
         self,
+        rules: Rulebook,
         inputs: MatchingInputs,
         outcome: MatchingOutcome,
         places: Mapping[str, Place],
         demands: Mapping[str, Demand],
     ) -> None:
+        self.rules, self.inputs = rules, inputs
         self.outcome, self.places, self.demands = outcome, places, demands
         self.weak = inputs.method != "deferred_acceptance"
         self.proof = stability_proof(inputs, outcome)
         self.fields = {demand.field.key: demand.field for demand in demands.values()}
 
     def name(self, key: str) -> str:
-        """Of a place, a demand or a quota."""
+        """Of a place, a demand, a quota, a budget or a group reserve."""
+        if limit := limit_at(self.rules, key):
+            return pick(limit_label(limit))
         if key in self.places:
             return pick(self.places[key].startup.name)
         if key in self.demands:
@@ -222,23 +245,43 @@ class _Telling:
             finished=found.finished,
         )
 
+    def limits(self) -> list[LimitRow]:
+        return limit_rows(self.rules, self.inputs, self.outcome.pairs, _titles(self.demands))
+
 
 EVERYTHING = text("전체 분야", "all fields")
 
 
 def own_reasons(place: Place, matching: Matching) -> list[str]:
-    """The demands a startup would rather have had in a matching, each with the reason: without anybody's name."""
+    """The demands a startup would rather have had in a matching, each with the reason: without anybody's name, and of
+    amounts only those that everybody reads in the rulebook."""
     outcome = MatchingOutcome.model_validate(matching.outcome)
     line = next((row for row in outcome.lines if row.startup == str(place.pk)), None)
     if line is None or not line.passed_over:
         return []
     known = Demand.objects.within(challenge=place.challenge_id, pk__in=[row.demand for row in line.passed_over])
     titles = {str(demand.pk): pick(demand.title) for demand in known}
+    rules = rules_with(place.challenge, str(matching.inputs.get("rulebook_digest", "")))
     weak = outcome.optimum is not None
     found = []
     for row in line.passed_over:
-        reason = pick(REASONS[row.reason])
+        limit = limit_at(rules, row.limit or "")
+        reason = pick(limit_reason(rules, limit) if limit else REASONS[row.reason])
         if weak and row.reason in ("demand_full", "quota_full"):
             reason = f"{reason} {pick(EQUALS)}"
         found.append(f"{titles.get(row.demand, '–')}: {reason}")
     return found
+
+
+def decided_limits(demand: Demand, matching: Matching) -> list[Text]:
+    """The budgets and group reserves that kept a startup from this demand which would rather have had it: for its
+    company, without the startup and without a figure of anybody."""
+    outcome = MatchingOutcome.model_validate(matching.outcome)
+    rules = rules_with(matching.challenge, str(matching.inputs.get("rulebook_digest", "")))
+    keys = {
+        row.limit
+        for line in outcome.lines
+        for row in line.passed_over
+        if row.demand == str(demand.pk) and row.reason == "rule" and row.limit
+    }
+    return [limit_reason(rules, limit) for key in sorted(keys) if (limit := limit_at(rules, key)) is not None]

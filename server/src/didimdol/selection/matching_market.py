@@ -13,6 +13,7 @@ from didimdol.applications.models import ClaimedDemand
 from didimdol.demands.models import Demand
 from didimdol.programmes.models import Challenge, Field
 from didimdol.programmes.queries import rules_of
+from didimdol.selection.matching_limits import costs_of, limits_of
 from didimdol.selection.models import Line, Match, Matching, Place, Preference
 from didimdol_decide.matching import MatchingInputs
 
@@ -52,7 +53,9 @@ class Market:
 def market_of(challenge: Challenge) -> Market:
     """What is to be matched now."""
     standing = list(
-        Match.objects.within(place__challenge=challenge, ended_at__isnull=True).select_related("demand__company")
+        Match.objects.within(place__challenge=challenge, ended_at__isnull=True).select_related(
+            "demand__company", "demand__field"
+        )
     )
     places = Place.objects.within(challenge=challenge, state="confirmed").select_related(
         "field", "startup", "application"
@@ -188,12 +191,14 @@ def inputs_from(challenge: Challenge, market: Market, given: Collection[Preferen
     kept = {match.demand_id: match.demand for match in market.standing}
     # A demand that was taken back goes on with the startups it has; it takes no more.
     gone = [demand for pk, demand in kept.items() if pk not in {d.pk for d in market.demands}]
+    costs = costs_of(challenge, market.places)
     startups: list[dict[str, object]] = []
     for number, place in enumerate(market.places, start=1):
         default = default_of_place(place, market, claims.get(place.application_id, []))
         wish = of_place.get(place.pk)
         order = completed(wish.order, default) if wish else default
-        startups.append({"id": str(place.pk), "order": _written(order), "standing": number})
+        cost = {"cost": costs[place.pk]} if costs else {}
+        startups.append({"id": str(place.pk), "order": _written(order), "standing": number, **cost})
     demands: list[dict[str, object]] = []
     for demand in market.demands:
         default = default_of_demand(demand, market, ties=ties)
@@ -209,6 +214,7 @@ def inputs_from(challenge: Challenge, market: Market, given: Collection[Preferen
             "startups": startups,
             "demands": demands,
             "quotas": _quotas(challenge, [*market.demands, *gone]),
+            **limits_of(challenge, market.places, market.demands, gone),
             "frozen": [{"startup": str(m.place_id), "demand": str(m.demand_id)} for m in market.standing],
             "title": {"ko": challenge.name["ko"], "en": challenge.name.get("en") or None},
         }

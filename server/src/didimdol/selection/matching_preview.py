@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from didimdol.demands.models import Demand
 from didimdol.kernel.words import pick
+from didimdol.selection.matching_clash import Clash, clash_of
 from didimdol.selection.matching_market import Market, inputs_from, market_after
 from didimdol.selection.matching_words import MOVES
 from didimdol.selection.models import Place, Preference
 from didimdol.selection.place_queries import match_of
 from didimdol.selection.promotion import next_reserve
-from didimdol_decide.matching import MatchingInputs, NotFinished, Pair, compute
+from didimdol_decide.matching import Infeasible, MatchingInputs, NotFinished, Pair, compute
 from didimdol_decide.matching.change import Change, change
 
 #: of the exact methods, in deterministic time: the page waits for it twice
@@ -29,7 +30,8 @@ class MovedRow:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """``kept``: pairs that stand on. ``calm``: who moves with them kept; ``anew``: who would move if everybody were
-    matched again, ``worse`` of them to something they like less. ``reserve``: who is next in line."""
+    matched again, ``worse`` of them to something they like less. ``reserve``: who is next in line. ``clash``: why no
+    matching would keep the budgets and group reserves then (``calm`` is empty)."""
 
     freed: Demand
     reserve: Place | None
@@ -37,6 +39,7 @@ class Preview:
     calm: list[MovedRow]
     anew: list[MovedRow]
     worse: int
+    clash: Clash | None = None
 
 
 def preview_of_giving_up(place: Place) -> Preview | None:
@@ -57,18 +60,25 @@ def preview_of_giving_up(place: Place) -> Preview | None:
         kept, moved = _change(calm, earlier), _change(anew, earlier)
     except NotFinished:
         return None
+    if kept is None and (clash := clash_of(place.challenge, calm)) is None:
+        return None
     return Preview(
         freed=match.demand,
         reserve=reserve,
         kept=len(market.standing),
-        calm=_rows(kept, market, match.demand),
-        anew=_rows(moved, market, match.demand),
-        worse=len(moved.worse),
+        calm=_rows(kept, market, match.demand) if kept else [],
+        anew=_rows(moved, market, match.demand) if moved else [],
+        worse=len(moved.worse) if moved else 0,
+        clash=None if kept else clash,
     )
 
 
-def _change(inputs: MatchingInputs, earlier: list[Pair]) -> Change:
-    return change(inputs, compute(inputs, effort=EFFORT), earlier)
+def _change(inputs: MatchingInputs, earlier: list[Pair]) -> Change | None:
+    """None where no matching keeps the rules."""
+    try:
+        return change(inputs, compute(inputs, effort=EFFORT), earlier)
+    except Infeasible:
+        return None
 
 
 def _rows(found: Change, market: Market, freed: Demand) -> list[MovedRow]:

@@ -79,3 +79,9 @@ def matches_of(matching: Matching) -> list[Match]:
     """The matches that a released matching made."""
     found = matching.matches.select_related("place__startup", "place__field", "place__application", "demand__company")
     return list(found.order_by("place__field__position", "place__application__number"))
+
+
+def matched_to(demand: Demand) -> list[Match]:
+    """The matches that stand for a demand."""
+    found = Match.objects.within(demand=demand, ended_at__isnull=True)
+    return list(found.select_related("place__startup", "place__application").order_by("place__application__number"))

@@ -121,6 +121,10 @@ reasons(
             "아직 순위를 내지 않은 곳이 {missing}곳 있습니다. {until} 뒤에는 기본 순위로 계산합니다.",
             "{missing} have not given their order yet. After {until} the default order is used for them.",
         ),
+        "no_matching": text(
+            "모든 규칙을 지키는 매칭이 없습니다. 아래 까닭을 보고 먼저 규칙을 고쳐 주십시오.",
+            "No matching keeps all the rules. See the reason below and change a rule first.",
+        ),
         "matching_changed": text(
             "계산한 뒤에 포기나 확정 등 바뀐 것이 있습니다. 다시 계산해 주십시오.",
             "Something changed since it was computed, such as a place given up. Please compute again.",

@@ -25,16 +25,20 @@ from didimdol.kernel.problems import BadInput, Invisible
 from didimdol.kernel.words import language, pick, text
 from didimdol.programmes.models import Challenge
 from didimdol.programmes.queries import access_challenge, rules_of
+from didimdol.programmes.rules import may_amend
 from didimdol.records.opening import opened
 from didimdol.records.queries import timeline
 from didimdol.selection import actions, matching_market
 from didimdol.selection import matching_rules as rules
 from didimdol.selection.forms import ChoicesForm, ClosingForm, ReasonForm, StandingForm
-from didimdol.selection.matching_board import board_of
+from didimdol.selection.matching_board import board_of, decided_limits
+from didimdol.selection.matching_clash import Clash, clash_now
+from didimdol.selection.matching_limits import limit_lines
 from didimdol.selection.matching_queries import (
     access_demand_asked,
     access_matching,
     access_place_asked,
+    matched_to,
     matchings_visible_to,
     preference_of,
 )
@@ -42,6 +46,7 @@ from didimdol.selection.matching_words import METHODS
 from didimdol.selection.models import Matching, Place
 from didimdol.selection.place_rules import RUN
 from didimdol.selection.states.matching import MATCHING
+from didimdol_decide.matching import MatchingInputs
 
 
 @require_safe
@@ -117,12 +122,15 @@ def matching(request: ActedRequest, id: UUID) -> HttpResponse:
     actor = request.actor
     found = access_matching(actor, id)
     opened(actor, "matching", found)
+    clash = clash_now(found)
     context = {
         "matching": found,
         "challenge": found.challenge,
         "state": MATCHING.state(found),
         "board": board_of(found),
-        "moves": _moves(actor, found),
+        "moves": _moves(actor, found, clash),
+        "clash": clash,
+        "may_amend": may_amend(actor, found.challenge),
         "timeline": timeline(actor, found.pk, language()),
         "keys_url": request.build_absolute_uri(reverse("records:keys")),
         "filename": _filename(found),
@@ -130,7 +138,7 @@ def matching(request: ActedRequest, id: UUID) -> HttpResponse:
     return render(request, "selection/matching.html", context)
 
 
-def _moves(actor: Actor, found: Matching) -> list[dict[str, Any]]:
+def _moves(actor: Actor, found: Matching, clash: Clash | None) -> list[dict[str, Any]]:
     moves: list[tuple[str, Any, Access, str]] = []
     if found.state == "computed":
         again = text("다시 계산", "Compute again")
@@ -139,6 +147,11 @@ def _moves(actor: Actor, found: Matching) -> list[dict[str, Any]]:
         move = MATCHING.moves[name]
         if found.state in move.sources:
             moves.append((name, move.label, MATCHING.may(name, actor, found), kind))
+    if clash is not None:
+        none = Denied("no_matching")
+        moves = [
+            (name, label, none if name == "compute" and access else access, kind) for name, label, access, kind in moves
+        ]
     return [
         {"label": label, "url": reverse(f"selection:matching_{name}", args=[found.pk]), "access": access, "kind": kind}
         for name, label, access, kind in moves
@@ -193,7 +206,7 @@ def _may_compute(actor: Actor, matching: Matching) -> Access:
 
 class Compute(ActionView):
     action, reach, may, row_name = actions.compute_matching, access_matching, _may_compute, "matching"
-    who = rules.may_compute
+    who, template = rules.may_compute, "selection/matching_compute.html"
     title = text("매칭 계산", "Compute the matching")
     consequence = text(
         "양쪽의 순위와 정원만으로 계산합니다. 순위를 내지 않은 곳은 기본 순위(신청한 수요, 평가 순위)를 씁니다. 확정하기 전에는 다시 계산할 수 있고, 계산한 사람은 확정할 수 없습니다.",
@@ -209,7 +222,12 @@ class Compute(ActionView):
             f"{said['ko']} 방법: {method.name['ko']}. {method.promise['ko']}",
             f"{said['en']} Method: {method.name['en']}. {method.promise['en']}",
         )
-        return {"consequence": both}
+        return {
+            "consequence": both,
+            "clash": clash_now(row),
+            "may_amend": may_amend(self.request.actor, row.challenge),
+            "challenge": row.challenge,
+        }
 
 
 class Release(ActionView):
@@ -322,6 +340,7 @@ class AsPlace(_Prefer):
             "back": row.get_absolute_url(),
             "heading": pick(text("원하는 수요의 순위", "The demands in your order")),
             "advice": METHODS[rules_of(matching.challenge).matching.method].advice,
+            "limits": limit_lines(rules_of(matching.challenge)),
         }
 
     def give(self, matching: Matching, row: Place, cleaned: dict[str, Any]) -> None:
@@ -352,6 +371,8 @@ class AsDemand(_Prefer):
             "back": row.get_absolute_url(),
             "heading": pick(text("함께할 기업의 순위", "The startups in your order")),
             "ties": matching_market.takes_equals(matching.challenge),
+            "limits": limit_lines(rules_of(matching.challenge)),
+            **(_outcome_of(matching, row) if matching.state == "released" else {}),
         }
 
     def give(self, matching: Matching, row: Demand, cleaned: dict[str, Any]) -> None:
@@ -362,6 +383,18 @@ class AsDemand(_Prefer):
             order=cleaned["order"],
             capacity=cleaned["capacity"],
         )
+
+
+def _outcome_of(matching: Matching, demand: Demand) -> dict[str, Any]:
+    """Whom the demand works with, how many it would take, and which budget or group reserve was in the way."""
+    inputs = MatchingInputs.model_validate(matching.inputs)
+    capacity = next((row.capacity for row in inputs.demands if row.id == str(demand.pk)), 0)
+    return {
+        "heading": pick(text("매칭 결과", "The outcome")),
+        "matched": matched_to(demand),
+        "capacity": capacity,
+        "decided": decided_limits(demand, matching),
+    }
 
 
 __all__ = ["AsDemand", "AsPlace", "Cancel", "Compute", "Open", "Release", "matching", "matchings", "record"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from didimdol.kernel.words import Text, text
+from didimdol.programmes.rulebook import GroupReserve, MatchingBudget, Rulebook
+from didimdol.selection.matching_limits import limit_name, limit_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ METHODS: dict[str, Method] = {
     "best_value": Method(
         text("선호 합계 최대", "Highest total"),
         text(
-            "양쪽의 선호 합계가 가장 높은 매칭입니다. 서로를 더 원하는 기업과 수요가 남을 수 있으며, 그런 짝은 모두 아래에 적습니다.",
-            "The highest total of both sides' liking. A startup and a demand may be left that would both rather have each other; all such pairs are listed below.",
+            "정원과 예산, 할당 안에서 양쪽의 선호 합계가 가장 높은 매칭입니다. 서로를 더 원하는 기업과 수요가 남을 수 있으며, 그런 짝은 모두 아래에 적습니다.",
+            "The highest total of both sides' liking within quotas, budgets and group reserves. A startup and a demand may be left that would both rather have each other; all such pairs are listed below.",
         ),
         text(
             "원하는 순서를 그대로 적어 주십시오. 이 방법에서는 그것이 언제나 가장 유리하다고 보장하지는 못합니다.",
@@ -68,6 +70,16 @@ REASONS: dict[str, Text] = {
     ),
 }
 EQUALS = text("(같은 순위의 기업 포함)", "(equals included)")
+
+
+def limit_reason(rules: Rulebook, rule: MatchingBudget | GroupReserve) -> Text:
+    """That a budget or group reserve was in the way. It tells the rule as the notice does, and nobody's amount."""
+    name, said = limit_name(rule), limit_words(rules, rule)
+    return text(
+        f"{name['ko']} 때문에 함께할 수 없습니다 ({said['ko']})",
+        f"not possible within {name['en']} ({said['en']})",
+    )
+
 
 MOVES: dict[str, Text] = {
     "left": text("자리를 비움", "gives its place up"),

@@ -22,7 +22,7 @@ from didimdol.kernel.paging import page
 from didimdol.kernel.words import Text, language, pick, text
 from didimdol.programmes.models import Challenge
 from didimdol.programmes.queries import access_challenge
-from didimdol.programmes.rules import runs
+from didimdol.programmes.rules import may_amend, runs
 from didimdol.records.queries import timeline
 from didimdol.records.spreadsheet import download
 from didimdol.selection import actions, matching_market, queries
@@ -30,6 +30,7 @@ from didimdol.selection import place_rules as rules
 from didimdol.selection.forms import ReasonForm
 from didimdol.selection.matching_board import own_reasons
 from didimdol.selection.matching_preview import preview_of_giving_up
+from didimdol.selection.matching_rules import may_prefer_as_demand
 from didimdol.selection.models import Match, Matching, Place
 from didimdol.selection.place_queries import access_place, match_of, matches_standing, places_visible_to
 from didimdol.selection.place_workbook import workbook
@@ -137,6 +138,7 @@ def place(request: ActedRequest, id: UUID) -> HttpResponse:
         "moves": moves,
         "matching": _matching_to_answer(found, match) if own else None,
         "why": _why_not_higher(found, match) if own or operates else [],
+        "of_company": _outcome_for_company(actor, match),
         "next": _said_next(found, match, own=own, operates=operates),
         "replaced_by": found.replaced_by.select_related("startup", "application").first() if operates else None,
         "timeline": timeline(actor, found.pk, language()) if own or operates else [],
@@ -161,6 +163,13 @@ def _why_not_higher(place: Place, match: Match | None) -> list[str]:
         return []
     matching = match.matching if match else queries.released_matching(place.challenge)
     return own_reasons(place, matching) if matching else []
+
+
+def _outcome_for_company(actor: Actor, match: Match | None) -> str:
+    """Where the company of the matched demand reads the outcome of the matching for it."""
+    if match is None or match.demand.state != "published" or not may_prefer_as_demand(actor, match.demand):
+        return ""
+    return reverse("selection:prefer_as_demand", args=[match.matching_id, match.demand_id])
 
 
 def _moves(actor: Actor, found: Place) -> list[dict[str, Any]]:
@@ -268,7 +277,12 @@ class GiveUp(_OfPlace):
     def extra(self, row: Place) -> dict[str, Any]:
         """Those who run it see what it would change."""
         operates = rules.may_read_operation(self.request.actor, row)
-        return {**super().extra(row), "preview": preview_of_giving_up(row) if operates else None}  # noqa: S610  (ours)
+        return {
+            **super().extra(row),  # noqa: S610  (ours)
+            "preview": preview_of_giving_up(row) if operates else None,
+            "challenge": row.challenge,
+            "may_amend": may_amend(self.request.actor, row.challenge),
+        }
 
 
 class Close(_OfPlace):

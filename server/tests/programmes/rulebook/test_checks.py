@@ -31,6 +31,42 @@ LIMIT = """      - key: model_size
         unit: MB
 """
 NO_TRIM = SHEET + "      trim:\n        drop_high: 0\n        drop_low: 0\n"
+#: the matching's rules of the preset, with limits
+LIMITED = """  preferences: 3
+  method: {method}
+  budgets:
+    - key: {key}
+      name:
+        ko: 협력자금
+      amount: {amount}
+      fields: [{fields}]
+      companies: [{companies}]
+  reserves:
+    - key: early
+      name:
+        ko: 초기 기술
+      fields: [laptop]
+      of: {of}
+      at_least: {least}
+      at_most: {most}
+"""
+
+
+def limited(**said: object) -> str:
+    """The preset's matching with a budget and a group reserve that are all right, but for what is said."""
+    usual = {
+        "method": "best_value",
+        "key": "year",
+        "amount": 500_000_000,
+        "fields": "",
+        "companies": "",
+        "of": "{question: stage, options: [idea, prototype]}",
+        "least": 1,
+        "most": 2,
+    }
+    return LIMITED.format(**{**usual, **said})
+
+
 VERTICAL, FABLESS, MID = "2025-vertical.yaml", "fabless.yaml", "mid-size.yaml"
 
 
@@ -89,6 +125,28 @@ VERTICAL, FABLESS, MID = "2025-vertical.yaml", "fabless.yaml", "mid-size.yaml"
          "outcomes.final.rule.trim", "can never apply"),
         ("  best_projects: 3\n", NO_TRIM.format(body="expert", points=100) + "      shortlist_factor: 2\n",
          "outcomes.final.rule.shortlist_factor", "no shortlist factor"),
+        ("  preferences: 3\n", limited(method="stable_most"), "matching.budgets", "stable_most takes no budgets"),
+        ("  preferences: 3\n", limited(method="deferred_acceptance"), "matching.reserves", "takes no reserves"),
+        ("  preferences: 3\n", limited(fields="tablet"), "matching.budgets.year.fields.0", "no field 'tablet'"),
+        ("  preferences: 3\n", limited(companies="intel"), "matching.budgets.year.companies.0",
+         "no demand company 'intel'"),
+        ("  preferences: 3\n", limited(fields="laptop", companies="lg-electronics"), "matching.budgets.year.companies",
+         "Both fields and companies"),
+        ("  preferences: 3\n", limited(amount=99_999_999), "matching.budgets.year.amount", "below the cap of one startup"),
+        ("  preferences: 3\n", limited(least=3), "matching.reserves.early.at_least", "above the maximum of 2"),
+        ("  preferences: 3\n", limited(least=16, most=16), "matching.reserves.early.at_least", "places there"),
+        ("  preferences: 3\n", limited(least=0, most="null"), "matching.reserves.early", "neither a minimum"),
+        ("  preferences: 3\n", limited(of="{question: size, options: [small]}"), "matching.reserves.early.of.question",
+         "no choice or yes-or-no question 'size'"),
+        ("  preferences: 3\n", limited(of="{question: age, answer: true}"), "matching.reserves.early.of.question",
+         "all who may apply answer it alike"),
+        ("  preferences: 3\n", limited(of="{question: stage, options: [dream]}"),
+         "matching.reserves.early.of.options.0", "no option 'dream'"),
+        ("  preferences: 3\n", limited(of="{question: stage, answer: true}"), "matching.reserves.early.of",
+         "is a choice"),
+        ("  preferences: 3\n", limited(of="{question: personal-data, options: [yes]}"), "matching.reserves.early.of",
+         "yes-or-no question"),
+        ("  preferences: 3\n", limited(key="k" * 41), "matching.budgets.0.key", "is too long"),
         ("  - rule: objection\n", "  - rule: objektion\n", "sources.3.rule", "no rule 'objektion'"),
         ("  - rule: fields\n", "  - rule: fields.tablet\n", "assumed.0.rule", "no rule 'fields.tablet'"),
     ],
@@ -100,6 +158,37 @@ def test_what_does_not_fit_is_named_at_its_line(before: str, after: str, path: s
     assert words in (found[0].what.en or ""), found[0]
     assert found[0].what.ko and found[0].allowed.ko and found[0].allowed.en
     assert found[0].line > 1
+
+
+def test_limits_of_a_matching_that_fit_are_taken() -> None:
+    from didimdol.programmes.rulebook import parse
+
+    for said in ({}, {"fields": "laptop, smart-tv"}, {"companies": "lg-electronics"}, {"of": "null"}, {"most": "null"}):
+        rules = parse(changed("  preferences: 3\n", limited(**said))).rulebook.matching
+        assert rules.budgets[0].amount == 500_000_000
+        assert rules.reserves[0].at_least == 1
+    yes = parse(changed("  preferences: 3\n", limited(of="{question: personal-data, answer: false}"))).rulebook
+    group = yes.matching.reserves[0].of
+    assert group is not None
+    assert [group.holds(said) for said in ({"personal-data": False}, {"personal-data": True}, {})] == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_a_group_is_told_by_what_was_answered() -> None:
+    from didimdol.programmes.rulebook import StartupGroup
+
+    group = StartupGroup(question="maturity", options=("idea", "prototype"))
+    given = (
+        {"maturity": "idea"},
+        {"maturity": "product"},
+        {"maturity": ["product", "prototype"]},
+        {"maturity": []},
+        {},
+    )
+    assert [group.holds(answers) for answers in given] == [True, False, True, False, False]
 
 
 def test_the_line_is_that_of_the_rule() -> None:

@@ -10,6 +10,7 @@ from didimdol.programmes.rulebook import (
     Change,
     Rulebook,
     affects_submissions,
+    beyond_loosening,
     diff,
     export,
     from_canonical,
@@ -81,6 +82,74 @@ def test_the_order_of_keys_means_nothing(data: st.DataObject) -> None:
     again = from_canonical({**dict(reversed(loaded.canonical.items())), **shuffled(part, data)})
     assert again.digest() == loaded.digest
     assert diff(loaded.rulebook, again) == []
+
+
+def limited(amount: int = 500_000_000, least: int = 1, most: int | None = 2, more: str = "") -> Rulebook:
+    top = f"      at_most: {most}\n" if most is not None else ""
+    return parse(
+        changed(
+            "  preferences: 3\n",
+            f"""  preferences: 3
+  method: best_value
+  budgets:
+    - key: year
+      name: {{ko: 올해 협력자금, en: This year}}
+      amount: {amount}
+{more}  reserves:
+    - key: early
+      name: {{ko: 초기 기술}}
+      companies: [lg-electronics]
+      of: {{question: stage, options: [idea, prototype]}}
+      at_least: {least}
+{top}""",
+        )
+    ).rulebook
+
+
+MORE = "    - key: laptops\n      name: {ko: 노트북}\n      fields: [laptop]\n      amount: 300000000\n"
+
+
+def test_limits_of_a_matching_survive_export_and_storage_and_are_rules() -> None:
+    book = limited(more=MORE)
+    again = parse(export(book)).rulebook
+    assert again == book
+    assert again.digest() == book.digest() != preset().digest
+    assert from_canonical(book.canonical()) == book
+    assert [
+        (change.path, change.before, change.after, change.severity) for change in diff(limited(), limited(600_000_000))
+    ] == [("matching.budgets.year.amount", "500,000,000", "600,000,000", "rule")]
+    assert [change.path for change in diff(book, limited())] == ["matching.budgets.laptops"]
+    assert affects_submissions(diff(preset().rulebook, book))
+
+
+@pytest.mark.parametrize(
+    ("after", "beyond"),
+    [
+        (limited(600_000_000), []),
+        (limited(least=0), []),
+        (limited(most=3), []),
+        (limited(most=None), []),
+        (limited(400_000_000), ["matching.budgets.year"]),
+        (limited(least=2), ["matching.reserves.early"]),
+        (limited(most=1), ["matching.reserves.early"]),
+        (limited(more=MORE), ["matching.budgets.laptops"]),
+    ],
+)
+def test_only_what_makes_more_possible_is_a_loosening(after: Rulebook, beyond: list[str]) -> None:
+    assert beyond_loosening(limited(), after) == beyond
+
+
+def test_a_loosening_touches_nothing_else() -> None:
+    before = limited()
+    data = before.canonical()
+    gone = from_canonical({**data, "matching": {**data["matching"], "budgets": [], "reserves": []}})
+    assert beyond_loosening(before, gone) == []
+    assert beyond_loosening(gone, before) == ["matching.budgets.year", "matching.reserves.early"]
+    other = from_canonical({**data, "matching": {**data["matching"], "preferences": 4}})
+    assert beyond_loosening(before, other) == ["matching.preferences"]
+    (reserve,) = data["matching"]["reserves"]
+    everybody = from_canonical({**data, "matching": {**data["matching"], "reserves": [{**reserve, "of": None}]}})
+    assert beyond_loosening(before, everybody) == ["matching.reserves.early"]
 
 
 WORDS = st.text(

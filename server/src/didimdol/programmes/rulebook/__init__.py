@@ -24,6 +24,8 @@ from .final import FinalRules, GradeBands
 from .form import AnswerProblem, Form, FormField, Option, Section, json_schema, validate_answers
 from .how_sure import HowSureRules
 from .load import Loaded, Problem, RulebookInvalid, parse, render_problems
+from .loosening import beyond_loosening
+from .matching import GroupReserve, MatchingBudget, StartupGroup
 from .money import GrantRules, SupportItem
 from .notice import NoticeRules, Urgent
 from .parties import Party, Programme
@@ -54,8 +56,10 @@ __all__ = [
     "FormField",
     "GradeBands",
     "GrantRules",
+    "GroupReserve",
     "HowSureRules",
     "Loaded",
+    "MatchingBudget",
     "MatchingRules",
     "ModelRules",
     "NoticeRules",
@@ -75,6 +79,7 @@ __all__ = [
     "Section",
     "Source",
     "Stage",
+    "StartupGroup",
     "SupportItem",
     "Text",
     "UnmetQuestion",
@@ -83,6 +88,7 @@ __all__ = [
     "Window",
     "add_business_days",
     "affects_submissions",
+    "beyond_loosening",
     "business_days_between",
     "business_deadline",
     "calendar_deadline",

@@ -9,6 +9,7 @@ from pydantic import Field
 from didimdol_lab.contract import Criterion
 
 from .base import Key, Part, Text
+from .matching import GroupReserve, MatchingBudget
 
 IntakeMode = Literal["demand_first", "startup_first", "pair_first"]
 """Who moves first: demands are published and startups apply; startups are chosen and then matched; or a
@@ -60,6 +61,7 @@ class MatchingRules(Part):
     another order than its own. stable_most: stable with equals left equal, and the most seats; best_value: the
     highest total of both sides' liking, stable or not; with both a startup may gain by a false order. ties: whether
     companies may put startups equal, and startups of equal score are equal where a company says nothing ("scores").
+    budgets, reserves: with best_value alone, since with them there need not be a stable matching.
     """
 
     with_whom: Literal["business_unit", "demand_company", "none"] = "demand_company"
@@ -68,4 +70,6 @@ class MatchingRules(Part):
     preferences: Annotated[int, Field(ge=1, le=100)] = 5
     method: Literal["deferred_acceptance", "stable_most", "best_value"] = "deferred_acceptance"
     ties: Literal["none", "scores"] = "none"
+    budgets: Annotated[tuple[MatchingBudget, ...], Field(max_length=100)] = ()
+    reserves: Annotated[tuple[GroupReserve, ...], Field(max_length=100)] = ()
     note: Text | None = None

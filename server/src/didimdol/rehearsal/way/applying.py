@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 from didimdol.applications import actions as applications
 from didimdol.kernel import clock
@@ -95,6 +96,7 @@ def _fill(world: World, applicant: Applicant, models: dict[str, tuple[bytes, shi
     answers = filled.answers(book, applicant)
     if book.grant.requested_in in answers:
         answers[book.grant.requested_in] = applicant.asks
+    answers |= _grouped(world, applicant)
     applications.save_draft(actor=actor, application=application, title=applicant.title, answers=answers)
     for document, stream, name in filled.documents(book, applicant):
         applications.attach(actor=actor, application=application, document=document, stream=stream, filename=name)
@@ -106,6 +108,20 @@ def _fill(world: World, applicant: Applicant, models: dict[str, tuple[bytes, shi
     applicant.application = applications.give_consents(
         actor=actor, application=application, consents=filled.consents(book)
     )
+
+
+def _grouped(world: World, applicant: Applicant) -> dict[str, Any]:
+    """The questions by which group reserves tell startups apart: answered by chance, so that every group has some."""
+    asked = {reserve.of.question for reserve in world.book.matching.reserves if reserve.of is not None}
+    given: dict[str, Any] = {}
+    for question in world.book.form.questions:
+        if question.key in asked:
+            drawn = world.draw("group", question.key, applicant.key)
+            option = drawn.choice(
+                [option.key for option in question.options] or [True] * question.must_be_true or [True, False]
+            )
+            given[question.key] = [option] if question.type == "multi_choice" else option
+    return given
 
 
 def close(world: World) -> Text:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.utils.translation import override
 
 from didimdol.kernel import clock
 from didimdol.kernel.problems import AccessDenied
 from didimdol.kernel.words import Text, pick, text
+from didimdol.programmes import actions as programmes
+from didimdol.programmes.rulebook import Rulebook, export, from_canonical
 from didimdol.rehearsal import texts
 from didimdol.rehearsal.crowd import Applicant
+from didimdol.rehearsal.findings import ONE_OF
 from didimdol.rehearsal.meetings import Wanted, meet
 from didimdol.rehearsal.world import World
 from didimdol.selection.actions.matchings import compute_matching, give_preference, open_matching, release_matching
 from didimdol.selection.actions.places import confirm_place, decline_place, lapse_overdue, promote_reserve
 from didimdol.selection.matching_board import board_of
+from didimdol.selection.matching_clash import NoMatching, Way
 from didimdol.selection.matching_market import asked_demands, asked_places, market_of
 from didimdol.selection.models import Match, Matching, Place
 
@@ -123,8 +128,7 @@ def match(world: World) -> Text:
     matching = open_matching(actor=world.actor("second-manager"), challenge=world.challenge, closes_at=closes_at)
     given = _preferences(world, matching)
     clock.move_to(closes_at + timedelta(minutes=10))
-    matching = _again(matching)
-    matching = compute_matching(actor=world.actor("coordinator"), matching=matching)
+    matching = _computed(world, _again(matching))
     matching = release_matching(actor=world.actor("manager"), matching=_again(matching))
     by_application = {one.application.pk: one for one in world.submitted()}
     keys = {
@@ -141,14 +145,57 @@ def match(world: World) -> Text:
                 f"확정한 {confirmed}개 기업 가운데 {confirmed - made}개가 매칭되지 않았습니다.",
                 f"{confirmed - made} of {confirmed} confirmed startups were not matched.",
             ),
-            text(
-                "수요가 받을 기업 수를 늘리거나 수요를 더 받으십시오.",
-                "Let demands take more startups, or publish more demands.",
-            ),
+            _more_room(world.book),
             "matching",
             told=tuple(_why_unmatched(matching)),
         )
     return text(f"{met['ko']}; 순위 {given}건, 매칭 {made}건", f"{met['en']}; {given} orders given, {made} matches")
+
+
+def _more_room(book: Rulebook) -> Text:
+    if book.matching.budgets:
+        return text(
+            "수요가 받을 기업 수나 매칭 예산(matching.budgets)을 늘리거나 수요를 더 받으십시오.",
+            "Let demands take more startups, raise the budgets (matching.budgets), or publish more demands.",
+        )
+    return text(
+        "수요가 받을 기업 수를 늘리거나 수요를 더 받으십시오.",
+        "Let demands take more startups, or publish more demands.",
+    )
+
+
+def _computed(world: World, matching: Matching) -> Matching:
+    """Where no matching keeps the rules, that is found with its ways out; then the first of them is taken, by the amendment
+    that the page names, so that the rest is rehearsed as well."""
+    coordinator = world.actor("coordinator")
+    try:
+        with transaction.atomic():
+            return compute_matching(actor=coordinator, matching=matching)
+    except NoMatching as none:
+        clash = none.clash
+    world.block("matching", clash.message, ONE_OF, "matching.reserves", ways=tuple(clash.told_ways))
+    taken = next(([way] for way in clash.ways if way.rule), clash.together)
+    programmes.amend_challenge(
+        actor=world.actor("manager"),
+        challenge=world.challenge,
+        text=export(loosened(world.book, taken)),
+        filename=world.filename,
+        reason=texts.REASON["ko"],
+    )
+    world.challenge.refresh_from_db()
+    return compute_matching(actor=coordinator, matching=_again(matching))
+
+
+def loosened(book: Rulebook, ways: Iterable[Way]) -> Rulebook:
+    """The rulebook with these numbers; a group reserve that says nothing any more goes."""
+    data = book.canonical()
+    rules = data["matching"]
+    for way in ways:
+        if way.rule is not None:
+            part, (key, _, name) = way.rule[0], way.rule[1].partition(".")
+            next(entry for entry in rules[part] if entry["key"] == key)[name] = way.value
+    rules["reserves"] = [row for row in rules["reserves"] if row["at_least"] or row["at_most"] is not None]
+    return from_canonical(data)
 
 
 def _meetings(world: World) -> Text:

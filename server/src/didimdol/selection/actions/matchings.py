@@ -25,6 +25,7 @@ from didimdol.records.opening import opened
 from didimdol.records.sealing import seal
 from didimdol.selection import matching_rules as rules
 from didimdol.selection.actions.places import tell_next
+from didimdol.selection.matching_clash import NoMatching, clash_of
 from didimdol.selection.matching_market import asked_demands, asked_places, inputs_of, market_of, takes_equals
 from didimdol.selection.matching_words import METHODS
 from didimdol.selection.models import Match, Matching, Place, Preference
@@ -32,7 +33,14 @@ from didimdol.selection.place_queries import people_of
 from didimdol.selection.place_rules import COMPANY, RUN
 from didimdol.selection.signals import place_matched
 from didimdol.selection.states.matching import MATCHING
-from didimdol_decide.matching import MatchingInputs, MatchingOutcome, NotFinished, compute, seal_matching
+from didimdol_decide.matching import (
+    Infeasible,
+    MatchingInputs,
+    MatchingOutcome,
+    NotFinished,
+    compute,
+    seal_matching,
+)
 
 MOST = 10_000
 #: of the exact methods, in the solver's deterministic time: a page waits for it
@@ -169,7 +177,8 @@ def _check_order(ids: Sequence[UUID], reach: Collection[UUID]) -> None:
 def compute_matching(*, actor: Actor, matching: Matching) -> Matching:
     """Compute it from what both sides said and the defaults. May be repeated until the release.
 
-    Raises AccessDenied (also while somebody asked may still answer), WrongState.
+    Raises AccessDenied (also while somebody asked may still answer), WrongState, NoMatching (group reserves that cannot
+    be kept: why, and the least that would help).
     """
     matching = locked(matching)
     assert actor.person is not None or not rules.may_compute(actor, matching)
@@ -181,6 +190,11 @@ def compute_matching(*, actor: Actor, matching: Matching) -> Matching:
     inputs = inputs_of(matching)
     try:
         outcome = compute(inputs, effort=EFFORT)
+    except Infeasible as none:
+        clash = clash_of(matching.challenge, inputs)
+        if clash is None:
+            raise WrongState("matching_not_finished", *_NOT_FINISHED) from none
+        raise NoMatching(clash) from none
     except NotFinished:
         raise WrongState("matching_not_finished", *_NOT_FINISHED) from None
     matching.inputs, matching.outcome = inputs.as_json(), outcome.as_json()
@@ -252,6 +266,24 @@ def _tell(matching: Matching, made: list[Match]) -> None:
         company = persons_with(*COMPANY, organisation=match.demand.company_id, challenge=matching.challenge_id)
         to = [*people.get(place.startup_id, []), *(person.pk for person in company)]
         notify(to, subject=subject, body=_MATCHED_BODY, url=place.get_absolute_url())
+    _tell_the_others(matching)
+
+
+def _tell_the_others(matching: Matching) -> None:
+    """Startups that no demand was found for read why on the page of their place, companies on that of the demand."""
+    name = matching.challenge.name
+    subject = text(f"매칭 결과 · {pick(name, 'ko')}", f"Outcome of the matching · {pick(name, 'en')}")
+    pairs = matching.outcome["pairs"]
+    places = Place.objects.within(challenge=matching.challenge_id, state="confirmed")
+    alone = list(places.exclude(pk__in=[pair["startup"] for pair in pairs]))
+    people = people_of([place.startup_id for place in alone], matching.challenge_id)
+    for place in alone:
+        notify(people.get(place.startup_id, []), subject=subject, body=_ALONE_BODY, url=place.get_absolute_url())
+    demands = Demand.objects.within(challenge=matching.challenge_id, state="published")
+    for demand in demands.exclude(pk__in=[pair["demand"] for pair in pairs]):
+        company = persons_with(*COMPANY, organisation=demand.company_id, challenge=matching.challenge_id)
+        url = reverse("selection:prefer_as_demand", args=[matching.pk, demand.pk])
+        notify([person.pk for person in company], subject=subject, body=_NOBODY_BODY, url=url)
 
 
 @action
@@ -303,4 +335,12 @@ _ORDER_BODY: Text = text(
 )
 _MATCHED_BODY: Text = text(
     "자리 화면에서 함께할 상대를 확인할 수 있습니다.", "The page of the place shows whom you will work with."
+)
+_ALONE_BODY: Text = text(
+    "이번 매칭에서 함께할 수요가 정해지지 않았습니다. 까닭은 자리 화면에서 확인할 수 있습니다.",
+    "No demand was matched this time. The page of your place says why.",
+)
+_NOBODY_BODY: Text = text(
+    "이번 매칭에서 이 수요와 함께할 기업이 정해지지 않았습니다. 결과 화면에서 확인할 수 있습니다.",
+    "No startup was matched with this demand. The page of the outcome tells more.",
 )

@@ -8,6 +8,7 @@ from didimdol.programmes.rulebook.checks.application import check_documents, che
 from didimdol.programmes.rulebook.checks.final import check_final
 from didimdol.programmes.rulebook.checks.finding import Finding
 from didimdol.programmes.rulebook.checks.grants import check_grant
+from didimdol.programmes.rulebook.checks.matching import check_matching
 from didimdol.programmes.rulebook.checks.measuring import check_verification
 from didimdol.programmes.rulebook.checks.parties import check_keys, check_parties
 from didimdol.programmes.rulebook.checks.places import check_places
@@ -20,6 +21,7 @@ _CHECKS: tuple[Callable[[Rulebook], Iterator[Finding]], ...] = (
     check_keys,
     check_parties,
     check_places,
+    check_matching,
     check_calendar,
     check_stages,
     check_how_sure,
