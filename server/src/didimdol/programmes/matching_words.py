@@ -33,7 +33,8 @@ def budget_words(rules: Rulebook, budget: MatchingBudget) -> Text:
 
 def reserve_words(rules: Rulebook, reserve: GroupReserve) -> Text:
     where = where_words(rules, reserve, each=reserve.each_demand)
-    who, numbers = group_words(rules, reserve.of), numbers_words(reserve)
+    one = (reserve.at_least if reserve.at_most is None else reserve.at_most) == 1
+    who, numbers = group_words(rules, reserve.of, one=one), numbers_words(reserve)
     return text(f"{where['ko']} {who['ko']} {numbers['ko']}", f"{numbers['en']} {who['en']} {where['en']}")
 
 
@@ -64,10 +65,11 @@ def where_words(rules: Rulebook, reach: Reach, *, each: bool = False) -> Text:
     return text(f"{ko} 수요에서,", f"with demands {en}")
 
 
-def group_words(rules: Rulebook, group: StartupGroup | None) -> Text:
-    """Which startups, by their answer."""
+def group_words(rules: Rulebook, group: StartupGroup | None, *, one: bool = False) -> Text:
+    """Which startups, by their answer. ``one``: a single one, as English counts."""
+    startups = "startup" if one else "startups"
     if group is None:
-        return text("기업", "startups")
+        return text("기업", startups)
     asked = next((entry for entry in rules.form.questions if entry.key == group.question), None)
     label = quoted(asked.label) if asked else text(f"‘{group.question}’", f"“{group.question}”")
     if group.answer is not None:
@@ -78,7 +80,7 @@ def group_words(rules: Rulebook, group: StartupGroup | None) -> Text:
         said = text(ko, en)
     return text(
         f"신청서 {label['ko']}에 {said['ko']}(으)로 답한 기업",
-        f"startups that answered {said['en']} to {label['en']}",
+        f"{startups} that answered {said['en']} to {label['en']}",
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from didimdol_lab.contract import Criterion
 
-from .base import Key, Part, Text
+from .base import Growing, Key, Part, Text
 from .matching import GroupReserve, MatchingBudget
 
 IntakeMode = Literal["demand_first", "startup_first", "pair_first"]
@@ -54,7 +54,7 @@ class DemandRules(Part):
     guide: Text | None = None
 
 
-class MatchingRules(Part):
+class MatchingRules(Growing):
     """Matching with business units or demand companies, and its meetings.
 
     method: how it is computed (didimdol_decide.matching). deferred_acceptance: stable, and no startup gains by
@@ -63,6 +63,8 @@ class MatchingRules(Part):
     companies may put startups equal, and startups of equal score are equal where a company says nothing ("scores").
     budgets, reserves: with best_value alone, since with them there need not be a stable matching.
     """
+
+    later: ClassVar[tuple[str, ...]] = ("budgets", "reserves")
 
     with_whom: Literal["business_unit", "demand_company", "none"] = "demand_company"
     when: Literal["before_selection", "after_selection"] = "after_selection"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils.translation import override
 
 from didimdol.kernel import clock
@@ -169,8 +168,7 @@ def _computed(world: World, matching: Matching) -> Matching:
     that the page names, so that the rest is rehearsed as well."""
     coordinator = world.actor("coordinator")
     try:
-        with transaction.atomic():
-            return compute_matching(actor=coordinator, matching=matching)
+        return compute_matching(actor=coordinator, matching=matching)
     except NoMatching as none:
         clash = none.clash
     world.block("matching", clash.message, ONE_OF, "matching.reserves", ways=tuple(clash.told_ways))
