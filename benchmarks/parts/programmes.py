@@ -7,7 +7,9 @@ topics have few experts, so that the highest total leaves some applications far 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -87,6 +89,54 @@ def in_days(arrays: Arrays, days: int, cap: int, seed: int = 1) -> Arrays:
     on = np.random.default_rng(seed).permutation(len(arrays.applications)) % days
     most = np.full((len(arrays.people), days), cap, dtype=np.int64)
     return daily(arrays, [f"d{day:02}" for day in range(days)], on, most)
+
+
+def as_files(size: str, rules: bool, folder: Path, seed: int = 1) -> tuple[Path, Path]:
+    """The same programme as files for the command: the problem, and its affinities as a sparse `.npz`. A pair without
+    an affinity is allowed there and counts as 0: there are as many pairs as applications x people, but for the
+    company's people and two conflicts an application."""
+    shape = SIZES[size]
+    arrays = programme(size, rules, seed)
+    draw = np.random.default_rng(seed + 100)
+    ours = round(1.05 * shape.people / shape.seats) if shape.companies else 0
+    houses = draw.integers(0, max(6, shape.people // 4), shape.people)
+    evaluators = [
+        {
+            "id": name,
+            "body": "company" if rules and n < ours else "expert",
+            "organisation": f"c{n % shape.companies}" if n < ours else f"h{houses[n]}",
+            "min_load": int(arrays.low[n]),
+            "max_load": int(arrays.high[n]),
+            "fields": [f"c{n % shape.companies}"] if n < ours else None,
+        }
+        for n, name in enumerate(arrays.people)
+    ]
+    seats = (
+        {"demand": {"company": 1, "expert": 1}, "free": shape.seats - 2}
+        if rules
+        else {"demand": {"expert": shape.seats}}
+    )
+    applications = [
+        {"id": name, "field": f"c{n % max(1, shape.companies)}", **seats} for n, name in enumerate(arrays.applications)
+    ]
+    conflicts = [
+        {"application": name, "evaluator": arrays.people[person], "reason": "kin"}
+        for name in arrays.applications
+        for person in draw.choice(shape.people, 2, replace=False)
+    ]
+    document = {"applications": applications, "evaluators": evaluators, "conflicts": conflicts}
+    document["max_per_organisation"] = 1 if rules else None
+    problem, matrix = folder / f"{size}-{int(rules)}.json", folder / f"{size}-{int(rules)}.npz"
+    problem.write_text(json.dumps(document), encoding="utf-8")
+    np.savez(
+        matrix,
+        applications=np.array(arrays.applications),
+        evaluators=np.array(arrays.people),
+        rows=arrays.panel[arrays.seat].astype(np.int32),
+        columns=arrays.person.astype(np.int32),
+        values=arrays.worth / 1_000_000,
+    )
+    return problem, matrix
 
 
 def _pairs(shape: Size, company: Any, draw: Any) -> tuple[Any, Any, Any]:

@@ -7,12 +7,14 @@ body inside panel), so the flow is exact: Edmonds 1970.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from didimdol_decide.assignment.allowed import Allowed, Picked, millionths
 from didimdol_decide.assignment.days import Days, with_days
+from didimdol_decide.assignment.matrix import UNIT
 from didimdol_decide.assignment.remaining import Remaining, Seat
 
 if TYPE_CHECKING:
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
 
-UNIT = 1_000_000
-"""One point of affinity in integer units: a millionth."""
+__all__ = ["UNIT", "Arrays", "make_arrays", "millionths"]
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,20 @@ class Arrays:
         """The pairs chosen, by name."""
         return {self.pair(arc) for arc in chosen.nonzero()[0].tolist()}
 
+    def marked(self, pairs: Iterable[tuple[str, str]]) -> Bools:
+        """Which pairs (arcs) are among `pairs` (by name)."""
+        import numpy as np
+
+        rows = {name: index for index, name in enumerate(self.applications)}
+        columns = {name: index for index, name in enumerate(self.people)}
+        wanted = [
+            rows[application] * len(columns) + columns[evaluator]
+            for application, evaluator in pairs
+            if application in rows and evaluator in columns
+        ]
+        found: Bools = np.isin(self.panel[self.seat] * len(columns) + self.person, wanted)
+        return found
+
     def sums(self, chosen: Bools) -> Ints:
         """Worth of every panel (pinned pairs in it), by application."""
         import numpy as np
@@ -88,67 +103,66 @@ class Arrays:
         return total
 
 
-def millionths(value: Decimal) -> int:
-    """An affinity in integer units, half to even."""
-    return int((value * UNIT).to_integral_value(rounding=ROUND_HALF_EVEN))
-
-
-def make_arrays(
-    left: Remaining, affinity: dict[tuple[str, str], Decimal], pinned: set[tuple[str, str]]
-) -> Arrays:
-    """The arrays of a problem whose pinned pairs are taken out."""
+def make_arrays(left: Remaining, allowed: Allowed, picked: Picked) -> Arrays:
+    """The arrays of a problem whose pinned pairs are taken out, with the pairs `picked` of those allowed."""
     import numpy as np
 
-    people = {name: index for index, name in enumerate(left.high)}
     applications = {name: index for index, name in enumerate(left.applications)}
-    seats = {seat: index for index, seat in enumerate(left.seats)}
-    columns: dict[str, list[int]] = {name: [] for name in ("seat", "person", "worth", "gate")}
-    gate_seat: list[int] = []
-    gate_cap: list[int] = []
-    for seat, eligible in left.eligible.items():
-        counts: dict[str, int] = {}
-        for name in eligible:
-            organisation = left.organisation[name]
-            if organisation is not None:
-                counts[organisation] = counts.get(organisation, 0) + 1
-        gates: dict[str, int] = {}
-        for name in eligible:
-            organisation = left.organisation[name]
-            gate = -1
-            if organisation is not None and (seat, organisation) in left.cap_left:
-                cap = left.cap_left[seat, organisation]
-                if counts[organisation] > cap:
-                    if organisation not in gates:
-                        gates[organisation] = len(gate_seat)
-                        gate_seat.append(seats[seat])
-                        gate_cap.append(cap)
-                    gate = gates[organisation]
-            columns["seat"].append(seats[seat])
-            columns["person"].append(people[name])
-            columns["worth"].append(millionths(affinity.get((seat[0], name), Decimal(0))))
-            columns["gate"].append(gate)
-    fixed = [0] * len(applications)
-    for application, name in pinned:
-        fixed[applications[application]] += millionths(affinity.get((application, name), Decimal(0)))
+    seat, person, worth = (
+        allowed.seat_of[picked.row, allowed.body[picked.person]],
+        picked.person,
+        picked.worth,
+    )
+    if len(allowed.bodies) > 1:
+        order = np.argsort(seat, kind="stable")
+        seat, person, worth = seat[order], person[order], worth[order]
+    gate, gate_seat, gate_cap = _gates(allowed, seat, person)
 
     def ints(values: Any) -> Ints:
         return np.array(list(values), dtype=np.int64)
 
     found = Arrays(
         applications=list(applications),
-        people=list(people),
-        seats=list(seats),
-        seat=ints(columns["seat"]),
-        person=ints(columns["person"]),
-        worth=ints(columns["worth"]),
-        gate=ints(columns["gate"]),
-        panel=ints(applications[application] for application, _ in seats),
+        people=list(left.high),
+        seats=list(left.seats),
+        seat=seat,
+        person=person,
+        worth=worth,
+        gate=gate,
+        panel=ints(applications[application] for application, _ in left.seats),
         need=ints(left.seats.values()),
         free=ints(left.free.get(name, 0) for name in applications),
-        fixed=ints(fixed),
+        fixed=allowed.fixed,
         low=ints(left.low.values()),
         high=ints(left.high.values()),
-        gate_seat=ints(gate_seat),
-        gate_cap=ints(gate_cap),
+        gate_seat=gate_seat,
+        gate_cap=gate_cap,
     )
     return with_days(found, left)
+
+
+def _gates(allowed: Allowed, seat: Ints, person: Ints) -> tuple[Ints, Ints, Ints]:
+    """(gate of each pair, seat and cap of each gate): one where more of an organisation could come than may,
+    in the order of their first pairs. Pairs are sorted by seat."""
+    import numpy as np
+
+    gate = np.full(len(seat), -1, dtype=np.int64)
+    capped = np.flatnonzero((allowed.house[person] >= 0) & (allowed.cap[allowed.body[person]] >= 0))
+    many = int(allowed.house.max(initial=0)) + 1
+    places, first, group, counts = np.unique(
+        seat[capped] * many + allowed.house[person[capped]],
+        return_index=True,
+        return_inverse=True,
+        return_counts=True,
+    )
+    cap = allowed.cap[allowed.body[person[capped[first]]]]
+    for where, house, count in allowed.lent:
+        hit = np.searchsorted(places, where * many + house)
+        if hit < len(places) and places[hit] == where * many + house:
+            cap[hit] -= count
+    binding = np.flatnonzero(counts > cap)
+    binding = binding[np.argsort(first[binding], kind="stable")]
+    number = np.full(len(places), -1, dtype=np.int64)
+    number[binding] = np.arange(len(binding))
+    gate[capped] = number[group]
+    return gate, places[binding] // many, cap[binding]

@@ -15,12 +15,16 @@ whole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import heapq
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from didimdol_decide.assignment.arrays import Arrays, millionths
+from didimdol_decide.assignment.days import ByDay, day_costs
+from didimdol_decide.assignment.matrix import AffinityMatrix
 from didimdol_decide.assignment.problem import AssignmentProblem
 from didimdol_decide.assignment.remaining import remaining
+from didimdol_decide.assignment.seating import Kind
 
 if TYPE_CHECKING:
     from didimdol_decide.assignment.arrays import Ints
@@ -39,23 +43,23 @@ def best_panels(arrays: Arrays, scores: Ints) -> Ints:
         # What stays of each organisation at a seat: its best, up to the cap.
         gated = order[arrays.gate[order] >= 0]
         gated = gated[np.argsort(arrays.gate[gated], kind="stable")]
-        lost = gated[_rank(arrays.gate[gated]) >= arrays.gate_cap[arrays.gate[gated]]]
+        lost = gated[rank(arrays.gate[gated]) >= arrays.gate_cap[arrays.gate[gated]]]
         keep = np.ones(len(scores), dtype=bool)
         keep[lost] = False
         order = order[keep[order]]
-    seated = _rank(arrays.seat[order]) < arrays.need[arrays.seat[order]]
+    seated = rank(arrays.seat[order]) < arrays.need[arrays.seat[order]]
     parts = [order[seated]]
     if arrays.free.any():
         rest = order[~seated]
         rest = rest[np.lexsort((-scores[rest], panel[rest]))]
-        parts.append(rest[_rank(panel[rest]) < arrays.free[panel[rest]]])
+        parts.append(rest[rank(panel[rest]) < arrays.free[panel[rest]]])
     total = np.zeros(len(arrays.applications), dtype=np.int64)
     for part in parts:
         np.add.at(total, panel[part], scores[part])
     return total
 
 
-def _rank(groups: Ints) -> Ints:
+def rank(groups: Ints) -> Ints:
     """Place of every entry within its run of equal neighbours: 0, 1, ..."""
     import numpy as np
 
@@ -69,14 +73,26 @@ def _rank(groups: Ints) -> Ints:
 def bound_by_arrays(arrays: Arrays, weights: Ints, prices: Ints, day_prices: Ints | None = None) -> int:
     """The bound of the sum of weight x worth, for `weights` by application, `prices` by person and
     `day_prices` (>= 0) by shift."""
-    panel = arrays.panel[arrays.seat]
-    scores = weights[panel] * arrays.worth - prices[arrays.person]
+    import numpy as np
+
+    days = np.zeros(arrays.shifts, dtype=np.int64) if day_prices is None else day_prices
+    panels = best_panels(arrays, scores(arrays, weights, day_costs(arrays, prices, days)))
+    return bound_of(arrays, weights, prices, days, panels)
+
+
+def bound_of(arrays: Arrays, weights: Ints, prices: Ints, day_prices: Ints, panels: Ints) -> int:
+    """The bound that the best panels at those prices give; but for them, nothing depends on the pairs."""
     loads = int((prices * ((prices > 0) * arrays.high + (prices < 0) * arrays.low)).sum())
-    if arrays.days is not None and day_prices is not None:
-        capped = arrays.shift >= 0
-        scores[capped] -= day_prices[arrays.shift[capped]]
+    if arrays.days is not None:
         loads += int((day_prices * arrays.days.cap).sum())
-    return int(best_panels(arrays, scores).sum() + (weights * arrays.fixed).sum()) + loads
+    return int(panels.sum() + (weights * arrays.fixed).sum()) + loads
+
+
+def scores(arrays: Arrays, weights: Ints, prices: ByDay) -> Ints:
+    """weight x worth - price of every pair."""
+    panel = arrays.panel[arrays.seat]
+    found: Ints = weights[panel] * arrays.worth - prices.of(panel, arrays.person)
+    return found
 
 
 def bound_by_hand(
@@ -107,35 +123,56 @@ def panels_by_hand(
 ) -> dict[str, int]:
     """The best panel of each application by weight x worth - prices, its pinned pairs in it."""
     left = remaining(problem)
-    worth = {pair: millionths(value) for pair, value in problem.affinities().items()}
+    worths = worths_of(problem)
     total = dict.fromkeys(left.applications, 0)
     for pin in problem.pinned:
         own = weights.get(pin.application, weight)
-        total[pin.application] += own * worth.get((pin.application, pin.evaluator), 0)
+        total[pin.application] += own * worths(pin.application).get(pin.evaluator, 0)
     rest: dict[str, list[int]] = {}
-    for seat, people in left.eligible.items():
+    cheapest: dict[Kind, list[tuple[int, str]]] = {}
+
+    def cost(name: str, day: str) -> int:
+        return prices.get(name, 0) + day_prices.get(name, {}).get(day, 0)
+
+    for seat in left.eligible:
         application = seat[0]
-        own, day = weights.get(application, weight), left.day.get(application, "")
-        ranked = sorted(
-            (
-                prices.get(name, 0)
-                + day_prices.get(name, {}).get(day, 0)
-                - own * worth.get((application, name), 0),
-                name,
-            )
-            for name in people
+        own, row, day = weights.get(application, weight), worths(application), left.day.get(application, "")
+        gone, kind = left.eligible.gone(application), left.eligible.kind(seat)
+        able = left.eligible.able(kind)
+        if kind not in cheapest:
+            cheapest[kind] = sorted((cost(name, day), name) for name in able)
+        # Whoever has no affinity is worth nothing and costs the price: of those, the cheapest come first.
+        rated = sorted(
+            (cost(name, day) - own * worth, name)
+            for name, worth in row.items()
+            if name in able and name not in gone
         )
+        others = (entry for entry in cheapest[kind] if entry[1] not in row and entry[1] not in gone)
+        wanted = left.seats[seat] + left.free.get(application, 0)
         lent: dict[str, int] = {}
         scores: list[int] = []
-        for cost, person in ranked:
+        for paid, person in heapq.merge(rated, others):
+            if len(scores) == wanted:
+                break
             organisation = left.organisation[person]
             if organisation is not None and (seat, organisation) in left.cap_left:
                 lent[organisation] = lent.get(organisation, 0) + 1
                 if lent[organisation] > left.cap_left[seat, organisation]:
                     continue
-            scores.append(-cost)
+            scores.append(-paid)
         total[application] += sum(scores[: left.seats[seat]])
         rest.setdefault(application, []).extend(scores[left.seats[seat] :])
     for application, count in left.free.items():
         total[application] += sum(sorted(rest.get(application, ()), reverse=True)[:count])
     return total
+
+
+def worths_of(problem: AssignmentProblem) -> Callable[[str], Mapping[str, int]]:
+    """Worth in millionths by evaluator, of those who have an affinity with an application."""
+    if isinstance(problem.affinity, AffinityMatrix):
+        matrix = problem.affinity
+        return lambda application: dict(matrix.row(application))
+    rows: dict[str, dict[str, int]] = {}
+    for row in problem.affinity:
+        rows.setdefault(row.application, {})[row.evaluator] = millionths(row.value)
+    return lambda application: rows.get(application, {})

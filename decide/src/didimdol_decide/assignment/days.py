@@ -57,6 +57,43 @@ def daily(arrays: Arrays, names: list[str], on: Ints, most: Ints) -> Arrays:
     return replace(arrays, days=Days(names, on, person, day, most[person, day], table))
 
 
+@dataclass(frozen=True)
+class ByDay:
+    """Something of each person on each day: table[on[application], person]."""
+
+    on: Ints
+    table: Ints
+
+    def of(self, row: Ints, person: Ints) -> Ints:
+        """Of pairs (application, person)."""
+        if len(self.table) == 1:
+            found: Ints = self.table[0][person]
+            return found
+        return self.table[self.on[row], person]
+
+    def rows(self, first: int, last: int) -> Ints:
+        """Of a block of applications: [application, person]."""
+        return self.table if len(self.table) == 1 else self.table[self.on[first:last]]
+
+
+def by_day(arrays: Arrays, persons: Ints, shifts: Ints) -> ByDay:
+    """What stands for a person on a day: the value of their shift, or of the person where there is none."""
+    import numpy as np
+
+    if arrays.days is None:
+        return ByDay(np.zeros(len(arrays.applications), dtype=np.int64), persons[None, :])
+    table = np.repeat(persons[None, :], arrays.days.table.shape[1], axis=0)
+    table[arrays.days.day, arrays.days.person] = shifts
+    return ByDay(arrays.days.on, table)
+
+
+def day_costs(arrays: Arrays, prices: Ints, day_prices: Ints) -> ByDay:
+    """What a person costs on each day, by the prices of persons and, on top, of shifts."""
+    if arrays.days is None:
+        return by_day(arrays, prices, day_prices)
+    return by_day(arrays, prices, prices[arrays.days.person] + day_prices)
+
+
 def turns(arrays: Arrays) -> list[Turn]:
     """The name of every shift: (evaluator, day)."""
     if arrays.days is None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from didimdol_decide.assignment.matrix import AffinityMatrix, written
 from didimdol_decide.assignment.problem import AssignApplication, AssignEvaluator, AssignmentProblem
 from didimdol_decide.assignment.result import Assignment, BetterRanked, Objective, Pair, WhyNot
+from didimdol_decide.assignment.seating import Eligible, Seat
 
 LAST_REASON: dict[Objective, WhyNot] = {
     "affinity": "tie_rule",
@@ -15,6 +18,14 @@ LAST_REASON: dict[Objective, WhyNot] = {
     "least_change": "least_change",
 }
 
+MANY = 10_000
+"""Above so many pairs only a few reasons are told for each."""
+
+
+def reasons_for(pairs: set[tuple[str, str]]) -> int | None:
+    """How many people who would be better are named with each of these pairs; None: all of them."""
+    return None if len(pairs) <= MANY else 3
+
 
 def explain(
     problem: AssignmentProblem,
@@ -22,10 +33,11 @@ def explain(
     seed: str,
     solver: str,
     objective: Objective = "affinity",
+    reasons_each: int | None = None,
 ) -> Assignment:
     """The assignment made of the pairs `chosen`, each with its affinity, rank and why nobody better sits
-    there."""
-    affinity = problem.affinities()
+    there; of the better ones the best `reasons_each` (None: all)."""
+    ratings = Ratings(problem)
     zero = Decimal(0)
     evaluators = {entry.id: entry for entry in sorted(problem.evaluators, key=lambda entry: entry.id)}
     applications = {entry.id: entry for entry in problem.applications}
@@ -40,9 +52,7 @@ def explain(
         loads[evaluator_id] += 1
         on_day[evaluator_id, applications[application_id].day] += 1
         panels.setdefault(application_id, set()).add(evaluator_id)
-    by_body: dict[str, list[AssignEvaluator]] = {}
-    for entry in evaluators.values():
-        by_body.setdefault(entry.body, []).append(entry)
+    able = Eligible(problem, ((a, evaluators[e].body) for a, e in chosen), barred)
 
     def why_not(better: AssignEvaluator, one: AssignEvaluator, application: AssignApplication) -> WhyNot:
         if (application.id, better.id) in barred:
@@ -74,38 +84,47 @@ def explain(
         return LAST_REASON[objective]
 
     pairs: list[Pair] = []
+    eligible: dict[Seat, int] = {}
+    values: Mapping[str, Value] = {}
+    ranked: Ranked = []
+    before = ""
     for application_id, evaluator_id in sorted(chosen):
         one, application = evaluators[evaluator_id], applications[application_id]
-        own = affinity.get((application_id, evaluator_id), zero)
+        if application_id != before:
+            before, values = application_id, ratings.of(application_id)
+            ranked = ratings.better(values, panels[application_id])
+        own = values.get(evaluator_id, 0)
         better: list[BetterRanked] = []
-        eligible, ahead = 0, 0
-        for entry in by_body[one.body]:
-            value = affinity.get((application_id, entry.id), zero)
-            allowed = (application_id, entry.id) not in barred and entry.may_take(application)
-            eligible += allowed
+        ahead = 0
+        for value, name in ranked:
             if value <= own:
+                break
+            entry = evaluators[name]
+            if entry.body != one.body:
                 continue
-            ahead += allowed
-            if entry.id not in panels[application_id]:
-                reasons = barred.get((application_id, entry.id))
+            reasons = barred.get((application_id, name))
+            ahead += not reasons and entry.may_take(application)
+            if name not in panels[application_id] and (reasons_each is None or len(better) < reasons_each):
                 better.append(
                     BetterRanked(
-                        evaluator=entry.id,
-                        affinity=value,
+                        evaluator=name,
+                        affinity=ratings.spelled(value),
                         reason=why_not(entry, one, application),
                         detail="; ".join(sorted(reasons)) if reasons else None,
                     )
                 )
-        better.sort(key=lambda entry: (-entry.affinity, entry.evaluator))
+        seat = (application_id, one.body)
+        if seat not in eligible:
+            eligible[seat] = able.count(seat)
         pairs.append(
             Pair(
                 application=application_id,
                 evaluator=evaluator_id,
                 body=one.body,
                 pinned=(application_id, evaluator_id) in pinned,
-                affinity=own,
+                affinity=ratings.spelled(own),
                 rank=ahead + 1,
-                eligible=eligible,
+                eligible=eligible[seat],
                 better=tuple(better),
             )
         )
@@ -117,4 +136,36 @@ def explain(
         solver=solver,
         instance_digest=problem.digest(),
         objective=objective,
+        reasons_each=reasons_each,
     )
+
+
+Value = Decimal | int
+Ranked = list[tuple[Value, str]]
+
+
+class Ratings:
+    """The affinities of one application after the other. Values are compared as they are kept, and spelled as
+    decimals where they are told."""
+
+    def __init__(self, problem: AssignmentProblem) -> None:
+        self._matrix = problem.affinity if isinstance(problem.affinity, AffinityMatrix) else None
+        self._rows: dict[str, dict[str, Value]] = {}
+        if not isinstance(problem.affinity, AffinityMatrix):
+            for row in problem.affinity:
+                self._rows.setdefault(row.application, {})[row.evaluator] = row.value
+
+    def of(self, application: str) -> Mapping[str, Value]:
+        """By evaluator; without those who have none."""
+        if self._matrix is None:
+            return self._rows.get(application, {})
+        return dict(self._matrix.row(application))
+
+    def better(self, values: Mapping[str, Value], panel: Iterable[str]) -> Ranked:
+        """Whoever is above the lowest of the panel, the highest first, equals by id."""
+        least = min(values.get(name, 0) for name in panel)
+        above = [(value, name) for name, value in values.items() if value > least]
+        return sorted(above, key=lambda entry: (-entry[0], entry[1]))
+
+    def spelled(self, value: Decimal | int) -> Decimal:
+        return value if isinstance(value, Decimal) else Decimal(written(value))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from didimdol_decide.canonical import digest
+from didimdol_decide.assignment.compact import compacted
+from didimdol_decide.assignment.matrix import Affinities, AffinityMatrix
+from didimdol_decide.canonical import canonical_json
 from didimdol_decide.plain import Id, Key, Number, Plain, Sparse, repeated
 
 Count = Annotated[int, Field(ge=0, le=100000)]
@@ -84,10 +87,29 @@ class Pin(Plain):
     evaluator: Id
 
 
-def _affinity_rows(value: object) -> object:
-    if isinstance(value, Mapping):
-        return [{"application": a, "evaluator": e, "value": number} for (a, e), number in value.items()]
+FEW = 50_000
+"""Most affinities that are kept as a row each; more become a matrix."""
+
+
+def _affinities(value: object) -> object:
+    if isinstance(value, Mapping) and "millionths" not in value:
+        value = [{"application": a, "evaluator": e, "value": number} for (a, e), number in value.items()]
+    if isinstance(value, list | tuple) and len(value) > FEW:
+        found = compacted(value)
+        return value if found is None else found
     return value
+
+
+def _is_matrix(value: object) -> str:
+    return "matrix" if isinstance(value, AffinityMatrix | Mapping) else "rows"
+
+
+AffinityTable = Annotated[
+    Annotated[tuple[Affinity, ...], Tag("rows")] | Annotated[AffinityMatrix, Tag("matrix")],
+    Discriminator(_is_matrix),
+    BeforeValidator(_affinities),
+]
+"""Affinities as rows, or without an object a pair."""
 
 
 def _conflict_rows(value: object) -> object:
@@ -120,8 +142,9 @@ def _without(row: dict[str, object], **defaults: object) -> dict[str, object]:
 class AssignmentProblem(Plain):
     """Applications, evaluators and what binds them.
 
-    affinity also accepts `{(application, evaluator): value}`; conflicts `(application, evaluator, reason)`
-    and pinned `(application, evaluator)` also accept tuples.
+    affinity also accepts `{(application, evaluator): value}`; it is an `AffinityMatrix` if it was given as
+    one, or as more than FEW rows of at most six places: the same instance, with the same digest. conflicts
+    `(application, evaluator, reason)` and pinned `(application, evaluator)` also accept tuples.
     max_per_organisation: most evaluators of one organisation on one panel: one number (per panel), or by body
     (`{"expert": 1}`; bodies not named are free). None: no such rule.
 
@@ -132,7 +155,7 @@ class AssignmentProblem(Plain):
 
     applications: tuple[AssignApplication, ...]
     evaluators: tuple[AssignEvaluator, ...]
-    affinity: Annotated[tuple[Affinity, ...], BeforeValidator(_affinity_rows)] = ()
+    affinity: AffinityTable = ()
     conflicts: Annotated[tuple[Conflict, ...], BeforeValidator(_conflict_rows)] = ()
     pinned: Annotated[tuple[Pin, ...], BeforeValidator(_pin_rows)] = ()
     max_per_organisation: Annotated[int, Field(ge=1)] | dict[Key, Annotated[int, Field(ge=1)]] | None = None
@@ -145,8 +168,16 @@ class AssignmentProblem(Plain):
             raise ValueError(f"application {repeated([a.id for a in self.applications])[0]!r} appears twice")
         if len(evaluators) != len(self.evaluators):
             raise ValueError(f"evaluator {repeated([e.id for e in self.evaluators])[0]!r} appears twice")
+        if isinstance(self.affinity, AffinityMatrix):
+            for kind, names, known in (
+                ("application", self.affinity.applications, applications.keys()),
+                ("evaluator", self.affinity.evaluators, evaluators.keys()),
+            ):
+                for unknown in set(names) - known:
+                    raise ValueError(f"affinity: there is no {kind} {unknown!r}")
+        rated = () if isinstance(self.affinity, AffinityMatrix) else self.affinity
         for name, rows in (
-            ("affinity", self.affinity),
+            ("affinity", rated),
             ("conflicts", self.conflicts),
             ("pinned", self.pinned),
         ):
@@ -229,35 +260,53 @@ class AssignmentProblem(Plain):
         return self.max_per_organisation.get(body)
 
     def digest(self) -> str:
-        """SHA-256 of the instance, independent of the order its rows came in."""
-        return digest(
-            {
-                "applications": sorted(
-                    (_without(a.as_json(), free=0, day=None) for a in self.applications),
-                    key=lambda row: str(row["id"]),
-                ),
-                "evaluators": sorted(
-                    (
-                        _without(
-                            {
-                                **e.as_json(),
-                                "fields": None if e.fields is None else sorted(set(e.fields)),
-                                "days": None if e.days is None else sorted(set(e.days)),
-                            },
-                            days=None,
-                            max_per_day=None,
-                        )
-                        for e in self.evaluators
-                    ),
-                    key=lambda row: str(row["id"]),
-                ),
-                "affinity": sorted([row.application, row.evaluator, row.value] for row in self.affinity),
-                "conflicts": sorted([row.application, row.evaluator, row.reason] for row in self.conflicts),
-                "pinned": sorted([row.application, row.evaluator] for row in self.pinned),
-                "max_per_organisation": self.max_per_organisation,
-            }
-        )
+        """SHA-256 of the instance, independent of the order and the form its rows came in."""
+        parts = tuple(getattr(self, name) for name in type(self).model_fields)
+        known = self.__dict__.get("_digested")
+        # Counted once; a copy with other parts counts anew.
+        if known is None or any(one is not other for one, other in zip(known[0], parts, strict=True)):
+            hashed = hashlib.sha256()
+            for piece in self._canonical():
+                hashed.update(piece)
+            known = self.__dict__["_digested"] = (parts, hashed.hexdigest())
+        found: str = known[1]
+        return found
 
-    def affinities(self) -> dict[tuple[str, str], Decimal]:
+    def _canonical(self) -> Iterator[bytes]:
+        """The canonical JSON of the instance. "affinity" is the first of its keys, and by far the longest."""
+        rest: dict[str, object] = {
+            "applications": sorted(
+                (_without(a.as_json(), free=0, day=None) for a in self.applications),
+                key=lambda row: str(row["id"]),
+            ),
+            "evaluators": sorted(
+                (
+                    _without(
+                        {
+                            **e.as_json(),
+                            "fields": None if e.fields is None else sorted(set(e.fields)),
+                            "days": None if e.days is None else sorted(set(e.days)),
+                        },
+                        days=None,
+                        max_per_day=None,
+                    )
+                    for e in self.evaluators
+                ),
+                key=lambda row: str(row["id"]),
+            ),
+            "conflicts": sorted([row.application, row.evaluator, row.reason] for row in self.conflicts),
+            "pinned": sorted([row.application, row.evaluator] for row in self.pinned),
+            "max_per_organisation": self.max_per_organisation,
+        }
+        yield b'{"affinity":'
+        if isinstance(self.affinity, AffinityMatrix):
+            yield from self.affinity.canonical()
+        else:
+            yield canonical_json(sorted([row.application, row.evaluator, row.value] for row in self.affinity))
+        yield b"," + canonical_json(rest)[1:]
+
+    def affinities(self) -> Mapping[tuple[str, str], Decimal]:
         """Affinity by (application, evaluator); pairs left out count as 0."""
+        if isinstance(self.affinity, AffinityMatrix):
+            return Affinities(self.affinity)
         return {(row.application, row.evaluator): row.value for row in self.affinity}

@@ -6,22 +6,32 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from didimdol_decide.assignment.arrays import UNIT, Arrays, millionths
-from didimdol_decide.assignment.bounds import best_panels, bound_by_arrays, bound_by_hand, panels_by_hand
-from didimdol_decide.assignment.days import turns
-from didimdol_decide.assignment.explain import explain
+from didimdol_decide.assignment.arrays import UNIT, millionths
+from didimdol_decide.assignment.bounds import bound_by_hand, bound_of, panels_by_hand
+from didimdol_decide.assignment.days import day_costs, turns
+from didimdol_decide.assignment.explain import explain, reasons_for
 from didimdol_decide.assignment.fair import WEIGHT, fair
 from didimdol_decide.assignment.leximin import proved_places
 from didimdol_decide.assignment.problem import AssignmentProblem
 from didimdol_decide.assignment.remaining import remaining
 from didimdol_decide.assignment.residual import Residual
 from didimdol_decide.assignment.result import Assignment
-from didimdol_decide.assignment.solve import Infeasible, arrays_of, best, bottleneck, pins_of, solver_name
+from didimdol_decide.assignment.solve import Optimum, optimum, pins_of, solver_name
+from didimdol_decide.assignment.sparse import MOST
 from didimdol_decide.assignment.verify import Violation
-from didimdol_decide.plain import Sparse, Text
+from didimdol_decide.plain import Plain, Sparse, Text
 
 if TYPE_CHECKING:
     from didimdol_decide.assignment.arrays import Ints
+
+
+class Narrowed(Plain):
+    """How a large problem was searched: by `kept` of its `pairs` allowed pairs in the end, in `flows` flows.
+    Told, not proved: floor_bound and total_bound hold for all pairs, whatever was kept."""
+
+    pairs: int
+    kept: int
+    flows: int
 
 
 class Proof(Sparse):
@@ -33,9 +43,9 @@ class Proof(Sparse):
     `weights` the bound holds for every assignment. optimal_floor, optimal_total: floor and total meet their
     bounds. proved_places: so many of the worst-off panels, from the lowest, are worth as much as the own
     bests of all applications allow in that order: nothing is fairer to them (None: an older proof, which does
-    not say)."""
+    not say). narrowed: where only a part of the pairs was searched."""
 
-    later = ("day_prices",)
+    later = ("day_prices", "narrowed")
 
     floor: int
     worst_off: str
@@ -51,45 +61,42 @@ class Proof(Sparse):
     optimal_total: bool
     proved_places: int | None = None
     instance_digest: str
+    narrowed: Narrowed | None = None
 
 
 def assign_fair(
-    problem: AssignmentProblem, seed: str, objective: Literal["fair", "leximin"] = "fair", tries: int = 24
+    problem: AssignmentProblem,
+    seed: str,
+    objective: Literal["fair", "leximin"] = "fair",
+    tries: int = 24,
+    most: int = MOST,
 ) -> tuple[Assignment, Proof]:
     """The assignment that is fair to the worst-off application first, then has the most affinity, with its
-    bounds. leximin: then fair to the second worst-off, and so on, as far as `tries` attempts lead.
+    bounds. leximin: then fair to the second worst-off, and so on, as far as `tries` attempts lead. most:
+    where more pairs are allowed, it is looked for among those that were enough for the highest total.
 
     Equal choices follow the order of the ids; `seed` is only recorded. Raises like `assign`."""
-    arrays = arrays_of(problem)
-    found = fair(arrays, further=tries if objective == "leximin" else 0)
-    if found is None:
-        raise Infeasible(bottleneck(problem, arrays))
-    assignment = explain(
-        problem, arrays.pairs(found.chosen) | pins_of(problem), seed, solver_name(), objective
-    )
-    weights = {
-        name: weight
-        for name, weight in zip(arrays.applications, found.weights.tolist(), strict=True)
-        if weight != WEIGHT
-    }
+    whole = optimum(problem, seed, most)
+    found = fair(whole.arrays, further=tries if objective == "leximin" else 0)
+    assert found is not None
+    pairs = whole.arrays.pairs(found.chosen) | pins_of(problem)
+    assignment = explain(problem, pairs, seed, solver_name(), objective, reasons_for(pairs))
     prices = (found.prices, found.day_prices)
-    return assignment, _proof(problem, arrays, assignment, WEIGHT, weights, prices, found.total_bound)
+    return assignment, _proof(problem, whole, assignment, WEIGHT, found.weights, prices)
 
 
-def assign_best(problem: AssignmentProblem, seed: str) -> tuple[Assignment, Proof]:
+def assign_best(problem: AssignmentProblem, seed: str, most: int = MOST) -> tuple[Assignment, Proof]:
     """The assignment of `assign` and the proof that its total (in millionths) is the highest. Raises like
     it."""
     import numpy as np
 
-    arrays = arrays_of(problem)
-    chosen = best(arrays, arrays.worth, seed)
-    if chosen is None:
-        raise Infeasible(bottleneck(problem, arrays))
-    assignment = explain(problem, arrays.pairs(chosen) | pins_of(problem), seed, solver_name())
-    residual = Residual(arrays, arrays.worth, chosen)
+    found = optimum(problem, seed, most)
+    pairs = found.arrays.pairs(found.chosen) | pins_of(problem)
+    assignment = explain(problem, pairs, seed, solver_name(), reasons_each=reasons_for(pairs))
+    residual = found.residual or Residual(found.arrays, found.arrays.worth, found.chosen)
+    ones = np.ones(len(found.arrays.applications), dtype=np.int64)
     prices = (residual.prices, residual.day_prices)
-    bound = bound_by_arrays(arrays, np.ones(len(arrays.applications), dtype=np.int64), *prices)
-    return assignment, _proof(problem, arrays, assignment, 1, {}, prices, bound)
+    return assignment, _proof(problem, found, assignment, 1, ones, prices)
 
 
 def sums_of(problem: AssignmentProblem, assignment: Assignment) -> dict[str, int]:
@@ -104,23 +111,29 @@ def sums_of(problem: AssignmentProblem, assignment: Assignment) -> dict[str, int
 
 def _proof(
     problem: AssignmentProblem,
-    arrays: Arrays,
+    found: Optimum,
     assignment: Assignment,
     weight: int,
-    weights: dict[str, int],
+    weights: Ints,
     prices: tuple[Ints, Ints],
-    total_bound: int,
 ) -> Proof:
+    """weights: by application; prices: by person, and by shift."""
+    import numpy as np
+
+    arrays = found.arrays
     sums = sums_of(problem, assignment)
-    own = dict(
-        zip(arrays.applications, (best_panels(arrays, arrays.worth) + arrays.fixed).tolist(), strict=True)
-    )
+    free = day_costs(arrays, *(np.zeros_like(part) for part in prices))
+    alone = found.best_panels(np.ones_like(weights), free) + arrays.fixed
+    own = dict(zip(arrays.applications, alone.tolist(), strict=True))
     worst = min(sums, key=lambda name: (sums[name], name), default="")
     proof = min(own, key=lambda name: (own[name], name), default="")
     floor, total = sums.get(worst, 0), sum(sums.values())
-    by_person, by_shift = (part.tolist() for part in prices)
+    by_person, by_shift = prices
+    panels = found.best_panels(weights, day_costs(arrays, by_person, by_shift))
+    counted = bound_of(arrays, weights, by_person, by_shift, panels)
+    total_bound = (counted - floor * int((weights - weight).sum())) // weight
     day_prices: dict[str, dict[str, int]] = {}
-    for (name, day), price in zip(turns(arrays), by_shift, strict=True):
+    for (name, day), price in zip(turns(arrays), by_shift.tolist(), strict=True):
         if price:
             day_prices.setdefault(name, {})[day] = price
     return Proof(
@@ -131,13 +144,20 @@ def _proof(
         total=total,
         total_bound=total_bound,
         weight=weight,
-        weights=weights,
-        prices={name: price for name, price in zip(arrays.people, by_person, strict=True) if price},
+        weights={
+            name: own
+            for name, own in zip(arrays.applications, weights.tolist(), strict=True)
+            if own != weight
+        },
+        prices={name: price for name, price in zip(arrays.people, by_person.tolist(), strict=True) if price},
         day_prices=day_prices,
         optimal_floor=floor == own.get(proof, 0),
         optimal_total=total == total_bound,
         proved_places=proved_places(list(sums.values()), list(own.values())),
         instance_digest=problem.digest(),
+        narrowed=None
+        if found.kept is None
+        else Narrowed(pairs=found.pairs, kept=len(found.kept), flows=found.flows),
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from didimdol_decide.assignment.problem import AssignEvaluator, AssignmentProblem
+from didimdol_decide.assignment.problem import AssignmentProblem
+from didimdol_decide.assignment.seating import CapsLeft, Eligible, Seat
 
-Seat = tuple[str, str]
-"""(application, body)"""
+__all__ = ["Remaining", "Seat", "remaining"]
 
 Turn = tuple[str, str]
 """(evaluator, day)"""
@@ -28,8 +28,8 @@ class Remaining:
     free: dict[str, int]
     low: dict[str, int]
     high: dict[str, int]
-    eligible: dict[Seat, list[str]]
-    cap_left: dict[tuple[Seat, str], int]
+    eligible: Eligible
+    cap_left: CapsLeft
     organisation: dict[str, str | None]
     day: dict[str, str]
     day_left: dict[Turn, int]
@@ -82,15 +82,11 @@ def remaining(problem: AssignmentProblem, every_body: bool = False) -> Remaining
         taken[seat] = taken.get(seat, 0) + 1
         if entry.organisation is not None:
             lent[seat, entry.organisation] = lent.get((seat, entry.organisation), 0) + 1
-    by_body: dict[str, list[AssignEvaluator]] = {}
-    for entry in evaluators.values():
-        by_body.setdefault(entry.body, []).append(entry)
+    known = {entry.body for entry in evaluators.values()}
     seats: dict[Seat, int] = {}
     free: dict[str, int] = {}
-    eligible: dict[Seat, list[str]] = {}
-    cap_left: dict[tuple[Seat, str], int] = {}
     for panel in sorted(problem.applications, key=lambda entry: entry.id):
-        bodies = sorted({*panel.demand, *by_body})
+        bodies = sorted({*panel.demand, *known})
         beyond = sum(max(0, taken.get((panel.id, body), 0) - panel.demand.get(body, 0)) for body in bodies)
         if panel.free > beyond:
             free[panel.id] = panel.free - beyond
@@ -100,19 +96,6 @@ def remaining(problem: AssignmentProblem, every_body: bool = False) -> Remaining
             if not open_seats and panel.id not in free and not every_body:
                 continue
             seats[seat] = open_seats
-            eligible[seat] = [
-                entry.id
-                for entry in by_body.get(body, ())
-                if entry.may_take(panel)
-                and (panel.id, entry.id) not in barred
-                and (panel.id, entry.id) not in pinned
-            ]
-            cap = problem.organisation_cap(body)
-            if cap is not None:
-                for evaluator in eligible[seat]:
-                    organisation = evaluators[evaluator].organisation
-                    if organisation is not None:
-                        cap_left[seat, organisation] = cap - lent.get((seat, organisation), 0)
     high = {key: entry.max_load - loads[key] for key, entry in evaluators.items()}
     day_left: dict[Turn, int] = {}
     for key, entry in evaluators.items():
@@ -126,8 +109,8 @@ def remaining(problem: AssignmentProblem, every_body: bool = False) -> Remaining
         free=free,
         low={key: max(0, entry.min_load - loads[key]) for key, entry in evaluators.items()},
         high=high,
-        eligible=eligible,
-        cap_left=cap_left,
+        eligible=Eligible(problem, seats, barred | pinned),
+        cap_left=CapsLeft(problem, lent),
         organisation={key: entry.organisation for key, entry in evaluators.items()},
         day=day,
         day_left=day_left,

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Kind = Literal["load", "day", "minimum", "waive", "missing"]
 KINDS: tuple[Kind, ...] = ("load", "day", "minimum", "waive", "missing")
 
+MOST_TRIED = 4_000_000
+"""Most allowed pairs of a problem whose repairs are looked for."""
+
 
 class Step(Sparse):
     """One measure, `by` so many. load: raise the evaluator's maximum. day: raise their daily maximum on `day`
@@ -68,14 +71,29 @@ def solvable(problem: AssignmentProblem) -> bool:
     return cheapest(arrays, np.zeros(len(arrays.seat), dtype=np.int64)) is not None
 
 
-def diagnose(problem: AssignmentProblem, highest: Mapping[str, int] | None = None) -> Diagnosis | None:
+def diagnose(
+    problem: AssignmentProblem,
+    highest: Mapping[str, int] | None = None,
+    proved: Certificate | None = None,
+) -> Diagnosis | None:
     """Why no assignment exists and what would help; None where one exists. highest: a maximum load, by
-    evaluator, above which none is raised (not named: no limit)."""
-    if solvable(problem):
-        return None
-    certificate = smallest(problem, bottleneck(problem, arrays_of(problem)))
+    evaluator, above which none is raised (not named: no limit). proved: a certificate that none exists, where
+    there is one already. No measures are tried where more than MOST_TRIED pairs are allowed."""
+    if proved is None:
+        if solvable(problem):
+            return None
+        proved = bottleneck(problem, arrays_of(problem))
+    certificate = smallest(problem, proved)
     lost = lost_to(problem, certificate)
-    elastic = arrays_of(problem, every_body=True)
+    message = words(certificate, lost)
+    try:
+        elastic = arrays_of(problem, every_body=True, most=MOST_TRIED)
+    except OverflowError:
+        told = Text(
+            ko=message.ko + " 문제가 커서 조치는 시험하지 않았습니다.",
+            en=message.in_language("en") + " The problem is too large for measures to be tried.",
+        )
+        return Diagnosis(certificate=certificate, lost=lost, repairs=(), no_use=(), message=told)
     highest = highest or {}
     kinds = tuple(kind for kind in KINDS if kind != "day" or elastic.shifts)
     found = {kind: _repair(problem, elastic, (kind,), highest) for kind in kinds}
@@ -88,7 +106,7 @@ def diagnose(problem: AssignmentProblem, highest: Mapping[str, int] | None = Non
         lost=lost,
         repairs=tuple(repairs),
         no_use=tuple(kind for kind in kinds if found[kind] is None),
-        message=words(certificate, lost),
+        message=message,
     )
 
 

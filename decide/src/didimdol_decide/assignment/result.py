@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from didimdol_decide.plain import Number, Plain
+from pydantic import Field
+
+from didimdol_decide.plain import Number, Plain, Sparse
 
 WhyNot = Literal[
     "conflict",
@@ -58,10 +60,12 @@ class Pair(Plain):
     better: tuple[BetterRanked, ...]
 
 
-class Assignment(Plain):
+class Assignment(Sparse):
     """pairs: sorted by application, then evaluator. total: exact sum of the affinities. loads: applications
     per evaluator, everyone named. solver: name and version of what found it. instance_digest: of the
-    problem."""
+    problem. reasons_each: `better` names at most so many a pair (None: all of them)."""
+
+    later = ("reasons_each",)
 
     pairs: tuple[Pair, ...]
     total: Number
@@ -70,3 +74,4 @@ class Assignment(Plain):
     solver: str
     instance_digest: str
     objective: Objective = "affinity"
+    reasons_each: Annotated[int, Field(ge=0)] | None = None

@@ -8,17 +8,23 @@ added in id order for the same reason.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from didimdol_decide.assignment.allowed import Allowed
 from didimdol_decide.assignment.arrays import UNIT, Arrays, make_arrays
+from didimdol_decide.assignment.bounds import best_panels, scores
 from didimdol_decide.assignment.certificate import ANY_BODY, Certificate, make_certificate
-from didimdol_decide.assignment.days import turns
-from didimdol_decide.assignment.explain import explain
+from didimdol_decide.assignment.days import ByDay, turns
+from didimdol_decide.assignment.explain import explain, reasons_for
 from didimdol_decide.assignment.flow import cheapest, largest, nodes
 from didimdol_decide.assignment.problem import AssignmentProblem
 from didimdol_decide.assignment.remaining import Turn, remaining
+from didimdol_decide.assignment.residual import Residual
 from didimdol_decide.assignment.result import Assignment
+from didimdol_decide.assignment.sparse import MOST, Kept, best_of_all, search
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,9 +43,18 @@ class Infeasible(ValueError):
         self.certificate = certificate
 
 
-def arrays_of(problem: AssignmentProblem, every_body: bool = False) -> Arrays:
-    """The problem as arrays, its pinned pairs taken out (see `remaining`)."""
-    return make_arrays(remaining(problem, every_body), problem.affinities(), pins_of(problem))
+LARGE = 30_000_000
+"""Most pairs that are held at once."""
+
+
+def arrays_of(problem: AssignmentProblem, every_body: bool = False, most: int = LARGE) -> Arrays:
+    """The problem as arrays with every allowed pair, its pinned pairs taken out (see `remaining`). Raises
+    OverflowError where there are more than `most`."""
+    left = remaining(problem, every_body)
+    allowed = Allowed(problem, left)
+    if (pairs := allowed.count()) > most:
+        raise OverflowError(f"{pairs:,} > {most:,}")
+    return make_arrays(left, allowed, allowed.all())
 
 
 def pins_of(problem: AssignmentProblem) -> set[tuple[str, str]]:
@@ -52,17 +67,69 @@ def solver_name() -> str:
     return f"ortools {version('ortools')} SimpleMinCostFlow"
 
 
-def assign(problem: AssignmentProblem, seed: str) -> Assignment:
+@dataclass(frozen=True)
+class Optimum:
+    """The pairs `chosen` of `arrays` with the highest total. kept: the pairs that were enough for it, where
+    the problem is larger than was asked for to be solved as a whole (`arrays`: those). pairs: all allowed
+    ones. flows: so many were solved."""
+
+    arrays: Arrays
+    chosen: Bools
+    residual: Residual | None
+    kept: Kept | None
+    pairs: int
+    flows: int
+
+    def best_panels(self, weights: Ints, prices: ByDay) -> Ints:
+        """The highest sum of weight x worth - price of every application, alone in the world, of all allowed
+        pairs."""
+        if self.kept is not None:
+            return best_of_all(self.kept, weights, prices)
+        return best_panels(self.arrays, scores(self.arrays, weights, prices))
+
+
+def optimum(
+    problem: AssignmentProblem, seed: str, most: int = MOST, near: Iterable[tuple[str, str]] = ()
+) -> Optimum:
+    """The highest total; by a part of the pairs where there are more than `most` (0: never). near: pairs of
+    which as many as can be stay, before the total counts. Raises like `assign`."""
+    left = remaining(problem)
+    allowed = Allowed(problem, left)
+    pairs, near = allowed.count(), set(near)
+    whole = not most or pairs <= most
+    if whole and pairs > LARGE:
+        raise OverflowError(f"{pairs:,} > {LARGE:,}")
+
+    def solve(arrays: Arrays) -> tuple[Bools | None, Ints]:
+        # Worth more than all affinities together: no total can buy a move.
+        bonus = UNIT * (arrays.open_seats + 1)
+        worth = arrays.worth + bonus * arrays.marked(near) if near else arrays.worth
+        return best(arrays, worth, seed), worth
+
+    if whole:
+        arrays = make_arrays(left, allowed, allowed.all())
+        chosen, _ = solve(arrays)
+        if chosen is None:
+            raise Infeasible(bottleneck(problem, arrays))
+        return Optimum(arrays, chosen, None, None, pairs, 1)
+    kept = Kept(left, allowed, most, near)
+    found = search(kept, solve)
+    if found.chosen is None:
+        raise Infeasible(bottleneck(problem, found.arrays))
+    return Optimum(found.arrays, found.chosen, found.residual, kept, pairs, found.flows)
+
+
+def assign(problem: AssignmentProblem, seed: str, most: int = MOST) -> Assignment:
     """The assignment with the highest total affinity (to a millionth per pair) under every rule.
 
-    Raises Infeasible, with a certificate; ModuleNotFoundError where the extra `assign` is not installed;
-    OverflowError for an instance too large for 64-bit costs (beyond about a million seats).
+    most: where more pairs are allowed, it is found by a part of them (see `sparse`; 0: never); equal totals
+    may be decided otherwise then. Raises Infeasible, with a certificate; ModuleNotFoundError where the extra
+    `assign` is not installed; OverflowError for an instance too large for 64-bit costs (beyond about a
+    million seats).
     """
-    arrays = arrays_of(problem)
-    chosen = best(arrays, arrays.worth, seed)
-    if chosen is None:
-        raise Infeasible(bottleneck(problem, arrays))
-    return explain(problem, arrays.pairs(chosen) | pins_of(problem), seed, solver_name())
+    found = optimum(problem, seed, most)
+    pairs = found.arrays.pairs(found.chosen) | pins_of(problem)
+    return explain(problem, pairs, seed, solver_name(), reasons_each=reasons_for(pairs))
 
 
 def best(arrays: Arrays, worth: Ints, seed: str) -> Bools | None:

@@ -121,7 +121,8 @@ def _violations(problem: AssignmentProblem, assignment: Assignment) -> Iterator[
             f"합계가 다릅니다: {assignment.total}, 실제 {total}",
             f"The total is {total}, not {assignment.total}",
         )
-    told = explain(problem, set(pairs), assignment.seed, assignment.solver, assignment.objective)
+    said = (assignment.seed, assignment.solver, assignment.objective, assignment.reasons_each)
+    told = explain(problem, set(pairs), *said)
     if told.loads != assignment.loads:
         yield _broken(
             "loads", "배정 건수 표가 실제와 다릅니다.", "The table of loads is not what the pairs give."

@@ -16,6 +16,9 @@ FAR = 1 << 29
 
 FEW = 64
 
+BLOCK = 500
+"""People whose steps to everybody are looked at together."""
+
 
 class Ways:
     """cost[e, f] of a step from person e to f, whole numbers of 32 bits; the last row and column stand for a
@@ -88,9 +91,12 @@ class Ways:
             turn = np.full(len(near), -1, dtype=np.int64)
             rows = people if hop == hops - 1 else np.arange(len(near))
             if whole:
-                through = (self.cost if len(rows) == len(near) else self.cost[rows]) + near
-                best = through.argmin(axis=1)
-                least = through[np.arange(len(rows)), best]
+                best, least = np.empty_like(rows), np.empty_like(rows)
+                for start in range(0, len(rows), BLOCK):
+                    part = slice(start, start + BLOCK)
+                    through = self.cost[rows[part]] + near
+                    best[part] = through.argmin(axis=1)
+                    least[part] = through[np.arange(len(through)), best[part]]
                 better = least < near[rows]
                 near[rows[better]], turn[rows[better]] = least[better], best[better]
             elif not self._step(near, turn).any():

@@ -3,26 +3,21 @@ decided."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from didimdol_decide.assignment.arrays import UNIT
 from didimdol_decide.assignment.certificate import Certificate
-from didimdol_decide.assignment.explain import explain
+from didimdol_decide.assignment.compact import compacted
+from didimdol_decide.assignment.explain import explain, reasons_for
+from didimdol_decide.assignment.matrix import AffinityMatrix
 from didimdol_decide.assignment.problem import Affinity, AssignEvaluator, AssignmentProblem, Conflict
 from didimdol_decide.assignment.proof import assign_fair, sums_of
 from didimdol_decide.assignment.result import Assignment, Objective
-from didimdol_decide.assignment.solve import (
-    Infeasible,
-    arrays_of,
-    assign,
-    best,
-    bottleneck,
-    pins_of,
-    solver_name,
-)
+from didimdol_decide.assignment.solve import Infeasible, assign, optimum, pins_of, solver_name
+from didimdol_decide.assignment.sparse import MOST
 from didimdol_decide.plain import Id, Key, Plain
 
 Load = Annotated[int, Field(ge=0, le=100000)]
@@ -109,7 +104,7 @@ def changed(problem: AssignmentProblem, change: Change) -> AssignmentProblem:
         {
             "applications": [entry for entry in problem.applications if entry.id not in withdrawn],
             "evaluators": [*evaluators, *(entry.as_json() for entry in change.add)],
-            "affinity": [*filter(stays, problem.affinity), *change.affinity],
+            "affinity": _affinity(problem, change, gone, withdrawn),
             "conflicts": [*filter(stays, problem.conflicts), *change.conflicts],
             "pinned": [
                 row for row in problem.pinned if stays(row) and (row.application, row.evaluator) not in barred
@@ -119,32 +114,41 @@ def changed(problem: AssignmentProblem, change: Change) -> AssignmentProblem:
     )
 
 
+def _affinity(
+    problem: AssignmentProblem, change: Change, gone: set[str], withdrawn: set[str]
+) -> AffinityMatrix | list[object]:
+    """The affinities that stay, and those that come."""
+    more = compacted(change.affinity)
+    if isinstance(problem.affinity, AffinityMatrix) and more is not None:
+        triples = itertools.chain(problem.affinity.triples(), more.triples())
+        return AffinityMatrix.of(row for row in triples if row[0] not in withdrawn and row[1] not in gone)
+    rows = [
+        {"application": a, "evaluator": e, "value": value}
+        for (a, e), value in problem.affinities().items()
+        if a not in withdrawn and e not in gone
+    ]
+    return [*rows, *change.affinity]
+
+
 def reassign(
     problem: AssignmentProblem,
     earlier: Iterable[tuple[str, str]],
     seed: str,
     frozen: Iterable[tuple[str, str]] = (),
+    most: int = MOST,
 ) -> Assignment:
     """The assignment that keeps as many of the `earlier` pairs as any can, and among those has the highest
-    total.
+    total. most: see `assign`.
 
     `frozen` pairs (ballots already given) stay in any case, like pinned ones. Earlier pairs of people or
     applications that are not in `problem` any more are passed over. Raises like `assign`; ValueError for a
     frozen pair that may not be."""
-    import numpy as np
-
     kept, fixed = set(earlier), set(frozen)
     pins = [{"application": a, "evaluator": e} for a, e in sorted(pins_of(problem) | fixed)]
     bound = AssignmentProblem.model_validate({**dict(problem), "pinned": pins})
-    arrays = arrays_of(bound)
-    # Worth more than all affinities together: no total can buy a move.
-    bonus = UNIT * (arrays.open_seats + 1)
-    keeps = np.array([arrays.pair(arc) in kept for arc in range(len(arrays.seat))], dtype=np.int64)
-    chosen = best(arrays, arrays.worth + bonus * keeps, seed)
-    if chosen is None:
-        raise Infeasible(bottleneck(bound, arrays))
-    pairs = arrays.pairs(chosen) | pins_of(bound)
-    return explain(problem, pairs, seed, solver_name(), "least_change")
+    found = optimum(bound, seed, most, near=kept)
+    pairs = found.arrays.pairs(found.chosen) | pins_of(bound)
+    return explain(problem, pairs, seed, solver_name(), "least_change", reasons_for(pairs))
 
 
 def difference(

@@ -42,14 +42,10 @@ class Questions:
     meaning."""
 
     def __init__(self, problem: AssignmentProblem, assignment: Assignment) -> None:
-        import numpy as np
-
         self.problem = problem
         self.arrays: Arrays = arrays_of(problem)
         self.sits = {(pair.application, pair.evaluator) for pair in assignment.pairs}
-        self.arcs = {self.arrays.pair(arc): arc for arc in range(len(self.arrays.seat))}
-        chosen = np.array([pair in self.sits for pair in self.arcs], dtype=bool)
-        self.residual = Residual(self.arrays, self.arrays.worth, chosen)
+        self.residual = Residual(self.arrays, self.arrays.worth, self.arrays.marked(self.sits))
         self.applications = {entry.id: entry for entry in problem.applications}
         self.evaluators = {entry.id: entry for entry in problem.evaluators}
         self.barred: dict[tuple[str, str], str] = {}
@@ -84,13 +80,14 @@ class Questions:
             return answer("barred", f"이해충돌로 배정할 수 없습니다: {why}", f"Barred by a conflict: {why}")
         if not person.may_take(panel):
             return answer("barred", "맡은 분야나 참석일이 아닙니다.", "Outside their fields or days.")
-        if pair not in self.arcs:
+        arcs = self.arrays.marked([pair]).nonzero()[0].tolist()
+        if not arcs:
             return answer(
                 "no_seat",
                 f"{application}에는 '{person.body}' 좌석이 없거나 모두 고정되었습니다.",
                 f"{application} has no open seat for '{person.body}'.",
             )
-        found = self.residual.loss(self.arcs[pair])
+        found = self.residual.loss(arcs[0])
         if found is None:
             return answer(
                 "impossible",

@@ -45,6 +45,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add_chart(command, "건수와 최저 신청의 그림 / a picture of loads and the worst-off applications")
     command.add_argument("--csv", metavar="FILE.csv", help="짝을 CSV로 / the pairs as CSV")
     command.add_argument(
+        "--pairs",
+        type=int,
+        metavar="N",
+        default=None,
+        help="가능한 쌍이 N개를 넘으면 추려서 계산하고 모든 쌍으로 증명 (기본 3,000,000; 0: 늘 모두)"
+        " / above N allowed pairs solve with a part of them and prove with all (3,000,000; 0: always all)",
+    )
+    command.add_argument(
         "--near",
         metavar="EARLIER.json",
         help="이전 배정에서 가장 적게 바꿈 / change as little of it as possible",
@@ -56,9 +64,11 @@ def run(arguments: argparse.Namespace) -> int:
     from didimdol_decide.assignment.chart import assignment_chart, title
     from didimdol_decide.assignment.proof import assign_best, assign_fair
     from didimdol_decide.assignment.repairs import diagnose
+    from didimdol_decide.assignment.sparse import MOST
     from didimdol_decide.assignment.whatif import reassign
 
     check_chart(arguments.chart)
+    most = MOST if arguments.pairs is None else max(0, arguments.pairs)
     problem, _ = read_problem(arguments)
     earlier = None
     if arguments.near is not None:
@@ -74,23 +84,23 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             if earlier is not None:
                 pairs = [(pair.application, pair.evaluator) for pair in earlier.pairs]
-                assignment, proof = reassign(problem, pairs, arguments.seed), None
+                assignment, proof = reassign(problem, pairs, arguments.seed, most=most), None
             elif arguments.objective == "affinity":
-                assignment, proof = assign_best(problem, arguments.seed)
+                assignment, proof = assign_best(problem, arguments.seed, most)
             else:
                 assignment, proof = assign_fair(
-                    problem, arguments.seed, arguments.objective, max(0, arguments.tries)
+                    problem, arguments.seed, arguments.objective, max(0, arguments.tries), most
                 )
         except Infeasible as error:
-            diagnosis = diagnose(problem)
+            diagnosis = diagnose(problem, proved=error.certificate)
             if diagnosis is None:
                 raise RuntimeError("infeasible once and feasible again") from error
-            found = {"problem": problem.as_json(), "diagnosis": diagnosis.as_json()}
+            found = {"problem": problem, "diagnosis": diagnosis}
             give(arguments, found, lambda lang: told_diagnosis(diagnosis, lang))
             return 1
-    result: dict[str, object] = {"problem": problem.as_json(), "assignment": assignment.as_json()}
+    result: dict[str, object] = {"problem": problem, "assignment": assignment}
     if proof is not None:
-        result["proof"] = proof.as_json()
+        result["proof"] = proof
     if arguments.csv is not None:
         write_csv(arguments.csv, CSV_HEAD, csv_rows(assignment))
     if arguments.chart is not None:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from didimdol_decide.commands import shapes
+from didimdol_decide.commands.affinity_file import read_affinities
 from didimdol_decide.commands.common import WrongUse, not_installed
-from didimdol_decide.commands.table_file import read_table
 from didimdol_decide.commands.tables import read_document
 from didimdol_decide.plain import Plain
 from didimdol_decide.progress import phase
 
 if TYPE_CHECKING:
     from didimdol_decide.assignment import Assignment, AssignmentProblem
+    from didimdol_decide.assignment.matrix import AffinityMatrix
     from didimdol_decide.assignment.proof import Proof
     from didimdol_decide.assignment.repairs import Diagnosis
 
@@ -54,42 +55,26 @@ def read_problem(arguments: argparse.Namespace) -> tuple[AssignmentProblem, Assi
     whole = "problem" in document
     values = document["problem"] if whole else document
     if arguments.affinity is not None and isinstance(values, dict):
-        values = {**values, "affinity": [*(values.get("affinity") or []), *_matrix(arguments.affinity)]}
+        values = {**values, "affinity": _both(values.get("affinity"), read_affinities(arguments.affinity))}
     problem = valid(AssignmentProblem, values, arguments.file)
     if not whole or document.get("assignment") is None:
         return problem, None
     return problem, valid(Assignment, document["assignment"], arguments.file)
 
 
-def _matrix(path: str) -> list[dict[str, object]]:
-    """The affinities in a CSV (a row a pair: application, evaluator, value) or an `.npz`: `applications` and
-    `evaluators` (names), `values` (a matrix of 0..1; not a number: no affinity), rounded to six places."""
-    if path.lower().endswith(".csv"):
-        names = ("application", "evaluator", "value")
-        form = ", ".join(names)
-        return [
-            {name: cells[name] for name in names} for _, cells in read_table(path, set(names), (form, form))
+def _both(given: object, beside: AffinityMatrix | list[dict[str, str]]) -> object:
+    """The affinities of the problem and those beside it. A few are kept as rows, which can be read."""
+    from didimdol_decide.assignment.matrix import AffinityMatrix, written
+    from didimdol_decide.assignment.problem import FEW
+
+    if isinstance(beside, AffinityMatrix):
+        if not given and len(beside) > FEW:
+            return beside
+        beside = [
+            {"application": application, "evaluator": evaluator, "value": written(value)}
+            for application, evaluator, value in beside.triples()
         ]
-    with solver_needed():
-        import numpy as np
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            rows, columns, values = (file[name] for name in ("applications", "evaluators", "values"))
-    except (OSError, ValueError, KeyError) as error:
-        raise WrongUse(
-            f"적합도 행렬을 읽을 수 없습니다: {path} ('applications', 'evaluators', 'values' 필요)",
-            f"Cannot read the affinities in {path}: it needs 'applications', 'evaluators' and 'values'",
-        ) from error
-    if values.shape != (len(rows), len(columns)) or values.dtype.kind not in "fiu":
-        raise WrongUse(
-            f"행렬의 크기나 종류가 다릅니다: {path} ({values.shape}, {len(rows)}×{len(columns)} 필요)",
-            f"{path}: 'values' must be numbers, {len(rows)} by {len(columns)}, and is {values.shape}",
-        )
-    found = np.argwhere(~np.isnan(values.astype(float)))
-    return [
-        {"application": str(rows[a]), "evaluator": str(columns[e]), "value": f"{values[a, e]:.6f}"}
-        for a, e in found.tolist()
-    ]
+    return [*given, *beside] if isinstance(given, list) else beside
 
 
 @contextmanager
@@ -102,27 +87,35 @@ def solver_needed() -> Iterator[None]:
         raise not_installed(error.name, "assign") from error
     except OverflowError as error:
         raise WrongUse(
-            "문제가 너무 커서 정수로 계산할 수 없습니다. 나누어 계산하세요.",
-            "The problem is too large for whole-number costs. Split it.",
+            f"문제가 너무 커서 이 계산을 할 수 없습니다 ({error}). 나누어 계산하세요.",
+            f"The problem is too large for this calculation ({error}). Split it.",
         ) from error
 
 
 def give(arguments: argparse.Namespace, document: Mapping[str, object], told: Callable[[int], str]) -> None:
     """Write the document to `--out`; print it with `--json`, else what it says (0: Korean, 1: English)."""
-    text = json.dumps(document, ensure_ascii=False, indent=2)
+    from didimdol_decide.commands.writing import pieces
+
     if arguments.out is not None:
+        phase(f"{arguments.out} 쓰는 중", f"writing {arguments.out}")
         try:
-            Path(arguments.out).write_text(text + "\n", encoding="utf-8")
+            with Path(arguments.out).open("w", encoding="utf-8") as file:
+                file.writelines(pieces(document))
+                file.write("\n")
         except OSError as error:
             raise WrongUse(
                 f"파일을 쓸 수 없습니다: {arguments.out} ({error.strerror})",
                 f"Cannot write {arguments.out}: {error.strerror}",
             ) from error
-    print(text if arguments.json else told(1 if arguments.lang == "en" else 0))
+    if arguments.json:
+        sys.stdout.writelines(pieces(document))
+        print()
+    else:
+        print(told(1 if arguments.lang == "en" else 0))
 
 
 def told_assignment(assignment: Assignment, proof: Proof | None, lang: int) -> str:
-    """Panels, loads and how good it is."""
+    """Panels and how good it is."""
     from didimdol_decide.assignment.proof import points
     from didimdol_decide.printing import table
 
@@ -150,6 +143,14 @@ def told_assignment(assignment: Assignment, proof: Proof | None, lang: int) -> s
             (("합계", "total")[lang], proof.total, proof.total_bound, proof.optimal_total),
         ):
             lines.append(f"{name}: {points(value)}, {proved if optimal else f'{at_most} {points(bound)}'}")
+        if proof.narrowed is not None:
+            used = (f"{proof.narrowed.kept:,}", f"{proof.narrowed.pairs:,}", proof.narrowed.flows)
+            lines.append(
+                (
+                    "가능한 쌍 {1}개 가운데 {0}개로 계산({2}회), 상한은 모든 쌍에 대한 값",
+                    "found with {0} of {1} allowed pairs, in {2} flows; the bounds hold for all pairs",
+                )[lang].format(*used)
+            )
         if proof.proved_places:
             lines.append(
                 (
@@ -176,9 +177,10 @@ def told_diagnosis(diagnosis: Diagnosis, lang: int) -> str:
         diagnosis.message.in_language(language),
         "",
     ]
-    lines.append(
-        ("가장 적은 조치 (다시 풀어 확인함):", "The least that helps (solved again to be sure):")[lang]
-    )
+    if diagnosis.repairs:
+        lines.append(
+            ("가장 적은 조치 (다시 풀어 확인함):", "The least that helps (solved again to be sure):")[lang]
+        )
     for repair in diagnosis.repairs:
         lines.append(
             f"  {kinds[repair.kind][lang]}: {repair.amount} — {repair.message.in_language(language)}"
