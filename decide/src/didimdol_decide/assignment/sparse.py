@@ -100,9 +100,6 @@ def search(kept: Kept, solve: Callable[[Arrays], tuple[Bools | None, Ints]]) -> 
     """The best of the whole problem, by as few of its pairs as it takes, unless ROUNDS flows do not prove it.
     solve: (the pairs with the highest sum of worths, None where no assignment exists; these worths, by pair:
     the affinity for those that are not kept from the beginning)."""
-    import numpy as np
-
-    ones = np.ones(len(kept.allowed.applications), dtype=np.int64)
     flows = 0
     while True:
         arrays = kept.arrays()
@@ -116,14 +113,14 @@ def search(kept: Kept, solve: Callable[[Arrays], tuple[Bools | None, Ints]]) -> 
             kept.add(more)
             continue
         residual = Residual(arrays, worth, chosen)
-        more = priced(kept, arrays, residual, ones)
+        more = priced(kept, arrays, residual)
         if not len(more.row) or flows >= ROUNDS:
             return Found(arrays, chosen, residual, flows)
         kept.add(more)
 
 
-def priced(kept: Kept, arrays: Arrays, residual: Residual, weights: Ints) -> Picked:
-    """Pairs left out that could raise the sum of weight x worth: of each application the best few."""
+def priced(kept: Kept, arrays: Arrays, residual: Residual) -> Picked:
+    """Pairs left out that could raise the total: of each application the best few."""
     import numpy as np
 
     allowed, dist, at = kept.allowed, residual.dist, residual.at
@@ -134,8 +131,8 @@ def priced(kept: Kept, arrays: Arrays, residual: Residual, weights: Ints) -> Pic
     parts: list[Part] = []
     for first, last in allowed.blocks():
         worth = allowed.worth(first, last)
-        gain = weights[first:last, None] * worth.astype(np.int64)
-        gain += seats[allowed.seat_of[first:last]][:, allowed.body]
+        gain = seats[allowed.seat_of[first:last]][:, allowed.body]
+        gain += worth
         gain -= people.rows(first, last)
         gain[kept.inside(first, last)] = 0
         row, person = np.nonzero((gain > 0) & allowed.may(first, last))
