@@ -102,6 +102,27 @@ def test_near_an_earlier_assignment(problem: Path, tmp_path: Path) -> None:
     assert run("assign", problem, "--near", earlier, "--objective", "fair").returncode == 2
 
 
+def test_a_pair_moves_for_a_gain(tmp_path: Path) -> None:
+    """choi comes, with whom b is worth 0.9 more."""
+    path = write(tmp_path / "problem.json", PROBLEM)
+    choi = {"id": "choi", "body": "expert", "max_load": 9}
+    rows = [{"application": a, "evaluator": "choi", "value": "1"} for a in ("a", "b")]
+    change = write(tmp_path / "change.json", {"add": [choi], "affinity": rows})
+
+    def moved(*more: str) -> int:
+        done = run("what-if", path, "--change", change, "--objective", "least_change", *more, "--json")
+        assert done.returncode == 0, done.stderr
+        return len(json.loads(done.stdout)["outcome"]["difference"]["moved"])
+
+    assert moved() == 0
+    assert moved("--gain", "0.91") == 0
+    assert moved("--gain", "0.89") == 2  # lee leaves b, choi comes
+    for wrong in ("-1", "2", "much", "nan", "0.0000001"):
+        assert run("what-if", path, "--objective", "least_change", "--gain", wrong).returncode == 2
+    assert run("what-if", path, "--gain", "0.1", "--lang", "en").stderr.count("least_change") == 1
+    assert run("assign", path, "--gain", "0.1").returncode == 2
+
+
 def test_infeasible_is_a_result(tmp_path: Path) -> None:
     people = [{"id": "kim", "body": "expert", "max_load": 1}]
     path = write(tmp_path / "short.json", {**PROBLEM, "evaluators": people, "affinity": []})

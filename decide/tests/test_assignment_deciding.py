@@ -255,6 +255,23 @@ def test_least_change_keeps_all_that_can_be_kept(values: dict[str, Any], who: in
     assert all((m.reason == "evaluator_left") == (m.evaluator == gone) for m in outcome.difference.moved)
 
 
+@settings(max_examples=60)
+@given(programmes(easy=True), st.integers(0, 4), st.integers(0, MILLION))
+def test_a_pair_moves_only_where_the_total_gains_enough(values: dict[str, Any], who: int, gain: int) -> None:
+    problem = built(values)
+    assume(everything(problem) and who < len(problem.evaluators))
+    before = assign(problem, "s")
+    change = Change(lose=(problem.evaluators[who].id,))
+    possible = everything(changed(problem, change))
+    assume(possible)
+    after = what_if(problem, before, change, "s", "least_change", gain=gain).after
+    assert after is not None
+    earlier = {(pair.application, pair.evaluator) for pair in before.pairs}
+    kept = len(earlier & {(pair.application, pair.evaluator) for pair in after.pairs})
+    best = max(sum(sums) + gain * len(earlier & pairs) for sums, pairs in possible)
+    assert int(after.total * MILLION) + gain * kept == best
+
+
 def office() -> AssignmentProblem:
     return AssignmentProblem(
         applications=[{"id": f"a{n}", "field": "f", "demand": {"expert": 1}} for n in range(3)],

@@ -129,7 +129,11 @@ class Text(Plain):
 
 
 Shape = TypeVar("Shape", bound=Plain)
-_put = object.__setattr__
+# What an instance is made of, filled without the look-up of a name for each.
+_put_values, _put_names, _put_extra, _put_private = (
+    vars(BaseModel)[slot].__set__
+    for slot in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+)
 
 
 @cache
@@ -144,10 +148,10 @@ def made(shape: type[Shape], values: dict[str, Any]) -> Shape:
     tenth of its time. Never for anything read from outside.
     """
     new = shape.__new__(shape)
-    _put(new, "__dict__", values)
-    _put(new, "__pydantic_fields_set__", _names(shape))
-    _put(new, "__pydantic_extra__", None)
-    _put(new, "__pydantic_private__", None)
+    _put_values(new, values)
+    _put_names(new, _names(shape))
+    _put_extra(new, None)
+    _put_private(new, None)
     return new
 
 

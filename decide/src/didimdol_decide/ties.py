@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal
+from operator import attrgetter, itemgetter
+from typing import Literal, TypeVar
 
 from didimdol_decide.lottery import draw
 from didimdol_decide.plain import Plain, Text, made, written
 from didimdol_decide.rounding import rounded_ratio
-from didimdol_decide.rules import ByCriterion, ByLottery, StageRule, TieBreak
+from didimdol_decide.rules import ByBody, ByCriterion, ByLottery, ByStageTotal, StageRule, TieBreak
 from didimdol_decide.scoring import StageScore
 
 Scores = Mapping[str, Mapping[str, StageScore]]
 """Stage key -> application id -> score."""
-NOTHING = Decimal(-1)
 
 
 def _message(by: str, stage: str | None, criterion: str | None, body: str | None) -> Text:
@@ -90,111 +90,106 @@ def _ratio(exact: str) -> tuple[int, int]:
     return int(above), int(below or 1)
 
 
-def _values(
-    rule: TieBreak, ids: Sequence[str], stages: Mapping[str, StageRule], scores: Scores
-) -> Iterator[Decimal | None]:
-    """What the rule compares, for each of `ids`; None where an application has no such score."""
-    if rule.by == "lottery":
-        return
-    of_stage, stage = scores.get(rule.stage, {}), stages[rule.stage]
-    for application in ids:
-        score = of_stage.get(application)
-        if score is None or score.status != "scored":
-            yield None
-        elif rule.by == "stage_total":
-            yield score.total
-        elif rule.by == "body":
-            yield next((line.mean for line in score.bodies if line.body == rule.body), None)
-        else:
-            yield _percent(rule, score, stage)
+NOTHING = Decimal(-1)
+LAST = ByLottery(by="lottery")
 
 
-def _percent(rule: ByCriterion, score: StageScore, stage: StageRule) -> Decimal | None:
-    lines = [
-        line
-        for line in score.criteria
-        if line.criterion == rule.criterion and (rule.body is None or line.body == rule.body)
-    ]
-    if len(lines) < 2:
-        return lines[0].percent if lines else None
-    # Added up in integers: `Fraction` would reduce every term of a hundred thousand.
-    above, below = 0, 1
-    for line in lines:
-        top, bottom = _ratio(line.exact)
-        above, below = above * bottom + top * line.ballots * below, below * bottom
-    return rounded_ratio(above, below * sum(line.ballots for line in lines), stage.decimals, stage.rounding)
+class Contender:
+    """One that may equal others. figures: what each tie-break compares of it, in their order; None where it
+    has no such score. trail: the ties it was part of."""
+
+    __slots__ = ("figures", "id", "trail")
+
+    def __init__(self, name: str, tie_breaks: int) -> None:
+        self.id = name
+        self.figures: list[Decimal | None] = [None] * tie_breaks
+        self.trail: tuple[TieLine, ...] = ()
+
+
+Equal = TypeVar("Equal", bound=Contender)
+
+
+def compared(
+    rule: ByStageTotal | ByCriterion | ByBody, stage: StageRule
+) -> Callable[[StageScore], Decimal | None]:
+    """What the rule compares of a score in that stage; None where there is no such figure."""
+    if rule.by == "stage_total":
+        return attrgetter("total")
+    body = rule.body
+    if rule.by == "body":
+        return lambda score: next((line.mean for line in score.bodies if line.body == body), None)
+    criterion = rule.criterion
+
+    def percent(score: StageScore) -> Decimal | None:
+        lines = [
+            line
+            for line in score.criteria
+            if line.criterion == criterion and (body is None or line.body == body)
+        ]
+        if len(lines) < 2:
+            return lines[0].percent if lines else None
+        # Added up in integers: `Fraction` would reduce every term of a hundred thousand.
+        above, below = 0, 1
+        for line in lines:
+            top, bottom = _ratio(line.exact)
+            above, below = above * bottom + top * line.ballots * below, below * bottom
+        ballots = sum(line.ballots for line in lines)
+        return rounded_ratio(above, below * ballots, stage.decimals, stage.rounding)
+
+    return percent
 
 
 def break_ties(
-    tied: Sequence[str],
-    rules: Sequence[TieBreak],
-    stages: Mapping[str, StageRule],
-    scores: Scores,
-    seed: str,
-    at: str,
-) -> tuple[list[str], list[TieStep]]:
-    """Order `tied` (ids equal so far), best first; the steps taken, in the order they were taken.
+    tied: Sequence[Equal], rules: Sequence[tuple[int, TieBreak]], seed: str, at: str
+) -> tuple[list[Equal], list[TieStep]]:
+    """Order `tied` (equal so far, sorted by id), best first; the steps taken, in the order they were taken.
+    Each step is put on the trails of those it was about.
 
-    A rule about a stage an application has no score in counts as the lowest value. The result does not
-    depend on the order of `tied`.
+    rules: the tie-breaks with their places in the rule. No score counts as the lowest.
     """
     if len(tied) < 2:
         return list(tied), []
-    rule: TieBreak = rules[0] if rules else ByLottery(by="lottery")
-    ids = sorted(tied)
+    place, rule = rules[0] if rules else (0, LAST)
     if rule.by == "lottery":
-        lots = {application: draw(seed, application) for application in ids}
-        order = sorted(ids, key=lambda application: (lots[application], application))
-        return order, [_step(rule, at, ids, lots, True)]
-    shown: dict[str, str] = {}
-    groups: dict[Decimal, list[str]] = {}
-    for application, value in zip(ids, _values(rule, ids, stages, scores), strict=True):
-        groups.setdefault(NOTHING if value is None else value, []).append(application)
-        shown[application] = "-" if value is None else written(value)
-    steps = [_step(rule, at, ids, shown, len(groups) == len(ids))]
-    ordered: list[str] = []
+        lots = [draw(seed, one.id) for one in tied]
+        order = sorted(zip(lots, tied, strict=True), key=itemgetter(0))
+        return [one for _, one in order], [_step(rule, at, tied, lots, True)]
+    groups: dict[Decimal, list[Equal]] = {}
+    shown: list[str] = []
+    for one in tied:
+        value = one.figures[place]
+        groups.setdefault(NOTHING if value is None else value, []).append(one)
+        shown.append("-" if value is None else written(value))
+    steps = [_step(rule, at, tied, shown, len(groups) == len(tied))]
+    ordered: list[Equal] = []
     for value in sorted(groups, reverse=True):
         if len(groups[value]) == 1:
             ordered += groups[value]
             continue
-        inner, more = break_ties(groups[value], rules[1:], stages, scores, seed, at)
+        inner, more = break_ties(groups[value], rules[1:], seed, at)
         ordered += inner
         steps += more
     return ordered, steps
 
 
-def _step(rule: TieBreak, at: str, ids: Sequence[str], values: dict[str, str], decided: bool) -> TieStep:
-    return made(
-        TieStep,
-        {
-            "at": at,
-            "by": rule.by,
-            "stage": None if rule.by == "lottery" else rule.stage,
-            "criterion": rule.criterion if rule.by == "criterion" else None,
-            "body": rule.body if rule.by in ("criterion", "body") else None,
-            "tied": tuple(ids),
-            "values": values,
-            "decided": decided,
-        },
-    )
-
-
-def seen_by_each(step: TieStep) -> Iterator[tuple[str, TieLine]]:
-    """The step as each of its parties may see it."""
-    same = {
-        "at": step.at,
-        "by": step.by,
-        "stage": step.stage,
-        "criterion": step.criterion,
-        "body": step.body,
-        "tied": len(step.tied),
+def _step(rule: TieBreak, at: str, tied: Sequence[Contender], shown: Sequence[str], decided: bool) -> TieStep:
+    line = {
+        "at": at,
+        "by": rule.by,
+        "stage": None if rule.by == "lottery" else rule.stage,
+        "criterion": rule.criterion if rule.by == "criterion" else None,
+        "body": rule.body if rule.by in ("criterion", "body") else None,
+        "tied": len(tied),
         "value": "",
-        "decided": step.decided,
+        "decided": decided,
     }
-    lines: dict[str, TieLine] = {}
-    for application in step.tied:
-        value = step.values[application]
-        line = lines.get(value)
-        if line is None:
-            line = lines[value] = made(TieLine, {**same, "value": value})
-        yield application, line
+    lines: dict[str, tuple[TieLine]] = {}
+    for one, value in zip(tied, shown, strict=True):
+        own = lines.get(value)
+        if own is None:
+            own = lines[value] = (made(TieLine, {**line, "value": value}),)
+        one.trail += own
+    ids = tuple(one.id for one in tied)
+    values = dict(zip(ids, shown, strict=True))
+    same = {key: line[key] for key in ("at", "by", "stage", "criterion", "body")}
+    return made(TieStep, {**same, "tied": ids, "values": values, "decided": decided})

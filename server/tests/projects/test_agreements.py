@@ -18,6 +18,7 @@ from didimdol.projects.actions.support import promise_support
 from didimdol.projects.content import SIX_ITEMS
 from didimdol.projects.documents import render, render_sheet, same_code
 from didimdol.projects.models import Agreement
+from server.tests.projects.standing import standing
 from server.tests.projects.worlds import (
     DECISION,
     SUCCESS,
@@ -33,7 +34,7 @@ from server.tests.worlds import give, person
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@standing.world
 def poc() -> Poc:
     poc = opened_project()
     approved_plan(poc)

@@ -13,12 +13,13 @@ from didimdol.projects.actions.checks import check_project
 from didimdol.projects.actions.ending import stop_project
 from didimdol.projects.milestone_queries import checks_of, completes_early
 from server.tests.projects.scenes import Scene, project_scene
+from server.tests.projects.standing import standing
 from server.tests.projects.test_milestones import refused
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@standing.world
 def scene() -> Scene:
     return project_scene()
 

@@ -19,12 +19,13 @@ from didimdol.projects.actions import milestones
 from didimdol.projects.models import Final, Review
 from server.tests import worlds
 from server.tests.projects.scenes import Scene, later, project_scene
+from server.tests.projects.standing import standing
 from server.tests.projects.test_finals import compute, judge, of, open_final, panel, released, score, score_all
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@standing.world
 def scene() -> Scene:
     return project_scene(2)
 

@@ -21,6 +21,7 @@ from didimdol.records.models import SealedRecord
 from didimdol_decide.record import recompute
 from server.tests import worlds
 from server.tests.projects.scenes import Scene, later, project_scene
+from server.tests.projects.standing import standing
 from server.tests.projects.test_milestones import refused
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.django_db
 Panel = list[tuple[Person, str]]
 
 
-@pytest.fixture
+@standing.world
 def scene() -> Scene:
     return project_scene(3)
 

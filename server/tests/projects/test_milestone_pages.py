@@ -20,11 +20,12 @@ from didimdol.records.models import AccessEntry
 from didimdol_lab.evidence import verify
 from server.tests import worlds
 from server.tests.projects.scenes import BETTER, MODEL, Scene, project_scene
+from server.tests.projects.standing import standing
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@standing.world
 def scene() -> Scene:
     return project_scene(2)
 
@@ -37,7 +38,7 @@ def words(response: Any) -> str:
     return str(response.content.decode())
 
 
-@pytest.fixture
+@standing.world
 def strangers(scene: Scene) -> list[Person]:
     """Rival company, the other startup, an unassigned expert, a sponsor, another operator's manager."""
     rival, sponsor, other = worlds.person("경쟁사"), worlds.person("후원사"), worlds.person("다른 기관")

@@ -20,11 +20,12 @@ from didimdol.verification.queries import actor_of as device_actor
 from didimdol_lab.contract import Refusal
 from server.tests import worlds
 from server.tests.projects.scenes import BETTER, MODEL, Scene, later, project_scene
+from server.tests.projects.standing import standing
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@standing.world
 def scene() -> Scene:
     return project_scene()
 

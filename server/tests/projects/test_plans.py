@@ -14,13 +14,14 @@ from didimdol.projects.actions.plans import approve_plan, return_plan, save_plan
 from didimdol.projects.models import Plan, Project
 from didimdol.projects.settling import most_grant
 from didimdol.records.models import AuditEvent
+from server.tests.projects.standing import standing
 from server.tests.projects.worlds import GRANT, Poc, approved_plan, offered_agreement, opened_project, plan_values
 from server.tests.worlds import small_rulebook
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@standing.world
 def poc() -> Poc:
     return opened_project()
 

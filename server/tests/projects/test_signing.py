@@ -22,12 +22,13 @@ from didimdol.projects.models import Agreement, Milestone, SigningLink
 from didimdol.projects.signals import project_signed
 from didimdol.projects.signing_links import secret_of
 from didimdol.records.models import AuditEvent
+from server.tests.projects.standing import standing
 from server.tests.projects.worlds import DECISION, ENDS, GRANT, STARTS, Poc, offered_agreement
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@standing.world
 def offered() -> tuple[Poc, Agreement]:
     return offered_agreement()
 

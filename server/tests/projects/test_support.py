@@ -26,13 +26,14 @@ from didimdol.projects.actions.support import (
 )
 from didimdol.projects.models import OwnContribution, SupportItem
 from didimdol.projects.queries import contribution_complete, contribution_confirmed
+from server.tests.projects.standing import standing
 from server.tests.projects.worlds import Poc, approved_plan, opened_project
 from server.tests.worlds import give, person
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@standing.world
 def poc() -> Poc:
     return opened_project()
 

@@ -15,12 +15,13 @@ from didimdol.projects.actions import tests as witnessed
 from didimdol.projects.models import WitnessedTest
 from server.tests import worlds
 from server.tests.projects.scenes import Scene, project_scene
+from server.tests.projects.standing import standing
 from server.tests.projects.test_milestones import refused
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@standing.world
 def scene() -> Scene:
     return project_scene()
 

@@ -11,32 +11,35 @@ from didimdol.selection import actions
 from didimdol.selection.models import Selection
 from server.tests import worlds
 from server.tests.selection.market import Market, falling, make
+from server.tests.selection.standing import standing
 
 __all__ = ["falling"]
 
+standing_files, stood = standing.files(), standing.fixture()
 
-@pytest.fixture
-def world(db: None) -> worlds.World:
+
+@standing.world
+def world() -> worlds.World:
     """Six applications in two fields; the call has closed."""
     return worlds.closed_challenge(applications=6)
 
 
-@pytest.fixture
+@standing.world
 def closed(world: worlds.World) -> Round:
     return worlds.closed_round(world, points=falling)
 
 
-@pytest.fixture
+@standing.world
 def computed(world: worlds.World, closed: Round) -> Selection:
     return actions.compute_selection(actor=world.runs, round=closed)
 
 
-@pytest.fixture
+@standing.world
 def decided(world: worlds.World, computed: Selection) -> Selection:
     return actions.decide_selection(actor=world.actor(world.manager), selection=computed)
 
 
-@pytest.fixture
+@standing.world
 def released(world: worlds.World, decided: Selection) -> Selection:
     return actions.release_selection(actor=world.actor(world.manager), selection=decided)
 
@@ -48,6 +51,6 @@ def second_manager(world: worlds.World) -> Person:
     return person
 
 
-@pytest.fixture
-def market(db: None) -> Market:
+@standing.world
+def market() -> Market:
     return make()

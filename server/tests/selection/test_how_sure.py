@@ -34,22 +34,23 @@ from didimdol.selection.tasks import delete_estimates
 from didimdol.selection.tasks import estimate as task
 from server.tests import worlds
 from server.tests.selection import sure
+from server.tests.selection.standing import standing
 from server.tests.selection.test_settling import line_of
 
 SignedIn = Callable[[Person], Client]
 
 
-@pytest.fixture
-def world(db: None) -> worlds.World:
+@standing.world
+def world() -> worlds.World:
     return sure.make()
 
 
-@pytest.fixture
+@standing.world
 def computed(world: worlds.World) -> Selection:
     return sure.computed(world)
 
 
-@pytest.fixture
+@standing.world
 def estimate(computed: Selection) -> Estimate:
     return sure.estimated(computed)
 

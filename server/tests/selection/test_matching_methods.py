@@ -23,6 +23,7 @@ from didimdol.selection.models import Matching, Place, Preference
 from didimdol_decide.matching import MatchingInputs, compute, recompute_matching
 from server.tests import worlds
 from server.tests.selection.market import Market, make
+from server.tests.selection.standing import standing
 
 SignedIn = Callable[[Person], Client]
 
@@ -51,8 +52,8 @@ def later(market: Market, matching: Matching) -> Matching:
     return actions.compute_matching(actor=market.manager, matching=matching)
 
 
-@pytest.fixture
-def tied(db: None) -> Market:
+@standing.world
+def tied() -> Market:
     return ruled(method="stable_most", ties="scores")
 
 

@@ -30,16 +30,17 @@ from didimdol.selection.models import Remark
 from didimdol.selection.tasks import lapse_remarks
 from server.tests import worlds
 from server.tests.selection import sure
+from server.tests.selection.standing import standing
 
 SignedIn = Callable[[Person], Client]
 
 
-@pytest.fixture
-def world(db: None) -> worlds.World:
+@standing.world
+def world() -> worlds.World:
     return sure.make(applications=2)
 
 
-@pytest.fixture
+@standing.world
 def round(world: worlds.World) -> Round:
     return worlds.scoring_round(world)
 

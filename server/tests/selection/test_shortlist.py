@@ -20,11 +20,12 @@ from didimdol.selection.models import Selection
 from didimdol_decide.record import recompute
 from server.tests import worlds
 from server.tests.selection.market import falling
+from server.tests.selection.standing import standing
 from server.tests.selection.test_computing import lines
 
 
-@pytest.fixture
-def two_stages(db: None) -> worlds.World:
+@standing.world
+def two_stages() -> worlds.World:
     """Nine in two fields: laptop (two places, four go on) has 1, 3, 5, 7, 9; robot (one place, two go on) 2, 4, 6, 8."""
     return worlds.closed_challenge(applications=9, rulebook=worlds.small_rulebook(stages=2))
 
@@ -34,7 +35,7 @@ def gently(application: Any, seat: Any, criterion: Any) -> Any:
     return Decimal(criterion.max_points) * (99 - 2 * int(application.number[-2:])) / 100
 
 
-@pytest.fixture
+@standing.world
 def shortlist(two_stages: worlds.World) -> Selection:
     round = worlds.closed_round(two_stages, points=gently)
     return actions.compute_selection(actor=two_stages.runs, round=round)

@@ -89,10 +89,15 @@ class Optimum:
 
 
 def optimum(
-    problem: AssignmentProblem, seed: str, most: int = MOST, near: Iterable[tuple[str, str]] = ()
+    problem: AssignmentProblem,
+    seed: str,
+    most: int = MOST,
+    near: Iterable[tuple[str, str]] = (),
+    gain: int | None = None,
 ) -> Optimum:
     """The highest total; by a part of the pairs where there are more than `most` (0: never). near: pairs of
-    which as many as can be stay, before the total counts. Raises like `assign`."""
+    which as many as can be stay, before the total counts; gain (millionths): what each of them counts in the
+    total instead. Raises like `assign`."""
     left = remaining(problem)
     allowed = Allowed(problem, left)
     pairs, near = allowed.count(), set(near)
@@ -103,6 +108,8 @@ def optimum(
     def solve(arrays: Arrays) -> tuple[Bools | None, Ints]:
         # Worth more than all affinities together: no total can buy a move.
         bonus = UNIT * (arrays.open_seats + 1)
+        if gain is not None:
+            bonus = min(bonus, gain)
         worth = arrays.worth + bonus * arrays.marked(near) if near else arrays.worth
         return best(arrays, worth, seed), worth
 

@@ -135,10 +135,12 @@ def reassign(
     earlier: Iterable[tuple[str, str]],
     seed: str,
     frozen: Iterable[tuple[str, str]] = (),
+    gain: int | None = None,
     most: int = MOST,
 ) -> Assignment:
     """The assignment that keeps as many of the `earlier` pairs as any can, and among those has the highest
-    total. most: see `assign`.
+    total. gain (millionths): instead, none with fewer of them has a total that is higher by so much for each
+    pair less. most: see `assign`.
 
     `frozen` pairs (ballots already given) stay in any case, like pinned ones. Earlier pairs of people or
     applications that are not in `problem` any more are passed over. Raises like `assign`; ValueError for a
@@ -146,7 +148,7 @@ def reassign(
     kept, fixed = set(earlier), set(frozen)
     pins = [{"application": a, "evaluator": e} for a, e in sorted(pins_of(problem) | fixed)]
     bound = AssignmentProblem.model_validate({**dict(problem), "pinned": pins})
-    found = optimum(bound, seed, most, near=kept)
+    found = optimum(bound, seed, most, near=kept, gain=gain)
     pairs = found.arrays.pairs(found.chosen) | pins_of(bound)
     return explain(problem, pairs, seed, solver_name(), "least_change", reasons_for(pairs))
 
@@ -202,10 +204,11 @@ def what_if(
     seed: str,
     objective: Objective = "affinity",
     frozen: Iterable[tuple[str, str]] = (),
+    gain: int | None = None,
 ) -> Outcome:
     """The result under the change and what is different from `before`. objective "least_change" stays near
-    `before` (which it needs) and keeps `frozen`. Nothing is stored. Raises ValueError: see `changed` and
-    `reassign`."""
+    `before` (which it needs) and keeps `frozen`; gain: see `reassign`. Nothing is stored. Raises ValueError:
+    see `changed` and `reassign`."""
     new = changed(problem, change)
     digest = new.digest()
     try:
@@ -213,7 +216,7 @@ def what_if(
             if before is None:
                 raise ValueError("least_change needs the earlier assignment")
             earlier = {(pair.application, pair.evaluator) for pair in before.pairs}
-            after = reassign(new, earlier, seed, frozen)
+            after = reassign(new, earlier, seed, frozen, gain)
         else:
             after = assign(new, seed) if objective == "affinity" else assign_fair(new, seed, objective)[0]
     except Infeasible as error:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from didimdol_decide.commands.assigning import (
     add_common,
+    add_gain,
+    gain_of,
     give,
     read_problem,
     solver_needed,
@@ -57,6 +59,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="EARLIER.json",
         help="이전 배정에서 가장 적게 바꿈 / change as little of it as possible",
     )
+    add_gain(command)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -71,6 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     most = MOST if arguments.pairs is None else max(0, arguments.pairs)
     problem, _ = read_problem(arguments)
     earlier = None
+    gain = gain_of(arguments, arguments.near is not None, "--near")
     if arguments.near is not None:
         if arguments.objective != "affinity":
             raise WrongUse(
@@ -84,7 +88,8 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             if earlier is not None:
                 pairs = [(pair.application, pair.evaluator) for pair in earlier.pairs]
-                assignment, proof = reassign(problem, pairs, arguments.seed, most=most), None
+                assignment = reassign(problem, pairs, arguments.seed, gain=gain, most=most)
+                proof = None
             elif arguments.objective == "affinity":
                 assignment, proof = assign_best(problem, arguments.seed, most)
             else:

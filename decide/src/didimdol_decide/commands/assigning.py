@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -35,6 +36,35 @@ def add_common(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--seed", default="", help="동점을 가르는 씨앗 / decides between equals")
     command.add_argument("--out", metavar="RESULT.json", help="결과를 파일로 / write the result")
+
+
+def add_gain(command: argparse.ArgumentParser) -> None:
+    """`--gain`, for the commands that can stay near an earlier assignment."""
+    command.add_argument(
+        "--gain",
+        metavar="0.1",
+        help="배정을 하나 더 바꾸려면 적합도 합계가 이만큼 올라야 함"
+        " / move one more pair where the total affinity gains so much",
+    )
+
+
+def gain_of(arguments: argparse.Namespace, stays_near: bool, needs: str) -> int | None:
+    """`--gain` in millionths; None where it is not given. Raises WrongUse."""
+    given: str | None = arguments.gain
+    if given is None:
+        return None
+    if not stays_near:
+        raise WrongUse(f"--gain은 {needs}와 함께 씁니다.", f"--gain goes with {needs}.")
+    try:
+        gain = Decimal(given) * 1_000_000
+    except InvalidOperation:
+        gain = Decimal("nan")
+    if not (gain.is_finite() and 0 <= gain <= 1_000_000) or gain != int(gain):
+        raise WrongUse(
+            f"--gain은 0에서 1까지, 소수점 아래 여섯 자리 이내의 수입니다: {given}",
+            f"--gain is a number from 0 to 1 with at most six decimals, not {given}",
+        )
+    return int(gain)
 
 
 def valid(shape: type[Shape], value: object, path: str) -> Shape:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from didimdol_decide.commands.assigning import (
     add_common,
+    add_gain,
+    gain_of,
     give,
     read_problem,
     solver_needed,
@@ -44,6 +46,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         default="affinity",
         help="다시 계산하거나, 가장 적게 바꿈 / decide anew, or change as little as possible",
     )
+    add_gain(command)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -54,6 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     problem, before = read_problem(arguments)
     document = {} if arguments.change is None else read_json(arguments.change)
+    gain = gain_of(arguments, arguments.objective == "least_change", "--objective least_change")
     change = valid(Change, document, arguments.change or "--change")
     rows: dict[str, object] = {
         "lose": [*change.lose, *arguments.lose],
@@ -76,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
                     "The problem had no assignment to stay near. Take another --objective.",
                 ) from None
         try:
-            outcome = what_if(problem, before, change, arguments.seed, arguments.objective)
+            outcome = what_if(problem, before, change, arguments.seed, arguments.objective, gain=gain)
         except ValueError as error:
             raise WrongUse(f"그렇게 바꿀 수 없습니다: {error}", f"That change cannot be: {error}") from error
         if outcome.after is None:
