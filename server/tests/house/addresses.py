@@ -136,6 +136,7 @@ for _name in ("sheet", "hold", "unhold", "exclude", "readmit"):
 THINGS |= {
     "selection:prefer_as_place": _one(id="matching", side="place"),
     "selection:prefer_as_demand": _one(id="matching", side="published"),
+    "selection:meeting_absence": _one(id="meet_up", side="place"),
     "funding:challenge": _one(slug="announced"),
     "rehearsal:evaluators": _CHALLENGES,
     "funding:entries": _one(slug="announced"),
@@ -145,6 +146,9 @@ THINGS |= {
     "projects:review": _each("id", "review", "others_review"),
     "projects:lock_review": _each("id", "review", "others_review"),
 }
+for _name in ("", "_calendar", "_export"):
+    THINGS[f"selection:meet_as_place{_name}"] = _one(id="meet_up", side="place")
+    THINGS[f"selection:meet_as_demand{_name}"] = _one(id="meet_up", side="published")
 for _name in ("sign_by_link", "link_pdf", "link_sheet"):
     THINGS[f"projects:{_name}"] = _one(secret="link_secret")
 
@@ -152,6 +156,10 @@ for _name in ("sign_by_link", "link_pdf", "link_sheet"):
 _PAGES_OF = {
     "place": "selection:place place_confirm place_decline place_lapse place_give_up place_close place_promote api:place",
     "matching": "selection:matching matching_compute matching_release matching_cancel matching_record",
+    "meet_up": "selection:meet_up meet_up_change meet_up_add_table meet_up_collect meet_up_cancel meet_up_export "
+    "meet_up_record timetable timetable_make timetable_progress timetable_publish timetable_change",
+    "meeting": "selection:meeting_cancel",
+    "meeting_table": "selection:meeting_table meeting_table_remove",
     "plan": "projects:submit_plan return_plan approve_plan",
     "agreement": "projects:agreement_pdf agreement_sheet offer_agreement take_back_agreement sign_agreement "
     "decline_agreement send_link paper",
@@ -168,7 +176,7 @@ _PAGES_OF = {
     "account": "funding:account verify",
     "startup": "funding:register",
     "earned": "funding:request",
-    "announced": "selection:export_places open_matching funding:challenge_statement",
+    "announced": "selection:export_places open_matching open_meet_up funding:challenge_statement",
     "challenge_id": "projects:open_final",
     "published": "api:demand",
     "application": "api:application application_runs",
@@ -213,9 +221,9 @@ _SEATING = (
 )
 
 
-#: pages of the places and matches, and what the API serves of the running projects
+#: pages of the places, meetings and matches, and what the API serves of the running projects
 _LATER = (
-    "place", "matching", "prefer_as_", "open_matching", "export_places", "application_runs", "project", "adoption",
+    "place", "matching", "prefer_as_", "open_matching", "meet", "timetable", "open_meet_up", "export_places", "application_runs", "project", "adoption",
     "webhook", "end_webhook", "rotate_webhook", "pause_webhook", "resume_webhook", "create_webhook", "deliveries", "redeliver",
 )  # fmt: skip
 

@@ -4,13 +4,15 @@ final evaluation open; the rival startup's agreement waits for a signature by ma
 from __future__ import annotations
 
 import io
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from didimdol.api import actions as webhooks
 from didimdol.api.subjects import topics_for
+from didimdol.demands.models import Demand
 from didimdol.demands.queries import criteria_of
 from didimdol.kernel import clock
+from didimdol.kernel.actor import SYSTEM
 from didimdol.outcomes import actions as outcomes
 from didimdol.outcomes.models import AdoptionCase, Evidence
 from didimdol.people.enums import Role
@@ -26,7 +28,9 @@ from didimdol.rehearsal.report import build
 from didimdol.rehearsal.world import Wishes
 from didimdol.rehearsal.world import World as Rehearsed
 from didimdol.selection import actions as selection
-from didimdol.selection.models import Place
+from didimdol.selection.meeting_slots import Plan
+from didimdol.selection.models import MeetUp, Place
+from didimdol_decide.canonical import digest
 from server.tests import worlds
 from server.tests.funding.worlds import Money, steps_of
 from server.tests.projects.worlds import Poc, offered_agreement, signed_project
@@ -58,6 +62,7 @@ def run(scene: Scene) -> None:
     for place in Place.objects.within(challenge=world.challenge, state="offered"):
         ceo = world.ceos[world.startups.index(place.startup)]
         selection.confirm_place(actor=world.actor(ceo), place=place)
+    meet_up = _wished(scene)
     matching = selection.open_matching(
         actor=manager, challenge=world.challenge, closes_at=clock.now() + timedelta(days=1)
     )
@@ -65,6 +70,7 @@ def run(scene: Scene) -> None:
     matching = selection.compute_matching(actor=manager, matching=matching)
     matching = selection.release_matching(actor=world.actor(second), matching=matching)
     own = Place.objects.within(application=scene.application).get()
+    _met(scene, meet_up)
     scene.at |= {"place": own.pk, "matching": matching.pk}
     poc = _poc(scene, Project.objects.within(place=own).select_related("challenge", "startup", "company").get(), second)
     rival = _poc(scene, Project.objects.within(challenge=world.challenge).exclude(place=own).get(), second)
@@ -99,6 +105,31 @@ def run(scene: Scene) -> None:
     )
     delivery = webhooks.send_test(actor=poc.ceo, subscription=hook)
     scene.at |= {"webhook": hook.pk, "delivery": delivery.pk, "rehearsal": _rehearsed(scene).pk}
+
+
+def _wished(scene: Scene) -> MeetUp:
+    """A meet-up in June: the first startup and the company of its field wish to meet."""
+    runs = scene.world.runs
+    plan = Plan(
+        days=(date(2025, 6, 5),), starts=time(10), ends=time(12), minutes=30,
+        wishes_until=clock.now() + timedelta(days=1), venue="디딤돌회관",
+    )  # fmt: skip
+    row = selection.open_meet_up(actor=runs, challenge=scene.world.challenge, plan=plan)
+    row = selection.collect_wishes(actor=runs, meet_up=row)
+    place = Place.objects.within(application=scene.application).get()
+    demand = Demand.objects.within(pk=scene.at["published"]).get()
+    selection.give_meeting_wishes(actor=scene.acts("ceo"), meet_up=row, place=place, words={str(demand.pk): "gladly"})
+    selection.give_meeting_wishes(actor=scene.acts("lead"), meet_up=row, demand=demand, words={str(place.pk): "yes"})
+    return row
+
+
+def _met(scene: Scene, row: MeetUp) -> None:
+    """Its timetable is published."""
+    runs = scene.world.runs
+    selection.ask_for_timetable(actor=runs, meet_up=row)
+    row = selection.make_timetable(actor=SYSTEM, meet_up=row)
+    selection.publish_timetable(actor=runs, meet_up=row, digest=digest(row.proposal["schedule"]))
+    scene.at |= {"meet_up": row.pk, "meeting": row.meetings.get().pk, "meeting_table": row.tables.get().pk}
 
 
 def _rehearsed(scene: Scene) -> RehearsalReport:

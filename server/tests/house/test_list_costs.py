@@ -39,6 +39,8 @@ IN_ROOMS = {
     "selection:how_sure": ("selection/test_how_sure.py", "test_the_page_costs_the_same_with_fifty_more"),
     "selection:deviations": ("selection/test_remarks.py", "test_the_lists_cost_the_same_with_fifty_more"),
     "selection:remarks": ("selection/test_remarks.py", "test_the_lists_cost_the_same_with_fifty_more"),
+    "selection:meet_ups": ("selection/test_meeting_pages.py", "test_the_pages_cost_the_same_with_one_row_and_fifty"),
+    "selection:meet_up": ("selection/test_meeting_pages.py", "test_the_pages_cost_the_same_with_one_row_and_fifty"),
     "outcomes:list": ("outcomes/test_pages.py", "test_the_lists_cost_the_same_with_one_row_and_fifty"),
     "outcomes:introductions": ("outcomes/test_pages.py", "test_the_lists_cost_the_same_with_one_row_and_fifty"),
     "outcomes:case": ("outcomes/test_pages.py", "test_the_lists_cost_the_same_with_one_row_and_fifty"),

@@ -61,7 +61,7 @@ def test_auditors_only_read() -> None:
 def test_auditors_are_refused_before_their_words_are_read() -> None:
     """422 would say: mend the form. Exports and statements are theirs; tokens, profile and a startup of their own account;
     and a mailed link is answered by who holds its secret, whoever that is."""
-    theirs = ("people:", "records:export", "applications:export", "applications:start", "selection:export",
+    theirs = ("people:", "records:export", "applications:export", "applications:start", "selection:export", "selection:meet_up_export",
               "evaluation:draw-export", "projects:export", "funding:statement", "funding:challenge_statement", "outcomes:export",
               "projects:sign_by_link", "verification:export")  # fmt: skip
     none(each for each in cells("auditor") if each[2].startswith("422") and not each[0][1].startswith(theirs))
@@ -125,7 +125,7 @@ def test_those_outside_never_see_an_application() -> None:
 
 
 def test_sponsors_never_see_evaluation_data() -> None:
-    own_lists = ("evaluation:list", "selection:list", "selection:result", "selection:places")
+    own_lists = ("evaluation:list", "selection:list", "selection:result", "selection:places", "selection:meet_ups")
     closed = ("404", "405", "403:only_the_operator")
     public = ("evaluation:draw-public", "evaluation:draw-public-record")  # pseudonyms, for everybody
     none(
@@ -138,9 +138,8 @@ def test_sponsors_never_see_evaluation_data() -> None:
         for each in cells("sponsor", rooms="selection:")
         if each[0][1] not in own_lists and each[0][2] != "public" and each[2] not in closed
     )
-    none(
-        each for each in cells("sponsor", address="selection:places") if each[2] not in ("200", "405")
-    )  # nothing of anybody's in it
+    for page in ("selection:places", "selection:meet_ups"):  # nothing of anybody's in it
+        none(each for each in cells("sponsor", address=page) if each[2] not in ("200", "405"))
 
 
 def test_platform_staff_without_a_session_are_anybody() -> None:
@@ -256,6 +255,26 @@ def test_how_sure_a_ranking_is_exists_for_the_operator_only() -> None:
 def test_rivals_never_see_each_others_results() -> None:
     for page in ("own", "own_record"):
         none(each for each in cells("rival_ceo", address=f"selection:{page}") if each[2] not in ("404", "405"))
+
+
+def test_of_a_meet_up_each_side_sees_its_own_meetings_only() -> None:
+    """And of the whole nobody but the operator sees anything."""
+    for side, own in (("place", ("ceo", "staff")), ("demand", ("lead", "owner"))):
+        for page in ("", "_calendar", "_export"):
+            others = [persona for persona in PERSONS if persona not in own]
+            none(
+                each
+                for each in cells(*others, address=f"selection:meet_as_{side}{page}")
+                if each[2] not in ("404", "405")
+            )
+    others = [persona for persona in PERSONS if persona not in ("manager", "coordinator", "auditor")]
+    for page in ("meet_up", "meet_up_record", "timetable", "timetable_progress", "meet_up_export", "meeting_absence"):
+        none(each for each in cells(*others, address=f"selection:{page}") if each[2] not in ("404", "405"))
+    none(
+        each
+        for each in cells(*others, address="selection:meet_ups")
+        if shows(each[2], "applicant") and each[1] not in STARTUPS
+    )
 
 
 @pytest.mark.parametrize("move", ["decide", "reconsider", "release"])

@@ -23,6 +23,7 @@ from didimdol.programmes.models import Challenge
 from didimdol.programmes.queries import phase
 from didimdol.projects.models import Milestone, Project
 from didimdol.rehearsal import cast, demo, filled
+from didimdol.selection.models import MeetUp
 from didimdol_decide.cli import main
 from didimdol_decide.drawing import new_reveal
 from server.tests.rehearsal.canned import canned
@@ -87,6 +88,8 @@ def test_a_challenge_in_its_poc(story: demo.Story, client: Client, tmp_path: Pat
             written(tmp_path, client.get(reverse("records:keys")).json()),
         )
         assert main(["recompute", str(record), "--keys", str(keys)]) == 0
+    meet_up = MeetUp.objects.within(challenge=challenge).get()
+    assert meet_up.state == "published" and meet_up.meetings.filter(ended_at__isnull=True).count() == 4
     shown = {email for email, role, _ in demo.accounts() if role.startswith("PoC")}
     assert len(shown) == 3  # a startup, its company's lead and its budget owner
     assert shown <= {account["email"] for account in demo.accounts_that_exist()}

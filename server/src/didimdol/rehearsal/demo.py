@@ -47,6 +47,7 @@ from didimdol.projects.models import Project
 from didimdol.rehearsal import cast, engine, filled, shipped, steps
 from didimdol.rehearsal.measured import Lab, Measured, Measurements, sandboxed
 from didimdol.rehearsal.way.drawing import sealed_draw
+from didimdol.rehearsal.way.meeting import meet_up
 from didimdol.rehearsal.way.seating import seat_everybody
 from didimdol.rehearsal.way.working import half_way
 from didimdol.rehearsal.world import Wishes, World
@@ -312,7 +313,9 @@ class Story:
         wishes = Wishes(applicants=POC_APPLICANTS, seed=POC_SEED)
         world = self.world(IN_POC, opens, wishes, domain=POC_DOMAIN, password=cast.PASSWORD, draws=True)
         way = engine.whole_way(world.book)
-        until = [step.key for step in way].index("milestone.1") + 1
+        keys = [step.key for step in way]
+        way.insert(keys.index("match"), steps.Step("meet_up", text("밋업", "Meet-up"), meet_up))
+        until = keys.index("milestone.1") + 2
         today = steps.Step("now", text("지금", "Now"), lambda world: half_way(world, 2, now - timedelta(days=3)))
         played(world, [*way[:until], today])
 

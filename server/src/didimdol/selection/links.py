@@ -17,7 +17,8 @@ from didimdol.programmes.models import Challenge
 from didimdol.records import labels
 from didimdol.selection.matching_queries import released_matching
 from didimdol.selection.matching_rules import may_prefer_as_demand
-from didimdol.selection.place_rules import COMPANY
+from didimdol.selection.meeting_queries import own_sides
+from didimdol.selection.place_rules import COMPANY, STARTUP
 from didimdol.selection.queries import RUN, released_final
 from didimdol.selection.sureness_queries import deviation_counts, own_counts
 
@@ -40,6 +41,12 @@ def links(actor: Actor, challenge: Challenge) -> Iterable[pages.PageLink]:
             "manage", text("참여 확정·예비", "Places and reserves"), reverse("selection:places") + asked
         )
         yield pages.PageLink("manage", text("수요 매칭", "Matching"), reverse("selection:matchings") + asked)
+        yield pages.PageLink("manage", text("밋업", "Meet-up"), reverse("selection:meet_ups") + asked)
+    takes_sides = any(grant.role in (*STARTUP, *COMPANY) for grant in actor.grants)
+    if challenge.state == "closed" and takes_sides and own_sides(actor, challenge.slug, most=1):
+        url = f"{reverse('selection:meet_ups')}?challenge={challenge.slug}"
+        note = text("희망과 나의 시간표", "Your wishes and your timetable")
+        yield pages.PageLink("notice", text("밋업", "Meet-up"), url, note)
 
 
 def _outcomes(actor: Actor, challenge: Challenge) -> Iterable[pages.PageLink]:
@@ -105,6 +112,22 @@ def register() -> None:
             "selection_matching.computed": text("매칭 계산", "Matching computed"),
             "selection_match.made": text("매칭 성립", "Match made"),
             "selection_match.ended": text("매칭 종료", "Match ended"),
+            "selection_meet_up.changed": text("밋업 일정 변경", "Meet-up changed"),
+            "selection_meeting_table.added": text("밋업 테이블 추가", "Meeting table added"),
+            "selection_meeting_table.changed": text("밋업 테이블 변경", "Meeting table changed"),
+            "selection_meeting_table.removed": text("밋업 테이블 삭제", "Meeting table removed"),
+            "selection_meeting_wish.given": text("만남 희망 제출", "Wishes for meetings given"),
+            "selection_meeting_wish.absence_told": text("참석할 수 없는 시간 알림", "Absence told"),
+            "selection_timetable.asked": text("시간표 만들기 요청", "Timetable asked for"),
+            "selection_timetable.made": text("시간표 작성", "Timetable made"),
+            "selection_timetable.dropped": text("시간표 버림", "Timetable dropped"),
+            "selection_timetable.changed": text("시간표 변경", "Timetable changed"),
+            "selection_timetable.change_repeated": text("시간표 변경 반복", "Timetable changed again as it was"),
+            "selection_timetable.exported": text("시간표 내려받기", "Timetable exported"),
+            "selection_meeting.made": text("만남 배정", "Meeting placed"),
+            "selection_meeting.moved": text("만남 옮김", "Meeting moved"),
+            "selection_meeting.ended": text("만남 취소", "Meeting cancelled"),
+            "selection_meeting.cancel_repeated": text("만남 취소 반복", "Meeting cancelled again"),
         }
     )
     labels.things(
@@ -118,5 +141,10 @@ def register() -> None:
             "selection.Matching": text("매칭", "Matching"),
             "selection.Preference": text("매칭 순위", "Order for the matching"),
             "selection.Match": text("매칭된 짝", "Match"),
+            "selection.MeetUp": text("밋업", "Meet-up"),
+            "meet_up": text("밋업", "Meet-up"),
+            "selection.MeetingTable": text("밋업 테이블", "Meeting table"),
+            "selection.MeetingWish": text("만남 희망", "Wishes for meetings"),
+            "selection.Meeting": text("만남", "Meeting"),
         }
     )

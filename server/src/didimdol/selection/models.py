@@ -12,6 +12,10 @@ from didimdol.kernel.rows import Row, StatefulRow
 from didimdol.people.models import Organisation, Person
 from didimdol.programmes.models import Challenge, Field
 from didimdol.records.models import SealedRecord
+from didimdol.selection.meeting_models import Meeting as Meeting
+from didimdol.selection.meeting_models import MeetingTable as MeetingTable
+from didimdol.selection.meeting_models import MeetingWish as MeetingWish
+from didimdol.selection.meeting_models import MeetUp as MeetUp
 
 
 class Selection(StatefulRow):

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from didimdol.selection import matching_views, place_views, sureness_views, views
+from didimdol.selection import (
+    matching_views,
+    meeting_side_views,
+    meeting_timetable_views,
+    meeting_views,
+    place_views,
+    sureness_views,
+    views,
+)
 
 app_name = "selection"
 urlpatterns = [
@@ -42,5 +50,51 @@ urlpatterns = [
     path("matchings/<uuid:id>/record/", matching_views.record, name="matching_record"),
     path("matchings/<uuid:id>/places/<uuid:side>/", matching_views.AsPlace.as_view(), name="prefer_as_place"),
     path("matchings/<uuid:id>/demands/<uuid:side>/", matching_views.AsDemand.as_view(), name="prefer_as_demand"),
+    path("meet-ups/", meeting_views.meet_ups, name="meet_ups"),
+    path("meet-ups/open/<slug:id>/", meeting_views.Open.as_view(), name="open_meet_up"),
+    path("meet-ups/tables/<uuid:id>/", meeting_views.ChangeTable.as_view(), name="meeting_table"),
+    path("meet-ups/tables/<uuid:id>/remove/", meeting_views.RemoveTable.as_view(), name="meeting_table_remove"),
+    path("meet-ups/meetings/<uuid:id>/cancel/", meeting_side_views.CancelMeeting.as_view(), name="meeting_cancel"),
+    path("meet-ups/<uuid:id>/", meeting_views.meet_up, name="meet_up"),
+    path("meet-ups/<uuid:id>/change/", meeting_views.ChangePlan.as_view(), name="meet_up_change"),
+    path("meet-ups/<uuid:id>/tables/", meeting_views.AddTable.as_view(), name="meet_up_add_table"),
+    path("meet-ups/<uuid:id>/collect/", meeting_views.Collect.as_view(), name="meet_up_collect"),
+    path("meet-ups/<uuid:id>/cancel/", meeting_views.Cancel.as_view(), name="meet_up_cancel"),
+    path("meet-ups/<uuid:id>/timetable/", meeting_timetable_views.timetable, name="timetable"),
+    path("meet-ups/<uuid:id>/timetable/make/", meeting_timetable_views.Make.as_view(), name="timetable_make"),
+    path(
+        "meet-ups/<uuid:id>/timetable/progress/", meeting_timetable_views.timetable_progress, name="timetable_progress"
+    ),
+    path("meet-ups/<uuid:id>/timetable/publish/", meeting_timetable_views.Publish.as_view(), name="timetable_publish"),
+    path(
+        "meet-ups/<uuid:id>/timetable/change/",
+        meeting_timetable_views.ChangeTimetable.as_view(),
+        name="timetable_change",
+    ),
+    path("meet-ups/<uuid:id>/export/", meeting_views.Export.as_view(), name="meet_up_export"),
+    path("meet-ups/<uuid:id>/record/", meeting_views.record, name="meet_up_record"),
+    path("meet-ups/<uuid:id>/absence/<uuid:side>/", meeting_side_views.Absence.as_view(), name="meeting_absence"),
+    path("meet-ups/<uuid:id>/startups/<uuid:side>/", meeting_side_views.AsPlace.as_view(), name="meet_as_place"),
+    path(
+        "meet-ups/<uuid:id>/startups/<uuid:side>/calendar.ics",
+        meeting_side_views.place_calendar,
+        name="meet_as_place_calendar",
+    ),
+    path(
+        "meet-ups/<uuid:id>/startups/<uuid:side>/export/",
+        meeting_side_views.place_export,
+        name="meet_as_place_export",
+    ),
+    path("meet-ups/<uuid:id>/demands/<uuid:side>/", meeting_side_views.AsDemand.as_view(), name="meet_as_demand"),
+    path(
+        "meet-ups/<uuid:id>/demands/<uuid:side>/calendar.ics",
+        meeting_side_views.demand_calendar,
+        name="meet_as_demand_calendar",
+    ),
+    path(
+        "meet-ups/<uuid:id>/demands/<uuid:side>/export/",
+        meeting_side_views.demand_export,
+        name="meet_as_demand_export",
+    ),
     path("results/<slug:slug>/", views.result, name="result"),
 ]

@@ -18,6 +18,7 @@ from didimdol.programmes.models import Challenge
 from didimdol.programmes.queries import rules_of
 from didimdol.programmes.rulebook.business_days import OutsideHolidayTable
 from didimdol.selection import place_rules as rules
+from didimdol.selection.actions.meetings import startup_left, tell_meet_ups
 from didimdol.selection.models import Line, Match, Place, Selection
 from didimdol.selection.place_queries import people_of
 from didimdol.selection.promotion import ENDED, final_selection, next_reserve, promotes_until
@@ -139,6 +140,7 @@ def close_reserve(*, actor: Actor, place: Place, reason: str) -> Place:
     if PLACE.move("close", actor, place, reason=reason):
         place.ended_reason = normal(reason.strip())
         save(place, "ended_reason")
+        startup_left(place)
         if actor == SYSTEM:
             _tell(place, _RESERVE_OVER, _RESERVE_OVER_BODY)
         tell_next(place.challenge_id)
@@ -180,12 +182,14 @@ def promote_reserve(*, actor: Actor, place: Place) -> Place:
         ),
     )
     tell_next(place.challenge_id)
+    tell_meet_ups(place.challenge_id)
     return reserve
 
 
 def _ended(actor: Actor, place: Place, reason: str) -> None:
     place.ended_reason = normal(reason.strip())
     save(place, "ended_reason")
+    startup_left(place)
     place_ended.send(sender=Place, place=place, actor=actor, reason=place.ended_reason)
     tell_next(place.challenge_id)
 

@@ -1,0 +1,114 @@
+"""Making a timetable: the engine's schedule, and what would place more where something is left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from didimdol.programmes.rulebook import is_business_day
+from didimdol.programmes.rulebook.business_days import OutsideHolidayTable
+from didimdol.selection.meeting_market import Facts, facts_of, problem_of
+from didimdol.selection.meeting_slots import MOST_DAYS, MOST_SLOTS, Plan, times_of
+from didimdol.selection.models import MeetUp
+from didimdol_decide.scheduling import Room, Schedule, ScheduleProblem, schedule
+
+#: deterministic seconds of the solver, for each of its two aims; the ways out are searched with less
+EFFORT, TRIED = 6.0, 1.0
+STEP, SHORTEST = 5, 10  # minutes
+
+Way = dict[str, Any]
+"""key (of meeting_words.WAYS), value, and how many meetings it places."""
+
+
+def proposed(meet_up: MeetUp) -> dict[str, Any]:
+    """The timetable from what is known now, as it is stored for the coordinator. Seconds of work where hundreds meet."""
+    facts = facts_of(meet_up)
+    problem = problem_of(facts)
+    found = schedule(problem, effort=EFFORT)
+    ways = list(_ways(facts, problem, found)) if found.unplaced and not facts.published else []
+    return {"problem": problem.as_json(), "schedule": found.as_json(), "ways": ways}
+
+
+def _ways(facts: Facts, problem: ScheduleProblem, found: Schedule) -> Iterator[Way]:
+    """Each is solved, and told only if it places more."""
+    for key, value, other in _tries(facts, problem, found):
+        placed = len(schedule(other, effort=TRIED).placed)
+        if placed > len(found.placed):
+            yield {"key": key, "value": value, "placed": placed}
+
+
+def _tries(facts: Facts, problem: ScheduleProblem, found: Schedule) -> Iterator[tuple[str, str, ScheduleProblem]]:
+    kinds = {row.kind for missing in found.unplaced for row in missing.obstacles}
+    plan = facts.plan
+    if (day := _next_day(plan)) is not None:
+        yield "day", day.isoformat(), _with(facts, replace(plan, days=(*plan.days, day)))
+    if (minutes := _shorter(plan, problem, found)) is not None:
+        yield "shorter", str(minutes), _with(facts, replace(plan, minutes=minutes))
+    for company in _crowded(facts, found):
+        yield "table", str(company), _with_table(facts, problem, company)
+    for key in ("most", "longest"):
+        if key in kinds:
+            parties = tuple(party.model_copy(update={key: None}) for party in problem.parties)
+            yield key, "", problem.model_copy(update={"parties": parties})
+
+
+def _with(facts: Facts, plan: Plan) -> ScheduleProblem:
+    return problem_of(replace(facts, plan=plan, times=times_of(plan)))
+
+
+def _next_day(plan: Plan) -> date | None:
+    """The business day after the last."""
+    if len(plan.days) >= MOST_DAYS:
+        return None
+    day = max(plan.days)
+    try:
+        while True:
+            day += timedelta(days=1)
+            if is_business_day(day):
+                break
+    except OutsideHolidayTable:
+        return None
+    return day if len(times_of(replace(plan, days=(*plan.days, day)))) <= MOST_SLOTS else None
+
+
+def _shorter(plan: Plan, problem: ScheduleProblem, found: Schedule) -> int | None:
+    """The longest meetings that leave everybody, and every company's tables, a slot for each meeting wished; else the
+    shortest."""
+    wanted = Counter(party for meeting in problem.meetings for party in meeting.parties)
+    seated = Counter(meeting.rooms for meeting in problem.meetings if meeting.rooms)
+    needed = max([*wanted.values(), *(-(-count // len(rooms)) for rooms, count in seated.items())], default=0)
+    fit = None
+    for minutes in range((plan.minutes - 1) // STEP * STEP, SHORTEST - 1, -STEP):
+        slots = len(times_of(replace(plan, minutes=minutes)))
+        if slots > MOST_SLOTS:
+            break
+        if slots > len(problem.slots):
+            fit = minutes
+            if slots >= needed:
+                break
+    return fit
+
+
+def _crowded(facts: Facts, found: Schedule) -> list[UUID]:
+    """Companies with more demands than tables, of which some meeting was not placed."""
+    company = {str(demand.pk): demand.company_id for demand in facts.circle.demands}
+    tables = Counter(table.company_id for table in facts.tables)
+    demands = Counter(company.values())
+    waiting = {company[missing.meeting.partition(".")[2]] for missing in found.unplaced}
+    return sorted((one for one in waiting if demands[one] > tables[one]), key=str)
+
+
+def _with_table(facts: Facts, problem: ScheduleProblem, company: UUID) -> ScheduleProblem:
+    own = {str(demand.pk) for demand in facts.circle.demands if demand.company_id == company}
+    more = f"more.{company}"
+    meetings = tuple(
+        meeting.model_copy(update={"rooms": (*(meeting.rooms or ()), more)})
+        if meeting.id.partition(".")[2] in own
+        else meeting
+        for meeting in problem.meetings
+    )
+    return problem.model_copy(update={"rooms": (*problem.rooms, Room(id=more)), "meetings": meetings})

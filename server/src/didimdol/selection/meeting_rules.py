@@ -1,0 +1,241 @@
+"""Who opens a meet-up, says wishes, publishes and changes a timetable; and what must be there first."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q
+
+from didimdol.demands.models import Demand
+from didimdol.design.texts import when_text
+from didimdol.kernel import clock
+from didimdol.kernel.access import Access, Allowed, Denied, allowed_by, reasons
+from didimdol.kernel.actor import SYSTEM, Actor
+from didimdol.kernel.words import text
+from didimdol.programmes import rules as programme_rules
+from didimdol.programmes.models import Challenge
+from didimdol.selection import place_rules
+from didimdol.selection.meeting_market import circle_of, facts_of, has_begun, problem_of
+from didimdol.selection.meeting_slots import last_of, plan_of, times_of
+from didimdol.selection.models import Meeting, MeetingTable, MeetingWish, MeetUp, Place
+from didimdol.selection.place_rules import COMPANY, RUN
+from didimdol.selection.promotion import final_selection
+
+UNDER_WAY = ("draft", "collecting", "published")
+
+
+def visible_to(actor: Actor) -> Q:
+    """The meet-up as a whole: those who run it and the auditor."""
+    condition = Q(pk__in=[])
+    for grant in actor.grants:
+        if grant.role in RUN and grant.organisation:
+            reach = Q(challenge__programme__operator=grant.organisation)
+            condition |= reach & Q(challenge=grant.challenge) if grant.challenge else reach
+    return condition
+
+
+def may_read(actor: Actor, meet_up: MeetUp) -> Access:
+    """Whole timetable and record: coordinators, managers and auditors."""
+    return programme_rules.runs(actor, meet_up.challenge, *RUN)
+
+
+def may_open(actor: Actor, challenge: Challenge) -> Access:
+    return programme_rules.runs_evaluation(actor, challenge)
+
+
+def may_run(actor: Actor, meet_up: MeetUp) -> Access:
+    return may_open(actor, meet_up.challenge)
+
+
+def is_system(actor: Actor, meet_up: MeetUp) -> Access:
+    return Allowed if actor == SYSTEM else Denied("only_the_system")
+
+
+def is_side(actor: Actor, *, place: Place | None = None, demand: Demand | None = None) -> Access:
+    """One's own startup's place, or one's own company's demand."""
+    if place is not None:
+        return place_rules.is_startup(actor, place)
+    assert demand is not None
+    grant = actor.grant(*COMPANY, organisation=demand.company_id, challenge=demand.challenge_id)
+    return allowed_by(grant, "only_the_demand_company")
+
+
+def may_tell_absence(
+    actor: Actor, meet_up: MeetUp, *, place: Place | None = None, demand: Demand | None = None
+) -> Access:
+    """The side itself, or those who run it for somebody who calls."""
+    own = is_side(actor, place=place, demand=demand)
+    return own if own else may_run(actor, meet_up)
+
+
+def may_cancel(actor: Actor, meeting: Meeting) -> Access:
+    """Either side, or those who run it."""
+    for own in (is_side(actor, place=meeting.place), is_side(actor, demand=meeting.demand)):
+        if own:
+            return own
+    return may_run(actor, meeting.meet_up)
+
+
+# --- guards --------------------------------------------------------------------------------------------------------
+
+
+def ready_to_open(challenge: Challenge) -> Access:
+    """The result is released, somebody could meet somebody, and no other meet-up is under way."""
+    if final_selection(challenge.pk) is None:
+        return Denied("meet_up_before_release")
+    if MeetUp.objects.within(challenge=challenge, state__in=UNDER_WAY).exists():
+        return Denied("meet_up_under_way")
+    return Allowed if circle_of(challenge, with_reserves=True).places else Denied("nobody_to_meet")
+
+
+def ready_to_collect(meet_up: MeetUp) -> Access:
+    """The hours still lie ahead, and every company has a table."""
+    plan = plan_of(meet_up)
+    if plan.wishes_until <= clock.now() or times_of(plan)[0].starts_at <= clock.now():
+        return Denied("meet_up_hours_passed")
+    circle = circle_of(meet_up.challenge, with_reserves=plan.with_reserves)
+    if not circle.places:
+        return Denied("nobody_to_meet")
+    return _tables(meet_up, circle.companies())
+
+
+def _tables(meet_up: MeetUp, companies: list[UUID]) -> Access:
+    seated = set(MeetingTable.objects.within(meet_up=meet_up).values_list("company", flat=True))
+    missing = sum(company not in seated for company in companies)
+    return Denied("company_without_table", n=missing) if missing else Allowed
+
+
+def takes_wishes(meet_up: MeetUp) -> Access:
+    if meet_up.state != "collecting":
+        return Denied("wishes_are_closed")
+    if wishes_over(meet_up):
+        return Denied("wishes_ended", until=when_text(meet_up.wishes_until))
+    return Allowed
+
+
+def wishes_over(meet_up: MeetUp) -> bool:
+    return clock.now() > meet_up.wishes_until
+
+
+def takes_absences(meet_up: MeetUp) -> Access:
+    """As long as wishes are taken, and then as long as meetings lie ahead."""
+    if meet_up.state == "collecting":
+        return takes_wishes(meet_up)
+    if meet_up.state != "published":
+        return Denied("meet_up_is_not_open")
+    return Allowed if clock.now() < last_of(plan_of(meet_up)) else Denied("meet_up_is_over")
+
+
+def may_be_planned(meet_up: MeetUp) -> Access:
+    """May the hours and tables be changed? Until the timetable is published."""
+    return Allowed if meet_up.state in ("draft", "collecting") else Denied("meet_up_plan_is_fixed")
+
+
+def takes_timetable(meet_up: MeetUp) -> Access:
+    """May one be made?"""
+    if meet_up.state not in ("collecting", "published"):
+        return Denied("meet_up_is_not_open")
+    if meet_up.state == "published" and clock.now() >= last_of(plan_of(meet_up)):
+        return Denied("meet_up_is_over")
+    return Allowed
+
+
+def still_unheard(meet_up: MeetUp) -> tuple[list[Place], list[Demand]]:
+    """Who was asked for wishes and has given none yet."""
+    circle = circle_of(meet_up.challenge, with_reserves=meet_up.with_reserves)
+    given = list(
+        MeetingWish.objects.within(meet_up=meet_up, given_at__isnull=False).values_list("place_id", "demand_id")
+    )
+    places, demands = {p for p, _ in given if p}, {d for _, d in given if d}
+    return [p for p in circle.places if p.pk not in places], [d for d in circle.demands if d.pk not in demands]
+
+
+def as_looked_at(meet_up: MeetUp) -> Access:
+    """What is about to be published is what the wishes, absences and places say now."""
+    if not meet_up.proposal:
+        return Denied("no_timetable_made")
+    if problem_of(facts_of(meet_up)).as_json() != meet_up.proposal["problem"]:
+        return Denied("timetable_changed")
+    if any(row["must"] for row in meet_up.proposal["schedule"]["unplaced"]):
+        return Denied("timetable_not_finished")
+    return Allowed
+
+
+def ready_to_publish(meet_up: MeetUp) -> Access:
+    """Everybody has said what they wish, or the time is over; and the timetable is the one of now."""
+    if not wishes_over(meet_up):
+        places, demands = still_unheard(meet_up)
+        if places or demands:
+            return Denied("wishes_missing", missing=len(places) + len(demands), until=when_text(meet_up.wishes_until))
+    return as_looked_at(meet_up)
+
+
+def ready_to_change(meet_up: MeetUp) -> Access:
+    access = takes_timetable(meet_up)
+    if access and meet_up.state != "published":
+        return Denied("meet_up_is_not_open")
+    return as_looked_at(meet_up) if access else access
+
+
+def may_be_cancelled(meeting: Meeting) -> Access:
+    if meeting.ended_at is not None:
+        return Denied("meeting_has_ended")
+    if meeting.meet_up.state != "published":
+        return Denied("meet_up_is_not_open")
+    return Denied("meeting_has_begun") if has_begun(meeting) else Allowed
+
+
+def all_held(meet_up: MeetUp) -> Access:
+    return Allowed if clock.now() >= last_of(plan_of(meet_up)) else Denied("meetings_lie_ahead")
+
+
+reasons(
+    {
+        "meet_up_before_release": text(
+            "선정 결과를 공개한 뒤에 밋업을 엽니다.", "A meet-up is opened after the result of the selection is released."
+        ),
+        "meet_up_under_way": text(
+            "진행 중인 밋업이 있습니다. 그 밋업이 끝나거나 취소된 뒤에 새로 엽니다.",
+            "A meet-up is under way already. Another can be opened once it is over or called off.",
+        ),
+        "nobody_to_meet": text(
+            "만날 수 있는 짝이 없습니다. 선정 기업의 분야에 공개된 수요가 있어야 합니다.",
+            "Nobody could meet: the fields of the selected startups have no published demand.",
+        ),
+        "meet_up_hours_passed": text(
+            "희망 접수 마감이나 첫 만남이 이미 지났습니다. 일정을 고쳐 주십시오.",
+            "The closing of the wishes or the first meeting has passed. Please change the hours.",
+        ),
+        "company_without_table": text(
+            "테이블이 없는 수요기업이 {n}곳 있습니다. 테이블을 더해 주십시오.",
+            "{n} demand companies have no table. Please add one for each.",
+        ),
+        "wishes_are_closed": text("희망을 받지 않는 밋업입니다.", "This meet-up takes no wishes."),
+        "wishes_ended": text("희망 접수가 {until}에 끝났습니다.", "Wishes were taken until {until}."),
+        "wishes_missing": text(
+            "아직 희망을 내지 않은 곳이 {missing}곳 있습니다. {until} 뒤에는 없는 대로 공개할 수 있습니다.",
+            "{missing} have not said what they wish yet. After {until} it may be published without them.",
+        ),
+        "meet_up_is_not_open": text(
+            "희망을 받고 있거나 시간표가 공개된 밋업에서만 할 수 있습니다.",
+            "Only while a meet-up takes wishes or its timetable is published.",
+        ),
+        "meet_up_is_over": text("모든 만남의 시간이 지났습니다.", "The time of all meetings has passed."),
+        "meet_up_plan_is_fixed": text(
+            "시간표를 공개한 뒤에는 일정과 테이블을 바꿀 수 없습니다. 참석할 수 없는 시간을 적으면 그 만남만 옮깁니다.",
+            "Hours and tables are fixed once the timetable is published. An absence moves the meetings it concerns only.",
+        ),
+        "no_timetable_made": text("먼저 시간표를 만들어 주십시오.", "Make a timetable first."),
+        "timetable_changed": text(
+            "시간표를 만든 뒤에 희망, 참석할 수 없는 시간이나 참가 기업이 바뀌었거나 시간이 지났습니다. 다시 만들어 주십시오.",
+            "Since the timetable was made, wishes, absences or participants have changed, or slots have passed. Please make it again.",
+        ),
+        "timetable_not_finished": text(
+            "정해진 한도 안에 시간표를 다 만들지 못했습니다. 다시 만들어 주십시오.",
+            "The timetable could not be finished within the limit. Please make it again.",
+        ),
+        "meeting_has_ended": text("이미 취소된 만남입니다.", "This meeting was cancelled already."),
+        "meeting_has_begun": text("이미 시작된 만남은 취소할 수 없습니다.", "A meeting that has begun cannot be cancelled."),
+        "meetings_lie_ahead": text("아직 남은 만남이 있습니다.", "Some meetings still lie ahead."),
+    }
+)  # fmt: skip
