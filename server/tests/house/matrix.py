@@ -100,6 +100,7 @@ class Asker:
 
     def _words(self, response: Any, body: bytes, by_lot: bool) -> str:
         status = response.status_code
+        assert status < 500, f"{response.status_code} is no answer that a table could hold: {body[:500]!r}"
         if 300 <= status < 400:
             return f"{status}→{place(response['Location'])}"
         told = str(status)

@@ -450,7 +450,7 @@ class Export(ActionView):
 
     action, reach, row_name, form = actions.export_meetings, access_meet_up, "meet_up", ReasonForm
     who = rules.may_read
-    template = "selection/export.html"
+    template = "records/export.html"
     title = text("Excel로 내려받기", "Download as Excel")
     consequence = text(
         "모든 만남의 시간표를 내려받습니다. 누가 왜 내려받았는지 기록에 남습니다.",
