@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 from collections.abc import Callable, Iterator
 
@@ -32,7 +33,10 @@ def repairs(pool: Pool, question: Question) -> Iterator[Repair]:
 
 
 def _least(question: Question, change: Callable[[int], Pool], most: int) -> int | None:
-    return next((by for by in range(1, most + 1) if question.fillable(change(by))), None)
+    """The least that is enough, of 1..most, of a change that helps the more, the larger it is."""
+    if most < 1 or not question.fillable(change(most)):
+        return None
+    return bisect.bisect_left(range(1, most), True, key=lambda by: question.fillable(change(by)) is True) + 1
 
 
 def _repair(kind: str, panel: str | None, by: int, ko: str, en: str) -> Repair:
@@ -56,8 +60,13 @@ def _quotas(pool: Pool, question: Question, panel: Panel) -> Iterator[Repair]:
 
 
 def _fewer_seats(pool: Pool, question: Question, panel: Panel) -> Iterator[Repair]:
-    by = _least(question, lambda by: on_panel(pool, panel.id, seats=panel.seats - by), panel.seats - 1)
-    if by is not None:
+    # One after the other: with too few seats the quotas do not fit any more.
+    fewer = (
+        by
+        for by in range(1, panel.seats)
+        if question.fillable(on_panel(pool, panel.id, seats=panel.seats - by))
+    )
+    if (by := next(fewer, None)) is not None:
         ko = f"{panel.id}: {panel.seats}석 → {panel.seats - by}석"
         en = f"{panel.id}: {panel.seats - by} seats instead of {panel.seats}"
         yield _repair("seats", panel.id, by, ko, en)
@@ -105,12 +114,18 @@ def _more_people(pool: Pool, question: Question) -> Iterator[Repair]:
     names = sorted(asked)
     # A value that is asked for, or (the line break, which nobody has) one that no quota asks for.
     kinds = [[*sorted(asked[name]), "\n"] for name in names]
-    for by in range(1, sum(pool.panel(key).seats for key in question.scope) + 1):
-        for values in itertools.islice(itertools.product(*kinds), MOST_KINDS):
-            groups = dict(zip(names, values, strict=True))
+    most, best = sum(pool.panel(key).seats for key in question.scope), None
+    for values in itertools.islice(itertools.product(*kinds), MOST_KINDS):
+        groups = dict(zip(names, values, strict=True))
+
+        def joined(by: int, groups: dict[str, str] = groups) -> Pool:
             extra = tuple(Person(id=f"\n{number}", groups=groups) for number in range(by))
-            if question.fillable(on_pool(pool, people=(*pool.people, *extra))):
-                what = ", ".join(f"{name} {value}" for name, value in groups.items() if value != "\n")
-                of = f" ({what})" if what else ""
-                yield _repair("people", None, by, f"사람 {by}명 추가{of}", f"{by} more in the pool{of}")
-                return
+            return on_pool(pool, people=(*pool.people, *extra))
+
+        if (by := _least(question, joined, most)) is not None:
+            most, best = by - 1, (by, groups)
+    if best is not None:
+        by, groups = best
+        what = ", ".join(f"{name} {value}" for name, value in groups.items() if value != "\n")
+        of = f" ({what})" if what else ""
+        yield _repair("people", None, by, f"사람 {by}명 추가{of}", f"{by} more in the pool{of}")
