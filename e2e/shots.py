@@ -34,7 +34,7 @@ from didimdol.projects.models import Milestone, Project
 from didimdol.rehearsal import cast, demo, filled, shipped
 from didimdol.rehearsal.models import RehearsalReport
 from didimdol.selection import actions as selection
-from didimdol.selection.models import Line, Matching, Selection
+from didimdol.selection.models import Line, Matching, Meeting, MeetUp, Selection
 from didimdol.verification.models import DeviceJob
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -318,6 +318,13 @@ def the_poc(camera: Camera) -> None:
     camera.take("manager", "payments", "/funding/")
     camera.take("manager", "projects", "/projects/", english=True)
     camera.take("manager", "places", "/selection/places/", english=True)
+    meet_up = MeetUp.objects.within(challenge=challenge).get()
+    meeting = Meeting.objects.within(meet_up=meet_up, place=projects[0].place).get()
+    meets = meet_up.get_absolute_url()
+    camera.take("manager", "meet-up", meets, english=True)
+    camera.take("manager", "timetable", f"{meets}timetable/", english=True, dark=True)
+    camera.take("startup", "meetings", f"{meets}startups/{meeting.place_id}/", english=True)
+    camera.take("company", "meetings", f"{meets}demands/{meeting.demand_id}/", english=True)
     matching = Matching.objects.within(challenge=challenge).get()
     camera.take("manager", "matching", matching.get_absolute_url(), english=True)
     camera.take("manager", "finals", "/projects/finals/")

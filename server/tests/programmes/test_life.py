@@ -298,8 +298,9 @@ def test_after_the_result_only_the_limits_of_the_matching_are_loosened(scene, to
     actions.announce_challenge(actor=scene.acts("manager"), challenge=scene.challenge)
     clock_at("2025-03-20 10:00")
     actions.start_evaluation(actor=scene.acts("manager"), challenge=scene.challenge)
-    with pytest.raises(AccessDenied):
+    with pytest.raises(BadInput) as early:
         amend(scene, limited(least=1))
+    assert early.value.code == "amend_panels_only"
     clock_at("2025-04-20 10:00")
     actions.close_challenge(actor=scene.acts("manager"), challenge=scene.challenge)
     for text in (

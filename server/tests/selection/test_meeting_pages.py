@@ -343,7 +343,7 @@ def test_the_pages_cost_the_same_with_one_row_and_fifty(
     found = meeting.published(market)
     found.make()
     pages = addresses(found)
-    for rows in (1, 49):
+    for rows in (1, 50):
         with writing("tests.fill", SYSTEM):
             _fill(found, rows)
         for page, (who, cost) in COSTS.items():

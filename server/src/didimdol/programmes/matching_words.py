@@ -69,7 +69,7 @@ def group_words(rules: Rulebook, group: StartupGroup | None, *, one: bool = Fals
     """Which startups, by their answer. ``one``: a single one, as English counts."""
     startups = "startup" if one else "startups"
     if group is None:
-        return text("기업", startups)
+        return text("기업", "startup") if one else text("기업", "startups")
     asked = next((entry for entry in rules.form.questions if entry.key == group.question), None)
     label = quoted(asked.label) if asked else text(f"‘{group.question}’", f"“{group.question}”")
     if group.answer is not None:

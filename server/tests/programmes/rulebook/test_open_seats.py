@@ -37,7 +37,7 @@ def test_they_are_a_rule_that_is_kept_and_written_out() -> None:
     assert parse(export(found.rulebook)).digest == from_canonical(found.canonical).digest() == found.digest
     assert diff(parse(small_rulebook()).rulebook, found.rulebook) == [
         Change("evaluation.stages.paper.panel.seats", "3", "4", "rule"),
-        Change("evaluation.stages.paper.panel.open_seats", None, "1", "rule"),
+        Change("evaluation.stages.paper.panel.open_seats", "0", "1", "rule"),
     ]
     (line,) = [line for line in stage_cards(found.rulebook, "en")[0].lines if line.label == "Open seats"]
     assert line.value == "1 for each application, of any body"

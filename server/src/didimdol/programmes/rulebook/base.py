@@ -13,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    SerializationInfo,
     SerializerFunctionWrapHandler,
     StringConstraints,
     model_serializer,
@@ -51,6 +52,10 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
+WHOLE = {"whole": True}
+"""The context in which a part that grew tells everything, rules at their default too."""
+
+
 class Growing(Part):
     """A part whose rules grew after rulebooks had been announced. Those named in `later` stay out of the canonical form at
     their default, so that the digest of a rulebook without them is the same for ever."""
@@ -58,8 +63,10 @@ class Growing(Part):
     later: ClassVar[tuple[str, ...]] = ()
 
     @model_serializer(mode="wrap")
-    def _without_later_defaults(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_later_defaults(self, dump: SerializerFunctionWrapHandler, info: SerializationInfo) -> dict[str, Any]:
         found: dict[str, Any] = dump(self)
+        if info.context is WHOLE:
+            return found
         unused = {name for name in self.later if getattr(self, name) == type(self).model_fields[name].default}
         return {name: value for name, value in found.items() if name not in unused}
 

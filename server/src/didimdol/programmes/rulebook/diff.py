@@ -50,7 +50,7 @@ def diff(a: Rulebook, b: Rulebook) -> list[Change]:
     Entries of a list that carry a `key` are compared by it, and their changed order is a change of
     wording, but for stages, where the order is the rule. Other lists are compared as a whole.
     """
-    return list(_changes((), a.canonical(), b.canonical()))
+    return list(_changes((), a.whole(), b.whole()))
 
 
 def affects_submissions(changes: list[Change]) -> bool:

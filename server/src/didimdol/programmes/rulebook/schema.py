@@ -11,7 +11,7 @@ from didimdol_decide.canonical import digest
 from didimdol_decide.rules import StageRule
 
 from .afterwards import ConfirmationRules, Consent, ObjectionRules, OutcomeRules, ReserveRules
-from .base import Key, Part, Text, Words
+from .base import WHOLE, Key, Part, Text, Words
 from .calendar import Calendar
 from .documents import DocumentRule, ModelRules
 from .eligibility import EligibilityRules
@@ -110,8 +110,12 @@ class Rulebook(Part):
         return None
 
     def canonical(self) -> dict[str, Any]:
-        """The whole rulebook as plain JSON data, defaults filled in, decimals as text."""
+        """The rulebook as plain JSON data, defaults filled in (but for rules that came later: `Growing`), decimals as text."""
         return self.model_dump(mode="json", by_alias=True)
+
+    def whole(self) -> dict[str, Any]:
+        """As `canonical`, with every rule that there is: to name or compare rules, never to hash them."""
+        return self.model_dump(mode="json", by_alias=True, context=WHOLE)
 
     def digest(self) -> str:
         """SHA-256 (hex) over the canonical JSON: what a submission pins."""

@@ -11,7 +11,7 @@ from didimdol.programmes.rulebook.schema import Rulebook
 
 
 def check_references(book: Rulebook) -> Iterator[Finding]:
-    data = book.canonical()
+    data = book.whole()
     named = {"sources": [e.rule for e in book.sources], "assumed": [e.rule for e in book.assumed]}
     for name, rules in named.items():
         for place, rule in enumerate(rules):
