@@ -144,6 +144,8 @@ class DrawnBar:
 
 
 WIDTH, TOP, FLOOR = Decimal(400), Decimal(26), Decimal(166)
+WIDEST = Decimal(96)
+"""A bar is no wider, so that few bars do not become walls."""
 
 
 def histogram_figure(bars: Sequence[Bar], limit: Any) -> tuple[list[DrawnBar], str | None]:
@@ -153,6 +155,7 @@ def histogram_figure(bars: Sequence[Bar], limit: Any) -> tuple[list[DrawnBar], s
     most = max(bar.count for bar in bars) or 1
     slot = WIDTH / len(bars)
     every = -(-len(bars) // 8)
+    beside = max(min(slot / 10, Decimal(3)), (slot - WIDEST) / 2)
     drawn = []
     for i, bar in enumerate(bars):
         height = (FLOOR - TOP) * bar.count / most
@@ -160,9 +163,9 @@ def histogram_figure(bars: Sequence[Bar], limit: Any) -> tuple[list[DrawnBar], s
             height = max(height, Decimal(2))
         drawn.append(
             DrawnBar(
-                x=_text(slot * i + min(slot / 10, Decimal(3))),
+                x=_text(slot * i + beside),
                 y=_text(FLOOR - height),
-                width=_text(slot - 2 * min(slot / 10, Decimal(3))),
+                width=_text(slot - 2 * beside),
                 height=_text(height),
                 middle=_text(slot * i + slot / 2),
                 label=bar.label,
