@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from didimdol.demands.models import Demand
 from didimdol.design.texts import when_text
+from didimdol.evaluation.rules import operated
 from didimdol.kernel import clock
 from didimdol.kernel.access import Access, Allowed, Denied, allowed_by, reasons
 from didimdol.kernel.actor import Actor
@@ -22,12 +23,7 @@ from didimdol.selection.promotion import final_selection, unmatched
 
 def visible_to(actor: Actor) -> Q:
     """The matching as a whole: those who run it and the auditor."""
-    condition = Q(pk__in=[])
-    for grant in actor.grants:
-        if grant.role in RUN and grant.organisation:
-            reach = Q(challenge__programme__operator=grant.organisation)
-            condition |= reach & Q(challenge=grant.challenge) if grant.challenge else reach
-    return condition
+    return operated(actor, "challenge__", RUN)
 
 
 def may_read(actor: Actor, matching: Matching) -> Access:

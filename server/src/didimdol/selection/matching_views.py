@@ -44,6 +44,7 @@ from didimdol.selection.matching_queries import (
 )
 from didimdol.selection.matching_words import METHODS
 from didimdol.selection.models import Matching, Place
+from didimdol.selection.openings import opening
 from didimdol.selection.place_rules import RUN
 from didimdol.selection.states.matching import MATCHING
 from didimdol_decide.matching import MatchingInputs
@@ -103,17 +104,11 @@ def matchings(request: ActedRequest) -> HttpResponse:
         ),
         next=rows.next_cursor or "",
     )
-    return render(request, "selection/matchings.html", {"table": table, "opening": _opening(actor, slug)})
-
-
-def _opening(actor: Actor, slug: str) -> dict[str, Any] | None:
-    """The button that opens the next matching of the challenge asked for, or why not yet."""
-    if not slug:
-        return None
-    challenge = access_challenge(actor, slug)
-    if not rules.may_open(actor, challenge):
-        return None
-    return {"challenge": challenge, "access": rules.ready_to_open(challenge)}
+    return render(
+        request,
+        "selection/matchings.html",
+        {"table": table, "opening": opening(actor, slug, rules.may_open, rules.ready_to_open)},
+    )
 
 
 @require_safe

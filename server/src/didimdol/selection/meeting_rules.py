@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from didimdol.demands.models import Demand
 from didimdol.design.texts import when_text
+from didimdol.evaluation.rules import operated
 from didimdol.kernel import clock
 from didimdol.kernel.access import Access, Allowed, Denied, allowed_by, reasons
 from didimdol.kernel.actor import SYSTEM, Actor
@@ -26,12 +27,7 @@ UNDER_WAY = ("draft", "collecting", "published")
 
 def visible_to(actor: Actor) -> Q:
     """The meet-up as a whole: those who run it and the auditor."""
-    condition = Q(pk__in=[])
-    for grant in actor.grants:
-        if grant.role in RUN and grant.organisation:
-            reach = Q(challenge__programme__operator=grant.organisation)
-            condition |= reach & Q(challenge=grant.challenge) if grant.challenge else reach
-    return condition
+    return operated(actor, "challenge__", RUN)
 
 
 def may_read(actor: Actor, meet_up: MeetUp) -> Access:

@@ -48,6 +48,7 @@ from didimdol.selection.meeting_slots import plan_of
 from didimdol.selection.meeting_words import ENDS
 from didimdol.selection.meeting_workbook import meetings_workbook
 from didimdol.selection.models import Meeting, MeetingTable, MeetUp, Place
+from didimdol.selection.openings import opening
 from didimdol.selection.place_rules import RUN
 from didimdol.selection.states.meet_up import MEET_UP
 
@@ -64,7 +65,7 @@ def meet_ups(request: ActedRequest) -> HttpResponse:
         "table": _table(request, slug) if operates else None,
         "sides": [_side(side) for side in sides],
         "operates": operates,
-        "opening": _opening(actor, slug),
+        "opening": opening(actor, slug, rules.may_open, rules.ready_to_open),
     }
     return render(request, "selection/meet_ups.html", context)
 
@@ -142,16 +143,6 @@ def _table(request: ActedRequest, slug: str) -> Table:
         ),
         next=rows.next_cursor or "",
     )
-
-
-def _opening(actor: Actor, slug: str) -> dict[str, Any] | None:
-    """The button that opens the next meet-up of the challenge asked for, or why not yet."""
-    if not slug:
-        return None
-    challenge = access_challenge(actor, slug)
-    if not rules.may_open(actor, challenge):
-        return None
-    return {"challenge": challenge, "access": rules.ready_to_open(challenge)}
 
 
 # --- one meet-up ---------------------------------------------------------------------------------------------------
