@@ -158,15 +158,13 @@ def _clash(pool: Pool, question: Question, rules: Sequence[_Rule]) -> tuple[tupl
         fewer = [other for other in left if other is not rule]
         if fails_with(fewer):
             left = fewer
-    if len(left) == len(rules) and not fails_with(left):
-        # The whole set is too large to be counted again with its bounds apart.
-        return tuple(left), False
     tried = 0
-    for size in range(len(left)):
+    for size in range(len(left) + 1):
         for kept in itertools.combinations(rules, size):
             if tried == MOST_SETS:
                 return tuple(left), False
             tried += 1
             if fails_with(kept):
                 return kept, True
-    return tuple(left), True
+    # Only where the whole set is too large to be counted again with its bounds apart.
+    return tuple(left), False
