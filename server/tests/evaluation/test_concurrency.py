@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from didimdol.evaluation import actions
 from didimdol.evaluation.models import Ballot, Round
-from didimdol.kernel.problems import AccessDenied, Problem, WrongState
+from didimdol.kernel.problems import AccessDenied, BadInput, Problem, WrongState
+from didimdol.programmes import actions as programmes
 from didimdol.records.models import AuditEvent
 from server.tests import worlds
+from server.tests.evaluation.test_assignment import declared
+from server.tests.evaluation.test_open_seats import rulebook
 from server.tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,3 +72,24 @@ def test_no_ballot_is_open_in_a_closed_round() -> None:
     states = (Round.objects.within(pk=round.pk).get().state, Ballot.objects.within(pk=ballot.pk).get().state)
     assert states in (("closed", "locked"), ("scoring", "draft"))
     assert isinstance(reopened if states[0] == "closed" else closed, AccessDenied)
+
+
+def test_panels_amended_beside_the_assignment_are_those_of_the_assignment_or_stay() -> None:
+    world = worlds.closed_challenge(rulebook=rulebook(open_seats=0), experts=3, judges=1)
+    round = declared(world)
+    assigned, amended = together(
+        lambda: actions.assign_ballots(actor=world.runs, round=round),
+        lambda: programmes.amend_challenge(
+            actor=world.actor(world.manager),
+            challenge=world.challenge,
+            text=rulebook(open_seats=1),
+            filename="small.yaml",
+            reason="위원 보강",
+        ),
+    )
+    assert isinstance(assigned, Round) and assigned.state == "scoring"
+    seats = set(Counter(Ballot.objects.within(seat__round=round).values_list("application")).values())
+    if isinstance(amended, BadInput):
+        assert amended.code == "amend_panels_only" and seats == {3}
+    else:
+        assert seats == {4}

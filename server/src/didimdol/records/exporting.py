@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from django import forms
@@ -16,7 +17,7 @@ from didimdol.records.forms import ReasonForm
 from didimdol.records.spreadsheet import download
 
 
-class ExportView(View):
+class ExportView(ABC, View):
     """A list as an Excel file, as it is filtered, for a reason: GET asks for it, POST has it logged and answers with the
     file (안전성 확보조치 기준: a download carries its reason)."""
 
@@ -29,21 +30,21 @@ class ExportView(View):
 
     request: ActedRequest
 
+    @abstractmethod
     def reached(self, **kwargs: Any) -> Any:
         """Whose list it is, for somebody who may take it. Raises Invisible, AccessDenied."""
-        raise NotImplementedError
 
+    @abstractmethod
     def back(self, row: Any) -> str:
         """The address of the list; what it is filtered by is added."""
-        raise NotImplementedError
 
+    @abstractmethod
     def made(self, row: Any) -> tuple[bytes, str, int]:
         """The file, its name, and how many rows are in it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def log(self, row: Any, *, rows: int, reason: str) -> None:
         """The action that puts it on record. Raises BadInput."""
-        raise NotImplementedError
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         return self.show(self.reached(**kwargs), type(self).form())

@@ -25,6 +25,7 @@ from didimdol_decide.assignment import Infeasible
 def assign_ballots(*, actor: Actor, round: Round, previewed: str = "") -> Round:
     """Assign the applications by min-cost flow and start the scoring. ``previewed``: the fingerprint of what was shown.
     Raises NoAssignment with the named cause, BadInput when it is no longer the one that was shown."""
+    locked(round.challenge)  # who sits on its panels is amended before or refused after, never beside
     round = locked(round)
     if not ROUND.move("start_scoring", actor, round):
         return round
