@@ -431,7 +431,7 @@ def test_the_pages_of_an_assignment_cost_the_same_with_50_applications(
     few = worlds.scoring_round(other)
     costs = [cost(client, page(name, many.pk)) for name in after]
     client = signed_in(other.coordinator)
-    assert costs == [cost(client, page(name, few.pk)) for name in after] == [14, 21]
+    assert costs == [cost(client, page(name, few.pk)) for name in after] == [14, 22]
 
 
 def test_bad_input_of_the_action_is_told_without_the_page(world: worlds.World) -> None:

@@ -92,7 +92,9 @@ def test_the_draw_goes_on_for_who_leaves_while_scoring(signed_in: SignedIn) -> N
     assert 'name="previewed"' in ready and heir.person.name in ready and "추첨 이어 뽑기" not in ready
     assert coordinator.post(page("fill", round.pk)).status_code == 302
     assert not empty_seats(round)
-    assert Ballot.objects.within(seat=heir.seat, state="draft").exists()
+    taken = Ballot.objects.within(seat=heir.seat, state="draft").values_list("application_id", flat=True)
+    left = Ballot.objects.within(seat=gone.seat, state="moved").values_list("application_id", flat=True)
+    assert set(taken) == set(left), "who follows takes over all that was left, and nothing else"
 
 
 def test_a_draw_that_is_used_up_says_so_and_the_others_take_over(signed_in: SignedIn) -> None:

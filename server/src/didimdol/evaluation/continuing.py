@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from didimdol.evaluation.draw_models import DrawPerson, DrawReplacement
-from didimdol.evaluation.guards import empty_seats
+from didimdol.evaluation.guards import OPEN, empty_seats
 from didimdol.evaluation.models import Ballot, Round, Seat
 from didimdol.kernel.access import Access, Allowed, Denied, reasons
 from didimdol.kernel.words import text
@@ -82,3 +82,33 @@ def may_fill(places: Iterable[Place]) -> Access:
 
 def may_fill_now(round: Round) -> Access:
     return may_fill(places_of(round, empty_seats(round)))
+
+
+def inherited(round: Round) -> set[tuple[str, str]]:
+    """(application, seat) of those whom a draw named while the round is scored: the empty seats of who left before them.
+    They are wished for, not certain: a conflict may stand against one. At most three queries."""
+    heirs: dict[Any, Any] = {}
+    seats: dict[Any, Seat | None] = {}
+    for row in DrawReplacement.objects.within(draw__round=round, arrived__isnull=False).select_related(
+        "leaving__seat", "arrived__seat"
+    ):
+        assert row.arrived is not None  # as asked for
+        heirs[row.leaving_id] = row.arrived_id
+        seats |= {person.pk: person.seat for person in (row.leaving, row.arrived)}
+    takes_over: dict[Any, Seat] = {}
+    for leaving in heirs:
+        last = leaving
+        while last in heirs:  # who was named may have been followed in turn
+            last = heirs[last]
+        before, after = seats[leaving], seats[last]
+        if before is not None and after is not None:
+            takes_over[before.pk] = after
+    if not takes_over:
+        return set()
+    empty = empty_seats(round)
+    return {
+        (str(ballot.application_id), str(heir.pk))
+        for ballot in Ballot.objects.within(seat__in=takes_over, state="moved")
+        for heir in [takes_over[ballot.seat_id]]
+        if empty.get(ballot.application_id, {}).keys() & {heir.body, OPEN}
+    }

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from didimdol.applications.models import Application
 from didimdol.evaluation import queries
 from didimdol.evaluation.assigning import conflicts_of, limits_of, problem_of
+from didimdol.evaluation.continuing import inherited
 from didimdol.evaluation.enums import LEFT
 from didimdol.evaluation.guards import OPEN, role_ended
 from didimdol.evaluation.models import Ballot, Round, Seat
@@ -113,7 +114,8 @@ def propose(round: Round, without: Seat | None = None) -> Filling:
         barred |= {(panel, key): "sits_already" for key in known - {held} if people[key] == people[held]}
     rows = sorted((*pair, ground) for pair, ground in barred.items() if pair[1] in known)
     wanted = problem_of(round, applications, seats, rows, pinned)
-    problem, after = _nearest(round, seats, wanted, earlier)
+    # whom a draw named takes over from who left: their seats count as theirs
+    problem, after = _nearest(round, seats, wanted, earlier, inherited(round))
     return Filling(
         applications,
         seats,
@@ -139,10 +141,11 @@ def _seats(round: Round, without: Seat | None) -> list[Seat]:
 
 
 def _nearest(
-    round: Round, seats: list[Seat], wanted: AssignmentProblem, earlier: set[Pair]
+    round: Round, seats: list[Seat], wanted: AssignmentProblem, earlier: set[Pair], inherits: set[Pair]
 ) -> tuple[AssignmentProblem, Assignment]:
+    near = earlier | inherits
     try:
-        return wanted, reassign(wanted, earlier, round.lottery_commitment)
+        return wanted, reassign(wanted, near, round.lottery_commitment)
     except Infeasible:
         pass
     limits = limits_of(round, seats)
@@ -154,7 +157,7 @@ def _nearest(
     assert calm is not None
     fewest, stays = _empty(diagnosis), _empty(calm)
     problem = repaired(wanted, stays if stays.amount == fewest.amount else fewest)
-    return problem, reassign(problem, earlier, round.lottery_commitment)
+    return problem, reassign(problem, near, round.lottery_commitment)
 
 
 def _empty(diagnosis: Diagnosis) -> Repair:
