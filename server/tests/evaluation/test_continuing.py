@@ -97,6 +97,22 @@ def test_the_draw_goes_on_for_who_leaves_while_scoring(signed_in: SignedIn) -> N
     assert set(taken) == set(left), "who follows takes over all that was left, and nothing else"
 
 
+def test_of_what_was_left_a_successor_in_conflict_takes_the_rest() -> None:
+    drawing, draw, round = scored()
+    drawn = [row.seat for row in draw.people.filter(standing="drawn").select_related("seat")]
+    # four ballots of three people: one of them has two
+    seat = next(seat for seat in drawn if seat is not None and seat.ballots.count() == 2)
+    conflict, rest = (ballot.application for ballot in seat.ballots.order_by("pk"))
+    actions.vacate_seat(actor=drawing.runs, seat=seat, reason="입원")
+    replacement = actions.ask_replacement(actor=drawing.runs, leaving=seat.drawn_as, ground="unavailable")
+    heir = actions.accept_replacement(actor=drawing.acts(drawing.world.manager), replacement=replacement).arrived
+    assert heir is not None and heir.seat is not None
+    worlds.declare(heir.seat, conflicts=(conflict,))
+    actions.fill_seats(actor=drawing.runs, round=round)
+    assert not empty_seats(round)
+    assert [ballot.application for ballot in Ballot.objects.within(seat=heir.seat, state="draft")] == [rest]
+
+
 def test_a_draw_that_is_used_up_says_so_and_the_others_take_over(signed_in: SignedIn) -> None:
     drawing, draw, round = scored(experts=3)
     coordinator = signed_in(drawing.world.coordinator)
