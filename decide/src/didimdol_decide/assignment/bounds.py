@@ -35,6 +35,16 @@ def best_panels(arrays: Arrays, scores: Ints) -> Ints:
     world."""
     import numpy as np
 
+    total = np.zeros(len(arrays.applications), dtype=np.int64)
+    for part in best_pairs(arrays, scores):
+        np.add.at(total, arrays.panel[arrays.seat[part]], scores[part])
+    return total
+
+
+def best_pairs(arrays: Arrays, scores: Ints) -> list[Ints]:
+    """The pairs of these best panels, in parts."""
+    import numpy as np
+
     panel = arrays.panel[arrays.seat]
     top, bottom = int(scores.max(initial=0)), int(scores.min(initial=0))
     # By seat, the highest first; one key sorts faster than two. Equals change no sum.
@@ -53,10 +63,7 @@ def best_panels(arrays: Arrays, scores: Ints) -> Ints:
         rest = order[~seated]
         rest = rest[np.lexsort((-scores[rest], panel[rest]))]
         parts.append(rest[rank(panel[rest]) < arrays.free[panel[rest]]])
-    total = np.zeros(len(arrays.applications), dtype=np.int64)
-    for part in parts:
-        np.add.at(total, panel[part], scores[part])
-    return total
+    return parts
 
 
 def rank(groups: Ints) -> Ints:

@@ -22,8 +22,16 @@ if TYPE_CHECKING:
 
 HOPS = 5
 
+MOST_PEOPLE = 5_000
+"""Most people whose exchanges are searched one by one: what each costs with everybody is held."""
+
 Step = tuple[int, int]
 """(pair that goes, pair that comes), of one application"""
+
+
+def one_by_one(arrays: Arrays) -> bool:
+    """Whether exchanges are searched one by one; else at all applications at once (at_once.py)."""
+    return len(arrays.people) <= MOST_PEOPLE
 
 
 class Exchange:

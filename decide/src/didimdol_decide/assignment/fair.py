@@ -3,7 +3,8 @@
 The highest floor is NP-hard in general, so nothing here claims more than its bounds say: no assignment can
 have a higher floor than `floor_bound`, none with this floor a higher total than `total_bound`. Flows under
 weights that press where the floor is missed (a Lagrangian) give starting points and the bound of the total;
-exchanges then lift the short applications and win back total (exchange.py).
+exchanges then lift the short applications and win back total (exchange.py; at_once.py where there are many
+people).
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from didimdol_decide.assignment.arrays import Arrays
+from didimdol_decide.assignment.arrays import UNIT, Arrays
+from didimdol_decide.assignment.at_once import raised
 from didimdol_decide.assignment.bounds import best_panels, bound_by_arrays
-from didimdol_decide.assignment.exchange import Exchange, polished
+from didimdol_decide.assignment.exchange import Exchange, one_by_one, polished
 from didimdol_decide.assignment.flow import cheapest
 from didimdol_decide.assignment.leximin import Found, leximin, lifted
 from didimdol_decide.assignment.residual import Residual
@@ -26,9 +28,6 @@ WEIGHT = 1000
 
 MANY_SHORT = 0.02
 """Above this share of short applications the weights are pressed further before exchanges begin."""
-
-MOST_PEOPLE = 12_000
-"""Most people with whom the search is tried: it holds what everybody's exchange with everybody costs."""
 
 
 @dataclass(frozen=True)
@@ -48,21 +47,28 @@ class Fair:
     day_prices: Ints
 
 
-def fair(arrays: Arrays, rounds: int = 8, gap: float = 0.0005, further: int = 0) -> Fair | None:
+def fair(
+    arrays: Arrays, rounds: int = 8, gap: float = 0.0005, further: int = 0, within: int = 0
+) -> Fair | None:
     """The fairest assignment found in `rounds` flows; None where no assignment exists. Stops earlier when the
     floor is proved and the total is within `gap` of its bound, or hardly rises. further: tries to lift the
-    second worst-off, and so on (see `leximin`). Deterministic. Raises OverflowError beyond MOST_PEOPLE."""
+    second worst-off, and so on (see `leximin`). within (millionths): a floor, and a total, that are so far
+    below their bounds are enough; above that floor only the total counts. Deterministic."""
     import numpy as np
 
-    if len(arrays.people) > MOST_PEOPLE:
-        raise OverflowError(f"the fair search is for at most {MOST_PEOPLE} people, not {len(arrays.people)}")
     own_best = best_panels(arrays, arrays.worth) + arrays.fixed
     worst = int(own_best.argmin()) if len(own_best) else -1
     ceiling = int(own_best[worst]) if len(own_best) else 0
+    goal = ceiling - ceiling * within // UNIT
+    gap = max(gap, within / UNIT)
+
+    def better(found: Found) -> tuple[int, int]:
+        return min(found[0], goal), found[1]
+
     extra = np.zeros(len(own_best), dtype=np.int64)
     duals: list[tuple[int, Ints, Bools]] = []
     best: Found | None = None
-    target = ceiling
+    target = goal
     for turn in range(rounds):
         weighted = (WEIGHT + extra)[arrays.panel[arrays.seat]] * arrays.worth
         start = cheapest(arrays, -weighted)
@@ -80,16 +86,16 @@ def fair(arrays: Arrays, rounds: int = 8, gap: float = 0.0005, further: int = 0)
         if turn < 2 and int((lack > 0).sum()) > MANY_SHORT * len(sums):
             continue  # a flow is cheaper than many repairs
         before = best
-        best = max(best, _repaired(arrays, start, target), key=lambda found: found[:2])
+        best = max(best, _repaired(arrays, start, target), key=better)
         if turn == 2 and best[0] < target:
-            best, target = _highest(arrays, best, ceiling)
-        if best[0] >= ceiling:
+            best, target = _highest(arrays, best, goal)
+        if best[0] >= goal:
             close = _least(duals, best[0])[0] - best[1] <= gap * best[1]
-            if close or (before[0] == best[0] and best[1] - before[1] <= gap * best[1] / 4):
+            if close or (better(before)[0] == goal and best[1] - before[1] <= gap * best[1] / 4):
                 break
     assert best is not None
-    if best[0] < ceiling:
-        best, _ = _highest(arrays, best, ceiling)
+    if best[0] < goal:
+        best, _ = _highest(arrays, best, goal)
     if further:
         best = leximin(arrays, best, own_best, further)
     floor, total, chosen = best
@@ -113,7 +119,12 @@ def _repaired(arrays: Arrays, start: Bools, target: int) -> Found:
     """(floor, total, chosen) after lifting everybody towards `target` and winning back total."""
     import numpy as np
 
-    state = Exchange(arrays, start, np.full(len(arrays.applications), target, dtype=np.int64))
+    floors = np.full(len(arrays.applications), target, dtype=np.int64)
+    if not one_by_one(arrays):
+        chosen = raised(arrays, start, floors)
+        sums = arrays.sums(chosen)
+        return int(sums.min()), int(sums.sum()), chosen
+    state = Exchange(arrays, start, floors)
     if not lifted(state):
         # The floor was not reached: only the floor that stands binds while total is won back.
         state = Exchange(arrays, state.chosen, np.full_like(state.floor, int(state.sums.min())))
@@ -121,10 +132,10 @@ def _repaired(arrays: Arrays, start: Bools, target: int) -> Found:
     return int(state.sums.min()), int(state.sums.sum()), state.chosen
 
 
-def _highest(arrays: Arrays, best: Found, ceiling: int, rounds: int = 6) -> tuple[Found, int]:
-    """The best after bisection on the floor between what stands and the ceiling, and the floor to aim at
+def _highest(arrays: Arrays, best: Found, goal: int, rounds: int = 6) -> tuple[Found, int]:
+    """The best after bisection on the floor between what stands and the goal, and the floor to aim at
     next."""
-    low, high = best[0], ceiling
+    low, high = best[0], goal
     for _ in range(rounds):
         if high - low <= 1:
             break

@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from didimdol_decide.assignment.arrays import Arrays
-from didimdol_decide.assignment.exchange import Exchange, polished, within_days
+from didimdol_decide.assignment.at_once import raised
+from didimdol_decide.assignment.exchange import Exchange, one_by_one, polished, within_days
 
 if TYPE_CHECKING:
     from didimdol_decide.assignment.arrays import Bools, Ints
@@ -93,11 +94,17 @@ def leximin(arrays: Arrays, start: Found, own_best: Ints, tries: int) -> Found:
         stuck = rest & (sums == lowest)
         held |= stuck
         floors[stuck] = lowest
-    state = Exchange(arrays, chosen, floors)
-    polished(state)
-    return int(state.sums.min()), int(state.sums.sum()), state.chosen
+    if one_by_one(arrays):
+        state = Exchange(arrays, chosen, floors)
+        polished(state)
+        chosen = state.chosen
+    sums = arrays.sums(chosen)
+    return int(sums.min()), int(sums.sum()), chosen
 
 
 def _reached(arrays: Arrays, start: Bools, floors: Ints) -> Bools | None:
+    if not one_by_one(arrays):
+        found = raised(arrays, start, floors)
+        return found if (arrays.sums(found) >= floors).all() else None
     state = Exchange(arrays, start, floors)
     return state.chosen if lifted(state) else None

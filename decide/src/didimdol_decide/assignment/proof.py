@@ -43,9 +43,10 @@ class Proof(Sparse):
     `weights` the bound holds for every assignment. optimal_floor, optimal_total: floor and total meet their
     bounds. proved_places: so many of the worst-off panels, from the lowest, are worth as much as the own
     bests of all applications allow in that order: nothing is fairer to them (None: an older proof, which does
-    not say). narrowed: where only a part of the pairs was searched."""
+    not say). narrowed: where only a part of the pairs was searched. floor_gap: where a floor somewhat below
+    its bound was enough, so many millionths of the bound is it below, rounded up."""
 
-    later = ("day_prices", "narrowed")
+    later = ("day_prices", "narrowed", "floor_gap")
 
     floor: int
     worst_off: str
@@ -62,6 +63,12 @@ class Proof(Sparse):
     proved_places: int | None = None
     instance_digest: str
     narrowed: Narrowed | None = None
+    floor_gap: Annotated[int, Field(ge=0)] | None = None
+
+
+def gap_of(floor: int, bound: int) -> int:
+    """How many millionths of the bound the floor is below it, rounded up."""
+    return -((floor - bound) * UNIT // max(1, bound))
 
 
 def assign_fair(
@@ -70,19 +77,25 @@ def assign_fair(
     objective: Literal["fair", "leximin"] = "fair",
     tries: int = 24,
     most: int = MOST,
+    within: int = 0,
 ) -> tuple[Assignment, Proof]:
     """The assignment that is fair to the worst-off application first, then has the most affinity, with its
     bounds. leximin: then fair to the second worst-off, and so on, as far as `tries` attempts lead. most:
-    where more pairs are allowed, it is looked for among those that were enough for the highest total.
+    where more pairs are allowed, it is looked for among those that were enough for the highest total. within
+    (millionths): a floor so far below its bound is enough, and the search ends where the total is as near to
+    its own; beyond, the total counts.
 
     Equal choices follow the order of the ids; `seed` is only recorded. Raises like `assign`."""
     whole = optimum(problem, seed, most)
-    found = fair(whole.arrays, further=tries if objective == "leximin" else 0)
+    found = fair(whole.arrays, further=tries if objective == "leximin" else 0, within=within)
     assert found is not None
     pairs = whole.arrays.pairs(found.chosen) | pins_of(problem)
     assignment = explain(problem, pairs, seed, solver_name(), objective, reasons_for(pairs))
     prices = (found.prices, found.day_prices)
-    return assignment, _proof(problem, whole, assignment, WEIGHT, found.weights, prices)
+    proof = _proof(problem, whole, assignment, WEIGHT, found.weights, prices)
+    if within:
+        proof = proof.model_copy(update={"floor_gap": gap_of(proof.floor, proof.floor_bound)})
+    return assignment, proof
 
 
 def assign_best(problem: AssignmentProblem, seed: str, most: int = MOST) -> tuple[Assignment, Proof]:
@@ -187,6 +200,8 @@ def check_proof(problem: AssignmentProblem, assignment: Assignment, proof: Proof
         "optimal_floor": (proof.optimal_floor, floor == floor_bound),
         "optimal_total": (proof.optimal_total, total == counted // proof.weight),
     }
+    if proof.floor_gap is not None:
+        checks["floor_gap"] = (proof.floor_gap, gap_of(floor, floor_bound))
     if proof.proved_places is not None:
         checks["proved_places"] = (
             proof.proved_places,

@@ -11,6 +11,7 @@ from didimdol_decide.commands.assigning import (
     add_gain,
     gain_of,
     give,
+    in_millionths,
     read_problem,
     solver_needed,
     told_assignment,
@@ -43,6 +44,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         default=24,
         metavar="N",
         help="leximin에서 시도할 횟수 / attempts that leximin makes to lift the next worst-off",
+    )
+    command.add_argument(
+        "--gap",
+        metavar="0.05",
+        default=None,
+        help="fair에서 최저 신청이 상한보다 이 비율만큼 낮아도 되고, 그 위로는 합계를 높임 (기본 0)"
+        " / fair: the worst-off may be this share below its bound; beyond, the total counts (0)",
     )
     add_chart(command, "건수와 최저 신청의 그림 / a picture of loads and the worst-off applications")
     command.add_argument("--csv", metavar="FILE.csv", help="짝을 CSV로 / the pairs as CSV")
@@ -84,6 +92,11 @@ def run(arguments: argparse.Namespace) -> int:
         document = read_json(arguments.near)
         inner = document.get("assignment", document) if isinstance(document, dict) else document
         earlier = valid(Assignment, inner, arguments.near)
+    within = 0
+    if arguments.gap is not None:
+        if arguments.objective != "fair":
+            raise WrongUse("--gap은 --objective fair와 함께 씁니다.", "--gap goes with --objective fair.")
+        within = in_millionths("--gap", arguments.gap)
     with solver_needed():
         try:
             if earlier is not None:
@@ -94,7 +107,7 @@ def run(arguments: argparse.Namespace) -> int:
                 assignment, proof = assign_best(problem, arguments.seed, most)
             else:
                 assignment, proof = assign_fair(
-                    problem, arguments.seed, arguments.objective, max(0, arguments.tries), most
+                    problem, arguments.seed, arguments.objective, max(0, arguments.tries), most, within
                 )
         except Infeasible as error:
             diagnosis = diagnose(problem, proved=error.certificate)

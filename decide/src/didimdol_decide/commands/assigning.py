@@ -55,16 +55,21 @@ def gain_of(arguments: argparse.Namespace, stays_near: bool, needs: str) -> int 
         return None
     if not stays_near:
         raise WrongUse(f"--gain은 {needs}와 함께 씁니다.", f"--gain goes with {needs}.")
+    return in_millionths("--gain", given)
+
+
+def in_millionths(option: str, given: str) -> int:
+    """A number from 0 to 1 in millionths. Raises WrongUse."""
     try:
-        gain = Decimal(given) * 1_000_000
+        number = Decimal(given) * 1_000_000
     except InvalidOperation:
-        gain = Decimal("nan")
-    if not (gain.is_finite() and 0 <= gain <= 1_000_000) or gain != int(gain):
+        number = Decimal("nan")
+    if not (number.is_finite() and 0 <= number <= 1_000_000) or number != int(number):
         raise WrongUse(
-            f"--gain은 0에서 1까지, 소수점 아래 여섯 자리 이내의 수입니다: {given}",
-            f"--gain is a number from 0 to 1 with at most six decimals, not {given}",
+            f"{option}은 0에서 1까지, 소수점 아래 여섯 자리 이내의 수입니다: {given}",
+            f"{option} is a number from 0 to 1 with at most six decimals, not {given}",
         )
-    return int(gain)
+    return int(number)
 
 
 def valid(shape: type[Shape], value: object, path: str) -> Shape:
@@ -173,6 +178,14 @@ def told_assignment(assignment: Assignment, proof: Proof | None, lang: int) -> s
             (("합계", "total")[lang], proof.total, proof.total_bound, proof.optimal_total),
         ):
             lines.append(f"{name}: {points(value)}, {proved if optimal else f'{at_most} {points(bound)}'}")
+        if proof.floor_gap:
+            percent = f"{-(-proof.floor_gap // 100) / 100:.2f}%"  # rounded up: a bound
+            lines.append(
+                (
+                    f"최저 신청은 상한보다 많아야 {percent} 낮음",
+                    f"the worst-off application is at most {percent} below its bound",
+                )[lang]
+            )
         if proof.narrowed is not None:
             used = (f"{proof.narrowed.kept:,}", f"{proof.narrowed.pairs:,}", proof.narrowed.flows)
             lines.append(
