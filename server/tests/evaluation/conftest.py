@@ -7,6 +7,21 @@ import pytest
 
 from didimdol.evaluation.models import Ballot, Round
 from server.tests import worlds
+from server.tests.evaluation.presenting import Presenting, made
+from server.tests.evaluation.standing import standing
+
+standing_files, stood = standing.files(), standing.fixture()
+
+
+@standing.world
+def presenting() -> Presenting:
+    """Four applications assigned in a stage with presentations."""
+    return made()
+
+
+@standing.world
+def published(presenting: Presenting) -> Presenting:
+    return presenting.plan().make().publish()
 
 
 @pytest.fixture

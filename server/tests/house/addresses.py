@@ -137,6 +137,9 @@ THINGS |= {
     "selection:prefer_as_place": _one(id="matching", side="place"),
     "selection:prefer_as_demand": _one(id="matching", side="published"),
     "selection:meeting_absence": _one(id="meet_up", side="place"),
+    "evaluation:session-absence": _one(id="sessions", whose="application"),
+    "evaluation:own-presentation": _one(id="sessions", application="application"),
+    "evaluation:own-presentation-calendar": _one(id="sessions", application="application"),
     "funding:challenge": _one(slug="announced"),
     "rehearsal:evaluators": _CHALLENGES,
     "funding:entries": _one(slug="announced"),
@@ -159,6 +162,10 @@ _PAGES_OF = {
     "meet_up": "selection:meet_up meet_up_change meet_up_add_table meet_up_collect meet_up_cancel meet_up_export "
     "meet_up_record timetable timetable_make timetable_progress timetable_publish timetable_change",
     "meeting": "selection:meeting_cancel",
+    "sessions": "evaluation:sessions change-sessions add-session-room ask-sessions cancel-sessions export-sessions "
+    "session-record session-timetable make-sessions session-progress publish-sessions put-sessions own-sessions "
+    "own-sessions-calendar",
+    "session_room": "evaluation:change-session-room remove-session-room",
     "meeting_table": "selection:meeting_table meeting_table_remove",
     "plan": "projects:submit_plan return_plan approve_plan",
     "agreement": "projects:agreement_pdf agreement_sheet offer_agreement take_back_agreement sign_agreement "

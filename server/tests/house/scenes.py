@@ -10,7 +10,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from django.test import Client
@@ -22,6 +22,7 @@ from didimdol.demands.content import Content
 from didimdol.demands.models import Demand
 from didimdol.evaluation import actions as evaluation
 from didimdol.evaluation.models import Ballot, Round
+from didimdol.evaluation.session_hours import SessionHours
 from didimdol.kernel import clock
 from didimdol.kernel.actor import SYSTEM
 from didimdol.kernel.words import text
@@ -38,6 +39,7 @@ from didimdol.selection import actions as selection
 from didimdol.selection.models import Selection
 from didimdol.verification import actions as verification
 from didimdol.verification.queries import actor_of as actor_of_device
+from didimdol_decide.canonical import digest
 from didimdol_decide.drawing import new_reveal
 from didimdol_lab.contract import Criterion, DeviceProfile
 from server.tests import worlds
@@ -81,6 +83,8 @@ def _rulebook(key: str, name: str = "") -> str:
                 "unit": "MB",
             }
         ]
+        stage = book["evaluation"]["stages"][0]
+        stage |= {"kind": "presentation", "presentation": {"talk_minutes": 15, "questions_minutes": 15}}
         book["model_file"] = {"required": False, "formats": ["onnx"], "max_size_mb": 1}
         book["verification"] = {"trials_per_application": 2}
         if name:
@@ -371,6 +375,21 @@ def _score(scene: Scene) -> None:
     scene.at["seat"] = scene.round.seats.get(person=scene.people["expert"]).pk
     locked = worlds.lock(_ballot(scene, "colleague"), lambda *_: SECRETS["points"], SECRETS["comment"])
     scene.at |= {"ballot": _ballot(scene, "expert").pk, "locked": locked.pk}
+    _present(scene)
+
+
+def _present(scene: Scene) -> None:
+    """The timetable of the presentations is published."""
+    runs = scene.world.runs
+    plan = SessionHours(
+        days=(date(2025, 4, 3),), starts=time(10), ends=time(17), minutes=30, venue="디딤돌회관",
+        answers_until=clock.now() + timedelta(days=1),
+    )  # fmt: skip
+    row = evaluation.plan_sessions(actor=runs, round=scene.round, plan=plan)
+    evaluation.ask_session_timetable(actor=runs, sessions=row)
+    row = evaluation.make_session_timetable(actor=SYSTEM, sessions=row)
+    evaluation.publish_sessions(actor=runs, sessions=row, digest=digest(row.proposal["schedule"]))
+    scene.at |= {"sessions": row.pk, "session_room": row.rooms.get().pk}
 
 
 def _recast(scene: Scene) -> None:

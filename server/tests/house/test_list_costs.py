@@ -41,6 +41,7 @@ IN_ROOMS = {
     "selection:remarks": ("selection/test_remarks.py", "test_the_lists_cost_the_same_with_fifty_more"),
     "selection:meet_ups": ("selection/test_meeting_pages.py", "test_the_pages_cost_the_same_with_one_row_and_fifty"),
     "selection:meet_up": ("selection/test_meeting_pages.py", "test_the_pages_cost_the_same_with_one_row_and_fifty"),
+    "evaluation:sessions": ("evaluation/test_session_pages.py", "test_the_pages_cost_the_same_with_one_row_and_fifty"),
     "outcomes:list": ("outcomes/test_pages.py", "test_the_lists_cost_the_same_with_one_row_and_fifty"),
     "outcomes:introductions": ("outcomes/test_pages.py", "test_the_lists_cost_the_same_with_one_row_and_fifty"),
     "outcomes:case": ("outcomes/test_pages.py", "test_the_lists_cost_the_same_with_one_row_and_fifty"),

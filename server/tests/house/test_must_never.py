@@ -62,7 +62,7 @@ def test_auditors_are_refused_before_their_words_are_read() -> None:
     """422 would say: mend the form. Exports and statements are theirs; tokens, profile and a startup of their own account;
     and a mailed link is answered by who holds its secret, whoever that is."""
     theirs = ("people:", "records:export", "applications:export", "applications:start", "selection:export", "selection:meet_up_export",
-              "evaluation:draw-export", "projects:export", "funding:statement", "funding:challenge_statement", "outcomes:export",
+              "evaluation:draw-export", "evaluation:export-sessions", "projects:export", "funding:statement", "funding:challenge_statement", "outcomes:export",
               "projects:sign_by_link", "verification:export")  # fmt: skip
     none(each for each in cells("auditor") if each[2].startswith("422") and not each[0][1].startswith(theirs))
 
@@ -275,6 +275,26 @@ def test_of_a_meet_up_each_side_sees_its_own_meetings_only() -> None:
         for each in cells(*others, address="selection:meet_ups")
         if shows(each[2], "applicant") and each[1] not in STARTUPS
     )
+
+
+def test_of_the_presentations_everybody_sees_their_own_only() -> None:
+    """The whole: the operator. An evaluator no colleague and, in a blind stage, no applicant; an applicant nobody else."""
+    conduct, evaluators, applicants = ("manager", "coordinator", "auditor"), EVALUATORS, ("ceo", "staff")
+    for pages, own in (
+        (("own-sessions", "own-sessions-calendar"), evaluators),
+        (("own-presentation", "own-presentation-calendar"), applicants),
+        (("sessions", "session-record", "session-timetable", "session-progress", "export-sessions", "session-absence"), conduct),
+    ):  # fmt: skip
+        for page in pages:
+            others = [persona for persona in PERSONS if persona not in own]
+            none(each for each in cells(*others, address=f"evaluation:{page}") if each[2] not in ("404", "405"))
+    for page in ("own-sessions", "own-sessions-calendar"):
+        none(
+            each
+            for each in cells(*evaluators, address=f"evaluation:{page}")
+            if shows(each[2], "applicant", "colleague")
+        )
+    none(each for each in cells(*applicants, address="evaluation:own-presentation") if shows(each[2], "colleague"))
 
 
 @pytest.mark.parametrize("move", ["decide", "reconsider", "release"])

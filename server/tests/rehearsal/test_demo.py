@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from didimdol.evaluation.models import Draw
+from didimdol.evaluation.models import Draw, SessionPlan
 from didimdol.funding.models import Disbursement
 from didimdol.kernel import clock
 from didimdol.people import actions as people
@@ -88,6 +88,9 @@ def test_a_challenge_in_its_poc(story: demo.Story, client: Client, tmp_path: Pat
             written(tmp_path, client.get(reverse("records:keys")).json()),
         )
         assert main(["recompute", str(record), "--keys", str(keys)]) == 0
+    plan = SessionPlan.objects.within(round__challenge=challenge).get()
+    presented = plan.sessions.filter(ended_at__isnull=True).count()
+    assert plan.state == "published" and presented == len(plan.problem["meetings"]) > 0
     meet_up = MeetUp.objects.within(challenge=challenge).get()
     assert meet_up.state == "published" and meet_up.meetings.filter(ended_at__isnull=True).count() == 4
     shown = {email for email, role, _ in demo.accounts() if role.startswith("PoC")}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from didimdol.demands.models import Demand
 from didimdol.kernel import clock
+from didimdol.programmes.timetables.slots import Hours, as_away, covered, id_of, times_of
 from didimdol.selection.meeting_market import (
     Circle,
     Facts,
@@ -23,7 +24,7 @@ from didimdol.selection.meeting_market import (
     weight_of,
     weights_of,
 )
-from didimdol.selection.meeting_slots import Plan, as_away, covered, id_of, times_of
+from didimdol.selection.meeting_slots import Plan
 from didimdol.selection.models import Meeting, MeetingTable, MeetingWish, Place
 from didimdol_decide.scheduling import Schedule, schedule, verify
 from server.tests import worlds
@@ -138,7 +139,7 @@ def test_a_wish_of_both_sides_counts_more_than_one_of_either() -> None:
 
 
 def test_absences_outlive_other_minutes() -> None:
-    given = Plan((date(2025, 5, 12),), time(10), time(12), 30, worlds.kst("2025-05-01 10:00"))
+    given = Hours(days=(date(2025, 5, 12),), starts=time(10), ends=time(12), minutes=30)
     away = as_away(times_of(given), ["2025-05-12T10:30"])
     shorter = times_of(replace(given, minutes=20))
     assert covered(shorter, away) == ["2025-05-12T10:20", "2025-05-12T10:40"]

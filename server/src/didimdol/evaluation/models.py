@@ -12,6 +12,7 @@ from didimdol.evaluation.draw_models import (
     DrawReplacement,
     DrawReveal,
 )
+from didimdol.evaluation.session_models import PanelSession, SessionAbsence, SessionPlan, SessionRoom
 from didimdol.kernel.privacy import Kept, Privacy
 from didimdol.kernel.rows import AppendOnlyRow, Row, StatefulRow
 from didimdol.people.models import Organisation, Person
@@ -19,7 +20,7 @@ from didimdol.programmes.models import Challenge
 
 __all__ = [
     "AssignmentRecord", "Ballot", "Conflict", "Draw", "DrawCommitment", "DrawPerson", "DrawReplacement", "DrawReveal",
-    "Round", "Seat",
+    "PanelSession", "Round", "Seat", "SessionAbsence", "SessionPlan", "SessionRoom",
 ]  # fmt: skip
 
 

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from didimdol.evaluation import affinity_views, assignment_views, ballot_views, draw_views, views
+from didimdol.evaluation import (
+    affinity_views,
+    assignment_views,
+    ballot_views,
+    draw_views,
+    session_side_views,
+    session_timetable_views,
+    session_views,
+    views,
+)
 
 app_name = "evaluation"
 urlpatterns = [
@@ -41,4 +50,32 @@ urlpatterns = [
     path("draws/people/<uuid:id>/replace/", draw_views.Replace.as_view(), name="draw-replace"),
     path("draws/replacements/<uuid:id>/accept/", draw_views.AcceptReplacement.as_view(), name="draw-accept"),
     path("draws/replacements/<uuid:id>/refuse/", draw_views.RefuseReplacement.as_view(), name="draw-refuse"),
+    path("<uuid:id>/sessions/plan/", session_views.PlanSessions.as_view(), name="plan-sessions"),
+    path("sessions/<uuid:id>/", session_views.sessions, name="sessions"),
+    path("sessions/<uuid:id>/change/", session_views.ChangeSessions.as_view(), name="change-sessions"),
+    path("sessions/<uuid:id>/rooms/", session_views.AddRoom.as_view(), name="add-session-room"),
+    path("sessions/rooms/<uuid:id>/change/", session_views.ChangeRoom.as_view(), name="change-session-room"),
+    path("sessions/rooms/<uuid:id>/remove/", session_views.RemoveRoom.as_view(), name="remove-session-room"),
+    path("sessions/<uuid:id>/ask/", session_views.Ask.as_view(), name="ask-sessions"),
+    path("sessions/<uuid:id>/cancel/", session_views.Cancel.as_view(), name="cancel-sessions"),
+    path("sessions/<uuid:id>/export/", session_views.Export.as_view(), name="export-sessions"),
+    path("sessions/<uuid:id>/record/", session_views.record, name="session-record"),
+    path("sessions/<uuid:id>/timetable/", session_timetable_views.timetable, name="session-timetable"),
+    path("sessions/<uuid:id>/timetable/make/", session_timetable_views.Make.as_view(), name="make-sessions"),
+    path("sessions/<uuid:id>/timetable/progress/", session_timetable_views.progress, name="session-progress"),
+    path("sessions/<uuid:id>/timetable/publish/", session_timetable_views.Publish.as_view(), name="publish-sessions"),
+    path("sessions/<uuid:id>/timetable/change/", session_timetable_views.Put.as_view(), name="put-sessions"),
+    path("sessions/<uuid:id>/absence/<uuid:whose>/", session_side_views.Absence.as_view(), name="session-absence"),
+    path("sessions/<uuid:id>/own/", session_side_views.OwnSessions.as_view(), name="own-sessions"),
+    path("sessions/<uuid:id>/own/calendar/", session_side_views.evaluator_calendar, name="own-sessions-calendar"),
+    path(
+        "sessions/<uuid:id>/applications/<uuid:application>/",
+        session_side_views.OwnPresentation.as_view(),
+        name="own-presentation",
+    ),
+    path(
+        "sessions/<uuid:id>/applications/<uuid:application>/calendar/",
+        session_side_views.applicant_calendar,
+        name="own-presentation-calendar",
+    ),
 ]

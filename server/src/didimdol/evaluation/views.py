@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from didimdol.design.parts import Stone
-from didimdol.evaluation import actions, queries, rules
+from didimdol.evaluation import actions, queries, rules, session_links
 from didimdol.evaluation.assignment_views import filling_context
 from didimdol.evaluation.continuing import places_of
 from didimdol.evaluation.draw_queries import named_not_drawn
@@ -98,7 +98,7 @@ def round_page(request: ActedRequest, id: UUID) -> HttpResponse:
         "challenge": round.challenge,
         "stage": words_of(stage_of(round)),
         "state": ROUND.state(round),
-        "links": list(links_of_round.ask(actor, round)),
+        "links": [*session_links.of_round(actor, round), *links_of_round.ask(actor, round)],
     }
     if actor.grant(*rules.CONDUCT, organisation=round.challenge.programme.operator_id, challenge=round.challenge_id):
         return render(request, "evaluation/round.html", context | _conducting(request, round))

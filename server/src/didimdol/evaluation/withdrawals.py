@@ -1,10 +1,12 @@
-"""An application is taken back while it is evaluated: nobody has to finish its ballots."""
+"""An application is taken back while it is evaluated: nobody has to finish its ballots, and it presents no more. And what
+panels that change mean to their sessions."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from didimdol.applications.models import Application
+from didimdol.evaluation.actions.sessions import applicant_left, panels_changed
 from didimdol.evaluation.models import Ballot, Round
 from didimdol.evaluation.states import BALLOT, ROUND
 
@@ -20,3 +22,9 @@ def close_waits(sender: Any, application: Application, **kwargs: Any) -> None:
     for round in rounds.values():
         if round.state == "scoring":
             ROUND.tell_waits(round)
+    applicant_left(application)
+
+
+def panels_settled(sender: Any, round: Round, **kwargs: Any) -> None:
+    """Evaluators came or went, or the round was closed: a session may have to move."""
+    panels_changed(round)

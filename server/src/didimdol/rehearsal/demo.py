@@ -48,6 +48,7 @@ from didimdol.rehearsal import cast, engine, filled, shipped, steps
 from didimdol.rehearsal.measured import Lab, Measured, Measurements, sandboxed
 from didimdol.rehearsal.way.drawing import sealed_draw
 from didimdol.rehearsal.way.meeting import meet_up
+from didimdol.rehearsal.way.presenting import present
 from didimdol.rehearsal.way.seating import seat_everybody
 from didimdol.rehearsal.way.working import half_way
 from didimdol.rehearsal.world import Wishes, World
@@ -313,6 +314,11 @@ class Story:
         wishes = Wishes(applicants=POC_APPLICANTS, seed=POC_SEED)
         world = self.world(IN_POC, opens, wishes, domain=POC_DOMAIN, password=cast.PASSWORD, draws=True)
         way = engine.whole_way(world.book)
+        keys = [step.key for step in way]
+        stage = next(stage for stage in world.book.stages if stage.presentation is not None)
+        label = text("발표 시간표", "Timetable of the presentations")
+        sessions = steps.Step("sessions", label, lambda world: present(world, stage))
+        way.insert(keys.index(f"{stage.key}.assign") + 1, sessions)
         keys = [step.key for step in way]
         way.insert(keys.index("match"), steps.Step("meet_up", text("밋업", "Meet-up"), meet_up))
         until = keys.index("milestone.1") + 2

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import groupby
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from didimdol.demands.models import Demand
-from didimdol.design.texts import day_text
 from didimdol.kernel.words import pick, text
+from didimdol.programmes.timetables.grid import Cell, Grid, Head, grid_of
+from didimdol.programmes.timetables.slots import id_of
+from didimdol.programmes.timetables.words import obstacles_in_words, way_in_words
 from didimdol.selection.meeting_making import Way
 from didimdol.selection.meeting_market import (
     MOVES_FIRST,
@@ -24,9 +25,8 @@ from didimdol.selection.meeting_market import (
     to_be_moved,
 )
 from didimdol.selection.meeting_queries import meetings_of
-from didimdol.selection.meeting_slots import Time, id_of
-from didimdol.selection.meeting_words import NO_TABLE, obstacles_in_words, way_in_words
-from didimdol.selection.models import MeetingTable, MeetUp, Place
+from didimdol.selection.meeting_words import NO_TABLE, OBSTACLES, WAYS
+from didimdol.selection.models import MeetUp, Place
 from didimdol_decide.scheduling import Schedule, ScheduleProblem
 
 
@@ -39,26 +39,6 @@ class Answer:
     note: str
     given_at: datetime | None
     away: int
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    who: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One day of a timetable: a row a slot, a column a table."""
-
-    day: date
-    rows: list[tuple[Time, list[Cell | None]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    tables: list[MeetingTable]
-    days: list[Day]
 
 
 def answers_of(facts: Facts) -> tuple[list[Answer], list[Answer]]:
@@ -76,13 +56,13 @@ def answers_of(facts: Facts) -> tuple[list[Answer], list[Answer]]:
     )
 
 
-def grid_of(facts: Facts, cells: Mapping[tuple[str, str], Cell]) -> Grid:
+def _grid(facts: Facts, cells: Mapping[tuple[str, str], Cell]) -> Grid:
     """``cells``: (slot, table) → what is there."""
-    days = [
-        Day(day, [(slot, [cells.get((slot.id, str(table.pk))) for table in facts.tables]) for slot in slots])
-        for day, slots in groupby(facts.times, key=lambda slot: slot.day)
+    heads = [
+        Head(str(table.pk), pick(text(f"테이블 {table.name}", f"Table {table.name}")), pick(table.company.name))
+        for table in facts.tables
     ]
-    return Grid(facts.tables, days)
+    return grid_of(facts.times, heads, cells)
 
 
 def standing_grid(meet_up: MeetUp, facts: Facts) -> Grid:
@@ -92,7 +72,7 @@ def standing_grid(meet_up: MeetUp, facts: Facts) -> Grid:
         (id_of(row.starts_at), str(row.table_id)): Cell(pick(row.place.startup.name), pick(row.demand.title))
         for row in rows
     }
-    return grid_of(facts, cells)
+    return _grid(facts, cells)
 
 
 # --- a timetable to be looked at -----------------------------------------------------------------------------------
@@ -178,7 +158,7 @@ class _Telling:
         cells = {(row.slot, row.room): Cell(*self.pair(row.meeting)) for row in self.schedule.placed}
         changes, kept = self.changes() if self.facts.published else ([], 0)
         return Preview(
-            grid=grid_of(self.facts, cells),
+            grid=_grid(self.facts, cells),
             wished=len(self.weights),
             placed=len(placed),
             mutual=len(mutual),
@@ -194,15 +174,17 @@ class _Telling:
 
     def way(self, way: Way) -> str:
         value = str(way["value"])
-        if way["key"] == "day":
-            value = day_text(date.fromisoformat(value))
-        return way_in_words(way["key"], self.companies.get(value, value))
+        return way_in_words(way["key"], self.companies.get(value, value), WAYS)
 
     def missing(self, mutual: set[str]) -> list[Missing]:
         rooms = {meeting.id: meeting.rooms for meeting in self.problem.meetings}
         found = []
         for row in self.schedule.unplaced:
-            why = obstacles_in_words(row.obstacles, self.name) if rooms[row.meeting] != () else [pick(NO_TABLE)]
+            why = (
+                obstacles_in_words(row.obstacles, self.name, OBSTACLES)
+                if rooms[row.meeting] != ()
+                else [pick(NO_TABLE)]
+            )
             found.append(Missing(*self.pair(row.meeting), row.meeting in mutual, why))
         return sorted(found, key=lambda one: (not one.mutual, one.startup, one.demand))
 

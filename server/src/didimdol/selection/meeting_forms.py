@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
 
 from didimdol.demands.models import Demand
-from didimdol.design.texts import day_text
 from didimdol.evaluation.forms import moment
 from didimdol.kernel.words import pick, say
 from didimdol.people.models import Organisation
-from didimdol.selection.meeting_slots import MOST_DAYS, Plan, Time
+from didimdol.programmes.timetables.forms import AbsenceForm, HoursForm
+from didimdol.selection.meeting_slots import Plan
 from didimdol.selection.meeting_words import WISHES
 from didimdol.selection.models import Place
-
-
-def _day(label: Any, *, required: bool) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=required, widget=widget)
-
-
-def _time(label: Any, *, required: bool = True, help_text: Any = "") -> forms.TimeField:
-    widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    return forms.TimeField(label=label, required=required, widget=widget, help_text=help_text)
 
 
 def _limit(label: Any, help_text: Any) -> forms.IntegerField:
@@ -37,8 +26,10 @@ def _limit(label: Any, help_text: Any) -> forms.IntegerField:
 NO_LIMIT = say("비워 두면 제한이 없습니다.", "Empty: no limit.")
 
 
-class PlanForm(forms.Form):
+class PlanForm(HoursForm):
     """Days, hours and limits. ``cleaned_data["plan"]``: a Plan; what it must obey the action says."""
+
+    made = Plan
 
     wishes_until = moment(
         say("희망 접수 마감", "Wishes are taken until"),
@@ -47,12 +38,6 @@ class PlanForm(forms.Form):
             "Until then both sides say whom they wish to meet and when they cannot (Korean time).",
         ),
     )
-    starts = _time(say("시작", "From"))
-    ends = _time(say("끝", "To"))
-    lunch_from = _time(
-        say("점심 시작", "Lunch from"), required=False, help_text=say("없으면 비웁니다.", "Empty: none.")
-    )
-    lunch_to = _time(say("점심 끝", "Lunch to"), required=False)
     minutes = forms.IntegerField(
         label=say("만남 한 번의 길이(분)", "Minutes of a meeting"),
         help_text=say("처음 값은 규칙집의 matching.meeting_minutes입니다.", "First: the rulebook's matching.meeting_minutes."),
@@ -75,29 +60,6 @@ class PlanForm(forms.Form):
             "온라인이면 비우고 테이블마다 링크를 적습니다.", "Online: leave it empty and give each table a link."
         ),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for number in range(1, MOST_DAYS + 1):
-            self.fields[f"day_{number}"] = _day(say(f"{number}일째", f"Day {number}"), required=number == 1)
-        self.order_fields([f"day_{number}" for number in range(1, MOST_DAYS + 1)])
-
-    def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        if self.errors:
-            return found
-        days = [found.pop(f"day_{number}") for number in range(1, MOST_DAYS + 1)]
-        return {"plan": Plan(days=tuple(day for day in days if day), **found)}
-
-
-def as_initial(plan: Plan) -> dict[str, Any]:
-    """A plan as the form shows it."""
-    names = (
-        "wishes_until", "starts", "ends", "lunch_from", "lunch_to", "minutes", "startup_most", "demand_most", "longest",
-        "with_reserves", "venue",
-    )  # fmt: skip
-    days = {f"day_{number}": day for number, day in enumerate(sorted(plan.days), start=1)}
-    return {name: getattr(plan, name) for name in names} | days
 
 
 class TableForm(forms.Form):
@@ -126,46 +88,12 @@ class NewTableForm(TableForm):
         return found
 
 
-class LookedAtForm(forms.Form):
-    """Which timetable was looked at."""
-
-    digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
-
-
 @dataclass(frozen=True, slots=True)
 class WishRow:
     name: str
     note: str
     url: str
     bound: BoundField
-
-
-class AbsenceForm(forms.Form):
-    """The slots in which a side cannot. ``cleaned_data["away"]``: their ids."""
-
-    def __init__(self, *args: Any, times: Sequence[Time], away: Iterable[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        gone = set(away)
-        self.days: list[str] = []
-        for day, slots in groupby(times, key=lambda slot: slot.day):
-            name, found = f"away_{day.isoformat()}", list(slots)
-            self.days.append(name)
-            self.fields[name] = forms.MultipleChoiceField(
-                label=day_text(day),
-                required=False,
-                choices=[(slot.id, f"{slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}") for slot in found],
-                widget=forms.CheckboxSelectMultiple,
-                initial=[slot.id for slot in found if slot.id in gone],
-            )
-
-    def away_days(self) -> Iterator[BoundField]:
-        for name in self.days:
-            yield self[name]
-
-    def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        away = [slot for name in self.days for slot in found.pop(name, [])]
-        return {**found, "away": away}
 
 
 class WishesForm(AbsenceForm):

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from didimdol.programmes.rulebook import is_business_day
-from didimdol.programmes.rulebook.business_days import OutsideHolidayTable
+from didimdol.programmes.timetables.slots import MOST_SLOTS, times_of, with_next_day
 from didimdol.selection.meeting_market import Facts, facts_of, problem_of
-from didimdol.selection.meeting_slots import MOST_DAYS, MOST_SLOTS, Plan, times_of
+from didimdol.selection.meeting_slots import Plan
 from didimdol.selection.models import MeetUp
 from didimdol_decide.scheduling import Room, Schedule, ScheduleProblem, schedule
 
@@ -44,8 +42,8 @@ def _ways(facts: Facts, problem: ScheduleProblem, found: Schedule) -> Iterator[W
 def _tries(facts: Facts, problem: ScheduleProblem, found: Schedule) -> Iterator[tuple[str, str, ScheduleProblem]]:
     kinds = {row.kind for missing in found.unplaced for row in missing.obstacles}
     plan = facts.plan
-    if (day := _next_day(plan)) is not None:
-        yield "day", day.isoformat(), _with(facts, replace(plan, days=(*plan.days, day)))
+    if (longer := with_next_day(plan)) is not None:
+        yield "day", longer.days[-1].isoformat(), _with(facts, longer)
     if (minutes := _shorter(plan, problem, found)) is not None:
         yield "shorter", str(minutes), _with(facts, replace(plan, minutes=minutes))
     for company in _crowded(facts, found):
@@ -58,21 +56,6 @@ def _tries(facts: Facts, problem: ScheduleProblem, found: Schedule) -> Iterator[
 
 def _with(facts: Facts, plan: Plan) -> ScheduleProblem:
     return problem_of(replace(facts, plan=plan, times=times_of(plan)))
-
-
-def _next_day(plan: Plan) -> date | None:
-    """The business day after the last."""
-    if len(plan.days) >= MOST_DAYS:
-        return None
-    day = max(plan.days)
-    try:
-        while True:
-            day += timedelta(days=1)
-            if is_business_day(day):
-                break
-    except OutsideHolidayTable:
-        return None
-    return day if len(times_of(replace(plan, days=(*plan.days, day)))) <= MOST_SLOTS else None
 
 
 def _shorter(plan: Plan, problem: ScheduleProblem, found: Schedule) -> int | None:

@@ -15,7 +15,8 @@ from django.db.models import Q
 from didimdol.demands.models import Demand
 from didimdol.kernel import clock
 from didimdol.programmes.models import Challenge
-from didimdol.selection.meeting_slots import Plan, Time, covered, id_of, plan_of, times_of
+from didimdol.programmes.timetables.slots import Time, covered, id_of, times_of
+from didimdol.selection.meeting_slots import Plan, plan_of
 from didimdol.selection.models import Meeting, MeetingTable, MeetingWish, MeetUp, Place
 from didimdol_decide.scheduling import Meeting as Wanted
 from didimdol_decide.scheduling import Party, Room, ScheduleProblem

@@ -15,9 +15,11 @@ from didimdol.kernel.actor import SYSTEM, Actor
 from didimdol.kernel.words import text
 from didimdol.programmes import rules as programme_rules
 from didimdol.programmes.models import Challenge
+from didimdol.programmes.timetables.looking import is_of_now
+from didimdol.programmes.timetables.slots import last_of, times_of
 from didimdol.selection import place_rules
 from didimdol.selection.meeting_market import circle_of, facts_of, has_begun, problem_of
-from didimdol.selection.meeting_slots import last_of, plan_of, times_of
+from didimdol.selection.meeting_slots import plan_of
 from didimdol.selection.models import Meeting, MeetingTable, MeetingWish, MeetUp, Place
 from didimdol.selection.place_rules import COMPANY, RUN
 from didimdol.selection.promotion import final_selection
@@ -150,11 +152,7 @@ def as_looked_at(meet_up: MeetUp) -> Access:
     """What is about to be published is what the wishes, absences and places say now."""
     if not meet_up.proposal:
         return Denied("no_timetable_made")
-    if problem_of(facts_of(meet_up)).as_json() != meet_up.proposal["problem"]:
-        return Denied("timetable_changed")
-    if any(row["must"] for row in meet_up.proposal["schedule"]["unplaced"]):
-        return Denied("timetable_not_finished")
-    return Allowed
+    return is_of_now(meet_up.proposal, problem_of(facts_of(meet_up)))
 
 
 def ready_to_publish(meet_up: MeetUp) -> Access:
@@ -220,15 +218,6 @@ reasons(
         "meet_up_plan_is_fixed": text(
             "시간표를 공개한 뒤에는 일정과 테이블을 바꿀 수 없습니다. 참석할 수 없는 시간을 적으면 그 만남만 옮깁니다.",
             "Hours and tables are fixed once the timetable is published. An absence moves the meetings it concerns only.",
-        ),
-        "no_timetable_made": text("먼저 시간표를 만들어 주십시오.", "Make a timetable first."),
-        "timetable_changed": text(
-            "시간표를 만든 뒤에 희망, 참석할 수 없는 시간이나 참가 기업이 바뀌었거나 시간이 지났습니다. 다시 만들어 주십시오.",
-            "Since the timetable was made, wishes, absences or participants have changed, or slots have passed. Please make it again.",
-        ),
-        "timetable_not_finished": text(
-            "정해진 한도 안에 시간표를 다 만들지 못했습니다. 다시 만들어 주십시오.",
-            "The timetable could not be finished within the limit. Please make it again.",
         ),
         "meeting_has_ended": text("이미 취소된 만남입니다.", "This meeting was cancelled already."),
         "meeting_has_begun": text("이미 시작된 만남은 취소할 수 없습니다.", "A meeting that has begun cannot be cancelled."),

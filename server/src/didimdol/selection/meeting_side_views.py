@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views import View
 from django.views.decorators.http import require_safe
 
 from didimdol.demands.models import Demand
@@ -19,15 +16,17 @@ from didimdol.design.texts import in_seoul
 from didimdol.kernel import clock
 from didimdol.kernel.access import Access, require
 from didimdol.kernel.actor import Actor
-from didimdol.kernel.pages import ActedRequest, ActionView, put_problem_into_form, safe_next
-from didimdol.kernel.problems import BadInput
+from didimdol.kernel.pages import ActedRequest, ActionView
 from didimdol.kernel.words import Text, pick, text
+from didimdol.programmes.timetables import calendar_file
+from didimdol.programmes.timetables.forms import AbsenceForm
+from didimdol.programmes.timetables.pages import AbsencesView
+from didimdol.programmes.timetables.slots import covered, times_of
 from didimdol.records.spreadsheet import download
 from didimdol.selection import actions
 from didimdol.selection import meeting_rules as rules
 from didimdol.selection.forms import ReasonForm
-from didimdol.selection.meeting_calendar import CONTENT_TYPE, calendar
-from didimdol.selection.meeting_forms import AbsenceForm, WishesForm
+from didimdol.selection.meeting_forms import WishesForm
 from didimdol.selection.meeting_market import Circle, circle_of
 from didimdol.selection.meeting_queries import (
     access_as_demand,
@@ -38,9 +37,9 @@ from didimdol.selection.meeting_queries import (
     side_for_operator,
     wish_of,
 )
-from didimdol.selection.meeting_slots import covered, plan_of, times_of
+from didimdol.selection.meeting_slots import plan_of
 from didimdol.selection.meeting_views import days_text, shown_state
-from didimdol.selection.meeting_words import ENDS
+from didimdol.selection.meeting_words import ENDS, event_of
 from didimdol.selection.meeting_workbook import meetings_workbook
 from didimdol.selection.models import Meeting, MeetUp, Place
 
@@ -51,15 +50,9 @@ def _keywords(row: Own) -> dict[str, Any]:
     return {"place": row} if isinstance(row, Place) else {"demand": row}
 
 
-class _Absences(ABC, View):
-    """GET shows the form, POST stores what it says."""
-
-    request: ActedRequest
+class _Absences(AbsencesView):
     template = "selection/meeting_absence.html"
     done: Text = text("참석할 수 없는 시간을 받았습니다.", "We have noted when you cannot come.")
-
-    @abstractmethod
-    def side(self, id: UUID, side: UUID) -> tuple[MeetUp, Own]: ...
 
     def asks(self, meet_up: MeetUp) -> Access:
         return rules.takes_absences(meet_up)
@@ -78,10 +71,6 @@ class _Absences(ABC, View):
     def context(self, meet_up: MeetUp, row: Own) -> dict[str, Any]:
         return {}
 
-    def get(self, request: HttpRequest, id: UUID, side: UUID) -> HttpResponse:
-        meet_up, row = self.side(id, side)
-        return self.show(meet_up, row, self.make_form(meet_up, row))
-
     def show(self, meet_up: MeetUp, row: Own, form: forms.Form, status: int = 200) -> HttpResponse:
         context = {
             "meet_up": meet_up,
@@ -97,25 +86,8 @@ class _Absences(ABC, View):
         }
         return render(self.request, self.template, context, status=status)
 
-    def post(self, request: HttpRequest, id: UUID, side: UUID) -> HttpResponseBase:
-        meet_up, row = self.side(id, side)
-        require(self.asks(meet_up))
-        form = self.make_form(meet_up, row, request.POST)
-        if not form.is_valid():
-            return self.show(meet_up, row, form, 422)
-        try:
-            self.store(meet_up, row, form.cleaned_data)
-        except BadInput as problem:
-            put_problem_into_form(form, problem)
-            return self.show(meet_up, row, form, 422)
-        messages.success(request, pick(self.said(meet_up)))
-        return HttpResponseRedirect(safe_next(request, self.after(meet_up, row)))
-
     def said(self, meet_up: MeetUp) -> Text:
         return self.done
-
-    def after(self, meet_up: MeetUp, row: Own) -> str:
-        return self.request.path
 
 
 class Absence(_Absences):
@@ -210,10 +182,8 @@ def _own_meetings(meet_up: MeetUp, row: Own) -> list[Meeting]:
 
 
 def _calendar(meet_up: MeetUp, row: Own) -> HttpResponse:
-    content = calendar(_own_meetings(meet_up, row), of_startup=isinstance(row, Place))
-    name = f"{meet_up.challenge.slug}_meetings.ics"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    return HttpResponse(content, content_type=CONTENT_TYPE, headers=headers)
+    events = [event_of(meeting, of_startup=isinstance(row, Place)) for meeting in _own_meetings(meet_up, row)]
+    return calendar_file.answer(events, f"{meet_up.challenge.slug}_meetings.ics")
 
 
 def _export(meet_up: MeetUp, row: Own) -> HttpResponse:

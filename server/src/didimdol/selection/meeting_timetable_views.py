@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -15,17 +14,16 @@ from django.views.decorators.http import require_safe
 from didimdol.kernel.access import Access
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.pages import ActedRequest, ActionView
-from didimdol.kernel.words import language, text
+from didimdol.kernel.words import text
+from didimdol.programmes.timetables import looking
 from didimdol.records.opening import opened
 from didimdol.selection import actions
 from didimdol.selection import meeting_rules as rules
 from didimdol.selection.meeting_board import preview_of
-from didimdol.selection.meeting_forms import LookedAtForm
 from didimdol.selection.meeting_queries import access_meet_up
 from didimdol.selection.meeting_views import shown_state
 from didimdol.selection.models import MeetUp
 from didimdol.selection.states.meet_up import MEET_UP
-from didimdol_decide.canonical import digest as digest_of
 
 
 @require_safe
@@ -59,18 +57,8 @@ def timetable(request: ActedRequest, id: UUID) -> HttpResponse:
 def timetable_progress(request: ActedRequest, id: UUID) -> HttpResponse:
     """The answer to a poll: still being made, 304 while nothing moved; once it is there the page loads anew."""
     found = access_meet_up(request.actor, id)
-    ready = found.asked_at is None
-    mark = hashlib.sha256(f"{found.pk}{ready}{language()}".encode()).hexdigest()[:32]
-    headers = {"ETag": f'"{mark}"', "Cache-Control": "private, no-cache"}
-    if headers["ETag"] in request.headers.get("If-None-Match", ""):
-        return HttpResponse(status=304, headers=headers)
-    context = {"progress_url": request.path, "ready": ready, "meet_up": found}
-    response = render(request, "selection/_timetabling.html", context)
-    for name, value in headers.items():
-        response[name] = value
-    if ready and request.headers.get("HX-Request"):
-        response["HX-Refresh"] = "true"
-    return response
+    url = reverse("selection:timetable", args=[id])
+    return looking.progress(request, ready=found.asked_at is None, of=found.pk, url=url)
 
 
 class Make(ActionView):
@@ -94,12 +82,11 @@ class Make(ActionView):
 
 
 class _PutInForce(ActionView):
-    reach, row_name, form = access_meet_up, "meet_up", LookedAtForm
+    reach, row_name, form = access_meet_up, "meet_up", looking.LookedAtForm
     who = rules.may_run
 
     def make_form(self, row: MeetUp, data: Any = None, files: Any = None) -> forms.Form:
-        digest = digest_of(row.proposal["schedule"]) if row.proposal else ""
-        return LookedAtForm(data, initial={"digest": digest})
+        return looking.LookedAtForm.of(row.proposal, data)
 
     def back(self, row: MeetUp) -> str:
         return reverse("selection:timetable", args=[row.pk])

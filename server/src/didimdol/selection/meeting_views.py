@@ -26,7 +26,7 @@ from didimdol.kernel.words import Text, language, pick, text
 from didimdol.people.models import Organisation
 from didimdol.programmes.models import Challenge
 from didimdol.programmes.queries import access_challenge, rules_of
-from didimdol.programmes.rulebook.business_days import OutsideHolidayTable, add_business_days
+from didimdol.programmes.timetables.slots import first_hours
 from didimdol.records.opening import opened
 from didimdol.records.queries import timeline
 from didimdol.records.spreadsheet import download
@@ -34,7 +34,7 @@ from didimdol.selection import actions
 from didimdol.selection import meeting_rules as rules
 from didimdol.selection.forms import ReasonForm
 from didimdol.selection.meeting_board import answers_of, disturbed, standing_grid
-from didimdol.selection.meeting_forms import NewTableForm, PlanForm, TableForm, as_initial
+from didimdol.selection.meeting_forms import NewTableForm, PlanForm, TableForm
 from didimdol.selection.meeting_market import Facts, circle_of, facts_of
 from didimdol.selection.meeting_queries import (
     Side,
@@ -316,21 +316,8 @@ class Open(ActionView):
 
 def _first_plan(challenge: Challenge) -> dict[str, Any]:
     """What the form begins with: a day in ten business days, wishes until five before it."""
-    found: dict[str, Any] = {
-        "minutes": rules_of(challenge).matching.meeting_minutes,
-        "starts": time(10),
-        "ends": time(17),
-        "lunch_from": time(12),
-        "lunch_to": time(13),
-        "longest": 4,
-    }
-    today = in_seoul(clock.now()).date()
-    try:
-        found["day_1"] = add_business_days(today, 10)
-        closing = add_business_days(today, 5)
-    except OutsideHolidayTable:
-        return found
-    return found | {"wishes_until": datetime.combine(closing, time(18), tzinfo=clock.KST)}
+    found = first_hours(10, 5)
+    return {**found, "minutes": rules_of(challenge).matching.meeting_minutes, "wishes_until": found.get("until")}
 
 
 class ChangePlan(ActionView):
@@ -350,7 +337,7 @@ class ChangePlan(ActionView):
         return rules.may_be_planned(row)
 
     def make_form(self, row: MeetUp, data: Any = None, files: Any = None) -> forms.Form:
-        return PlanForm(data, initial=as_initial(plan_of(row)))
+        return PlanForm(data, initial=PlanForm.shown(plan_of(row)))
 
 
 class AddTable(ActionView):

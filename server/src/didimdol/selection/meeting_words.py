@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
-
 from didimdol.kernel.words import Text, pick, text
+from didimdol.programmes.timetables import words
+from didimdol.programmes.timetables.calendar_file import Event
 from didimdol.selection.models import Meeting
-from didimdol_decide.scheduling import Obstacle
 
 WISHES: dict[str, Text] = {
     "gladly": text("꼭 만나고 싶습니다", "Very gladly"),
@@ -30,16 +28,34 @@ def end_of(meeting: Meeting) -> Text | None:
     return ENDS["cancelled"] if meeting.meet_up.state == "cancelled" else None
 
 
+def event_of(row: Meeting, *, of_startup: bool) -> Event:
+    """In the calendar file of one side: the other one is named."""
+    other = (
+        f"{pick(row.demand.title)} ({pick(row.demand.company.name)})" if of_startup else pick(row.place.startup.name)
+    )
+    table = pick(text(f"테이블 {row.table.name}", f"Table {row.table.name}"))
+    return Event(
+        id=row.pk,
+        version=row.row_version + row.meet_up.row_version,
+        changed_at=row.changed_at,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        title=f"{pick(text('1:1 만남', 'One-to-one meeting'))}: {other}",
+        where=" · ".join(filter(None, (row.meet_up.venue, table))),
+        link=row.table.link,
+        cancelled=end_of(row),
+    )
+
+
 #: what would place more: the title; ``{value}``: the day, the minutes, the companies
 WAYS: dict[str, Text] = {
-    "day": text("하루 더({value})", "One more day ({value})"),
+    **words.WAYS,
     "shorter": text("만남 한 번을 {value}분으로", "Meetings of {value} minutes"),
     "table": text("테이블 하나 더: {value}", "One more table for {value}"),
     "most": text("한 곳의 최대 만남 수를 없앰", "No limit to the meetings of one"),
-    "longest": text("쉬는 시간 규칙을 없앰", "Without the rule on breaks"),
 }
 
-_OBSTACLES: dict[str, Text] = {
+OBSTACLES: dict[str, Text] = {
     "away": text("{who}: 참석 불가({n}개 시간)", "{who}: cannot come ({n} slots)"),
     "busy": text("{who}: 다른 만남 중({n}개 시간)", "{who}: meets somebody else ({n} slots)"),
     "most": text("{who}: 최대 만남 수가 참", "{who}: has as many meetings as allowed"),
@@ -48,14 +64,3 @@ _OBSTACLES: dict[str, Text] = {
     "slot": text("이미 지난 시간 {n}개", "{n} slots have passed"),
 }
 NO_TABLE = text("수요기업의 테이블이 없음", "the company has no table")
-
-
-def way_in_words(key: str, value: str) -> str:
-    return pick(WAYS[key]).format(value=value)
-
-
-def obstacles_in_words(found: Iterable[Obstacle], name: Callable[[str], str]) -> list[str]:
-    """What stands in the way in how many slots, the most frequent first. ``name``: of a party."""
-    counts = Counter((row.kind, row.who or "") for row in found)
-    ordered = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
-    return [pick(_OBSTACLES[kind]).format(who=name(who) if who else "", n=n) for (kind, who), n in ordered]

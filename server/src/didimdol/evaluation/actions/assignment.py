@@ -5,6 +5,7 @@ from __future__ import annotations
 from didimdol.applications.models import Application
 from didimdol.evaluation import queries, rules
 from didimdol.evaluation.actions.declaring import find_conflicts
+from didimdol.evaluation.actions.sessions import panels_changed
 from didimdol.evaluation.assigning import inputs_of, seats_of, solve
 from didimdol.evaluation.clash import NoAssignment
 from didimdol.evaluation.continuing import may_fill_now
@@ -50,6 +51,7 @@ def assign_ballots(*, actor: Actor, round: Round, previewed: str = "") -> Round:
     )
     _enter(actor, [(pair.application, pair.evaluator) for pair in assignment.pairs], applications, seats)
     ROUND.tell_waits(round)  # until now no ballot was open
+    panels_changed(round)
     return round
 
 

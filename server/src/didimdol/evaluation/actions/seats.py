@@ -8,6 +8,7 @@ from didimdol.evaluation import queries, rules
 from didimdol.evaluation.actions.declaring import ask_to_declare, find_conflicts
 from didimdol.evaluation.actions.expertise import last_expertise
 from didimdol.evaluation.actions.given import bad
+from didimdol.evaluation.actions.sessions import panels_changed
 from didimdol.evaluation.assigning import MOST
 from didimdol.evaluation.expertise import Expertise
 from didimdol.evaluation.guards import of_company, stage_of
@@ -106,6 +107,7 @@ def place(
     if round.state != "preparing":
         ask_to_declare(round, [seat])
     ROUND.tell_waits(round)
+    panels_changed(round)
     return seat
 
 
@@ -229,6 +231,7 @@ def vacate_seat(*, actor: Actor, seat: Seat, reason: str) -> Seat:
         judged = Ballot.objects.within(seat=seat).values_list("application_id", flat=True)
         ballots_settled.send(Round, round=round, applications=list(judged))
     ROUND.tell_waits(round)
+    panels_changed(round)
     return seat
 
 

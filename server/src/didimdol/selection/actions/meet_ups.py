@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.urls import reverse
 
 from didimdol.demands.models import Demand
@@ -20,9 +17,11 @@ from didimdol.kernel.words import Text, normal, pick, text
 from didimdol.people.models import Organisation
 from didimdol.people.queries import persons_with
 from didimdol.programmes.models import Challenge
+from didimdol.programmes.timetables.forms import link_given
+from didimdol.programmes.timetables.slots import away_given
 from didimdol.selection import meeting_rules as rules
 from didimdol.selection.meeting_market import Circle, circle_of
-from didimdol.selection.meeting_slots import Plan, as_away, check, plan_of, times_of
+from didimdol.selection.meeting_slots import Plan, check, plan_of
 from didimdol.selection.meeting_words import WISHES
 from didimdol.selection.models import MeetingTable, MeetingWish, MeetUp, Place
 from didimdol.selection.place_queries import people_of
@@ -30,7 +29,6 @@ from didimdol.selection.place_rules import COMPANY
 from didimdol.selection.states.meet_up import MEET_UP
 
 MOST_TABLES = 100
-_is_url = URLValidator(schemes=["http", "https"])
 
 
 @action
@@ -44,18 +42,10 @@ def open_meet_up(*, actor: Actor, challenge: Challenge, plan: Plan) -> MeetUp:
     require(rules.ready_to_open(challenge))
     check(plan)
     number = MeetUp.objects.within(challenge=challenge).count() + 1
-    meet_up = MeetUp(challenge=challenge, number=number, **_columns(plan))
+    meet_up = MeetUp(challenge=challenge, number=number, **plan.columns())
     MEET_UP.enter(actor, meet_up, by=by, facts={"number": number})
     _seat_companies(meet_up)
     return meet_up
-
-
-def _columns(plan: Plan) -> dict[str, object]:
-    return {
-        **asdict(plan),
-        "days": sorted(day.isoformat() for day in plan.days),
-        "venue": normal(plan.venue.strip()),
-    }
 
 
 def _seat_companies(meet_up: MeetUp) -> None:
@@ -83,7 +73,7 @@ def change_meet_up(*, actor: Actor, meet_up: MeetUp, plan: Plan) -> MeetUp:
     require(rules.may_be_planned(meet_up))
     before = plan_of(meet_up)
     check(plan, before=before)
-    columns = _columns(plan)
+    columns = plan.columns()
     for name, value in columns.items():
         setattr(meet_up, name, value)
     save(meet_up, *columns)
@@ -110,7 +100,7 @@ def add_table(*, actor: Actor, meet_up: MeetUp, company: Organisation, name: str
     if MeetingTable.objects.within(meet_up=meet_up).count() >= MOST_TABLES:
         message = text(f"테이블은 {MOST_TABLES}개까지 둡니다.", f"There may be {MOST_TABLES} tables.")
         raise BadInput("too_many_tables", message, fields={"name": message})
-    table = MeetingTable(meet_up=meet_up, company_id=company.pk, name=_table_name(meet_up, name), link=_link(link))
+    table = MeetingTable(meet_up=meet_up, company_id=company.pk, name=_table_name(meet_up, name), link=link_given(link))
     save(table)
     audit("selection_meeting_table.added", table, by=by, facts={"company": company.pk})
     return table
@@ -124,7 +114,7 @@ def change_table(*, actor: Actor, table: MeetingTable, name: str, link: str = ""
     by = require(rules.may_run(actor, meet_up))
     if meet_up.state not in rules.UNDER_WAY:
         require(Denied("meet_up_is_over"))
-    table.name, table.link = _table_name(meet_up, name, table), _link(link)
+    table.name, table.link = _table_name(meet_up, name, table), link_given(link)
     save(table, "name", "link")
     audit("selection_meeting_table.changed", table, by=by)
     if meet_up.state == "published":
@@ -153,16 +143,6 @@ def _table_name(meet_up: MeetUp, name: str, table: MeetingTable | None = None) -
     if not name or (others.exclude(pk=table.pk) if table else others).exists():
         raise BadInput("table_name", _NAME, fields={"name": _NAME})
     return name
-
-
-def _link(link: str) -> str:
-    link = link.strip()
-    try:
-        if link:
-            _is_url(link)
-    except ValidationError:
-        raise BadInput("bad_link", _BAD_LINK, fields={"link": _BAD_LINK}) from None
-    return link
 
 
 # --- wishes --------------------------------------------------------------------------------------------------------
@@ -199,7 +179,7 @@ def give_meeting_wishes(
         raise BadInput("out_of_reach", _OUT_OF_REACH, fields={"words": _OUT_OF_REACH})
     wish = _wish(meet_up, place, demand)
     wish.words = {key: word for key, word in sorted(words.items()) if word}
-    wish.away = _away(meet_up, away)
+    wish.away = away_given(plan_of(meet_up), away)
     wish.given_by_id, wish.given_at = actor.person, clock.now()
     save(wish, "words", "away", "given_by", "given_at")
     side = "startup" if place is not None else "demand"
@@ -224,7 +204,7 @@ def tell_absence(
     require(rules.takes_absences(meet_up))
     _reach(circle_of(meet_up.challenge, with_reserves=meet_up.with_reserves), place, demand)
     wish = _wish(meet_up, place, demand)
-    wish.away = _away(meet_up, away)
+    wish.away = away_given(plan_of(meet_up), away)
     save(wish, "away")
     audit("selection_meeting_wish.absence_told", wish, by=by, facts={"away": len(wish.away)})
     MEET_UP.tell_waits(meet_up)
@@ -250,13 +230,6 @@ def _reach(circle: Circle, place: Place | None, demand: Demand | None) -> set[st
     if demand is not None and demand.pk in {row.pk for row in circle.demands}:
         return {str(row.pk) for row in circle.within_reach(demand)}
     raise WrongState("takes_no_part", *_NO_PART)
-
-
-def _away(meet_up: MeetUp, ids: Iterable[str]) -> list[list[str]]:
-    times, named = times_of(plan_of(meet_up)), set(ids)
-    if not named <= {slot.id for slot in times}:
-        raise BadInput("no_such_slot", _NO_SLOT, fields={"away": _NO_SLOT})
-    return as_away(times, named)
 
 
 # --- called off ----------------------------------------------------------------------------------------------------
@@ -325,17 +298,11 @@ _NAME = text(
     "테이블의 이름을 적어 주십시오. 같은 이름은 한 번만 쓸 수 있습니다.",
     "Give the table a name that no other table of the meet-up has.",
 )
-_BAD_LINK = text(
-    "http:// 나 https:// 로 시작하는 주소를 적어 주십시오.", "Give an address that begins with http:// or https://."
-)
 _LAST_TABLE = (
     text("수요기업의 마지막 테이블입니다.", "It is the only table of this company."),
     text("수요기업마다 테이블이 하나는 있어야 합니다.", "Each demand company keeps one at least."),
 )
 _OUT_OF_REACH = text("같은 분야의 상대만 고를 수 있습니다.", "Only those of the same field may be named.")
-_NO_SLOT = text(
-    "이 밋업에 없는 시간입니다. 화면을 새로 고쳐 주십시오.", "No slot of this meet-up. Please reload the page."
-)
 _NO_PART = (
     text("이 밋업에 참가하지 않습니다.", "It takes no part in this meet-up."),
     text("자리나 수요의 상태를 확인해 주십시오.", "See how the place or the demand stands."),

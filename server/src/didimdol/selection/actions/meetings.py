@@ -12,16 +12,18 @@ from didimdol.kernel import clock
 from didimdol.kernel.access import require
 from didimdol.kernel.action import action, audit, defer, locked, locked_all, notify, save
 from didimdol.kernel.actor import SYSTEM, Actor
-from didimdol.kernel.problems import BadInput, WrongState
+from didimdol.kernel.problems import BadInput
 from didimdol.kernel.words import Text, normal, pick, text
 from didimdol.people.enums import Role
 from didimdol.people.queries import persons_with
+from didimdol.programmes.timetables import looking
+from didimdol.programmes.timetables.slots import id_of, last_of, times_of
 from didimdol.records.opening import opened
 from didimdol.selection import meeting_rules as rules
 from didimdol.selection.actions.meet_ups import tell_sides
 from didimdol.selection.meeting_making import proposed
 from didimdol.selection.meeting_market import Circle, Pair, facts_of, has_begun, pair_of, takes_part
-from didimdol.selection.meeting_slots import id_of, last_of, plan_of, times_of
+from didimdol.selection.meeting_slots import plan_of
 from didimdol.selection.models import Meeting, MeetUp, Place
 from didimdol.selection.states.meet_up import MEET_UP
 from didimdol_decide.canonical import digest as digest_of
@@ -75,7 +77,7 @@ def publish_timetable(*, actor: Actor, meet_up: MeetUp, digest: str) -> MeetUp:
     meet_up = _with_places(meet_up)
     if meet_up.state == "collecting":
         require(rules.may_run(actor, meet_up))
-        _same(meet_up, digest)
+        looking.same(meet_up.proposal, digest)
     if not MEET_UP.move("publish", actor, meet_up, facts={"schedule": digest}):
         return meet_up
     meet_up.published_at, meet_up.published_by_id = clock.now(), actor.person
@@ -95,7 +97,7 @@ def change_timetable(*, actor: Actor, meet_up: MeetUp, digest: str) -> MeetUp:
     if meet_up.schedule and not meet_up.proposal and digest == digest_of(meet_up.schedule):
         audit("selection_timetable.change_repeated", meet_up, by=by)
         return meet_up
-    _same(meet_up, digest)
+    looking.same(meet_up.proposal, digest)
     require(rules.ready_to_change(meet_up))
     changed = _apply(meet_up)
     audit("selection_timetable.changed", meet_up, by=by, facts={"schedule": digest, **changed})
@@ -107,11 +109,6 @@ def _with_places(meet_up: MeetUp) -> MeetUp:
     """Locked, its places before it: so does a startup that leaves, and neither waits for the other in a circle."""
     locked_all(list(Place.objects.within(challenge=meet_up.challenge_id).filter(takes_part(with_reserves=True))))
     return locked(meet_up)
-
-
-def _same(meet_up: MeetUp, digest: str) -> None:
-    if meet_up.proposal and digest != digest_of(meet_up.proposal["schedule"]):
-        raise WrongState("other_timetable", *_OTHER)
 
 
 def _apply(meet_up: MeetUp, *, first: bool = False) -> dict[str, int]:
@@ -301,12 +298,6 @@ __all__ = [
 ]  # fmt: skip
 
 _REASON = text("사유를 적어 주십시오.", "Please give the reason.")
-_OTHER = (
-    text(
-        "보고 있던 시간표 대신 새 시간표가 만들어졌습니다.", "Another timetable was made since you looked at this one."
-    ),
-    text("새 시간표를 확인한 뒤 공개해 주십시오.", "Please look at the new one and publish that."),
-)
 _PUBLISHED = text("1:1 만남의 시간표가 나왔습니다", "The timetable of the one-to-one meetings is out")
 _CHANGED = text("1:1 만남의 시간표가 바뀌었습니다", "Your timetable of meetings has changed")
 _CANCELLED = text("만남 한 건이 취소되었습니다", "A meeting was cancelled")

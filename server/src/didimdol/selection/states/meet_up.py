@@ -10,9 +10,10 @@ from django.urls import reverse
 from didimdol.kernel.transitions import Move, State, Table, WaitFor
 from didimdol.kernel.words import Text, pick, text
 from didimdol.people.enums import Role
+from didimdol.programmes.timetables.slots import times_of
 from didimdol.selection import meeting_rules as rules
 from didimdol.selection.meeting_market import facts_of, to_be_moved
-from didimdol.selection.meeting_slots import plan_of, times_of
+from didimdol.selection.meeting_slots import plan_of
 from didimdol.selection.models import MeetUp
 
 

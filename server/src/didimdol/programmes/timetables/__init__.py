@@ -1,0 +1,1 @@
+"""What every timetable of people has: hours and slots, absences, calendar files, a proposal that is looked at first."""
