@@ -174,7 +174,7 @@ def test_evaluation_and_selection(new_page: Any) -> None:
     barred = {expert.pk: (world.applications[1],), world.experts[2].pk: (world.applications[0],)}
     for seat in round.seats.filter(state="invited"):
         worlds.declare(seat, barred.get(seat.person_id, ()))
-    lose = f"what-if/?lose={round.seats.filter(body='expert').first().pk}"
+    lose = f"what-if/?lose={round.seats.filter(body='expert').order_by('person__name')[0].pk}"
     inspector.look(coordinator, here, here + "assign/", here + lose, here + "extend/")
     round = worlds.evaluation.assign_ballots(actor=world.runs, round=round)
     ballot = Ballot.objects.within(seat__person=expert).get()

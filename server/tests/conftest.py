@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -16,9 +15,15 @@ from django.db import connection
 from django.test import Client
 
 from didimdol.kernel import clock
-from didimdol.kernel.actor import SYSTEM, Actor
+from didimdol.kernel.actor import Actor
+from server.tests import making
+from server.tests.standing import in_order_of_worlds
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's driver runs a loop in the test's thread
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = in_order_of_worlds(items)
 
 
 @pytest.fixture(autouse=True)
@@ -83,80 +88,32 @@ def released_clock() -> Iterator[None]:
 
 @pytest.fixture
 def clock_at() -> Callable[[str], datetime]:
-    """``clock_at("2025-03-01 10:00")``: the challenge's clock stands there (KST) and goes on."""
-
-    def move(moment: str) -> datetime:
-        there = datetime.fromisoformat(moment).replace(tzinfo=clock.KST)
-        clock.move_to(there)
-        return there
-
-    return move
-
-
-_numbers = itertools.count(1)
+    return making.clock_at
 
 
 @pytest.fixture
 def make_person(db: None) -> Callable[..., Any]:
-    def make(name: str = "김하늘", email: str | None = None, **more: Any) -> Any:
-        from didimdol.people import actions
-
-        return actions.register_person(
-            actor=SYSTEM,
-            email=email or f"person{next(_numbers)}@example.kr",
-            name=name,
-            password="stepping-stone-7",
-            **more,
-        )
-
-    return make
+    return making.make_person
 
 
 @pytest.fixture
 def make_organisation(db: None) -> Callable[..., Any]:
-    def make(kind: str, ko: str = "", en: str | None = None, **more: Any) -> Any:
-        from didimdol.people import actions
-
-        ko = ko or f"조직{next(_numbers)}"
-        return actions.create_organisation(actor=SYSTEM, kind=kind, name={"ko": ko, "en": en or ko}, **more)
-
-    return make
+    return making.make_organisation
 
 
 @pytest.fixture
 def actor_for(db: None) -> Callable[[Any], Actor]:
-    def actor(person: Any) -> Actor:
-        from didimdol.people import queries
-
-        return queries.actor_of(person)
-
-    return actor
+    return making.actor_for
 
 
 @pytest.fixture
-def grant(actor_for: Callable[[Any], Actor]) -> Callable[..., Actor]:
-    """Give a role and answer with the person's actor as it is now."""
-
-    def give(person: Any, organisation: Any, role: str, challenge: Any = None, field: str = "") -> Actor:
-        from didimdol.people import actions
-
-        challenge_id = getattr(challenge, "id", challenge)
-        actions.assign_role(
-            actor=SYSTEM, person=person, organisation=organisation, role=role, challenge=challenge_id, field=field
-        )
-        return actor_for(person)
-
-    return give
+def grant(db: None) -> Callable[..., Actor]:
+    return making.grant
 
 
 @pytest.fixture
 def signed_in(db: None) -> Callable[[Any], Client]:
-    def sign_in(person: Any) -> Client:
-        client = Client()
-        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return client
-
-    return sign_in
+    return making.signed_in
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@
 
 is to a test a fixture like any other: it gets a copy of its own, with the clock and the files as they were when it was made.
 The room's ``conftest.py`` has ``standing_files, stood = standing.files(), standing.fixture()``. A test that asks for no such
-world finds none standing. A file that has its own ``closed`` makes it so too, not by ``pytest.fixture``.
+world finds none standing; for one with transactions of its own (``transaction=True``) its worlds are made anew. A file that has its own ``closed`` makes it so too, not by ``pytest.fixture``.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import takewhile
+from itertools import groupby, takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.db import transaction
@@ -50,8 +50,16 @@ def _takes(make: Make) -> Iterable[str]:
     return inspect.signature(make).parameters
 
 
+def _commits(request: pytest.FixtureRequest) -> bool:
+    marker = request.node.get_closest_marker("django_db")
+    return bool(marker and marker.kwargs.get("transaction")) or "live_server" in request.fixturenames
+
+
 class Standing:
+    rooms: ClassVar[list[Standing]] = []
+
     def __init__(self) -> None:
+        self.rooms.append(self)
         self.makers: dict[tuple[str, Path], Make] = {}
         self.levels: list[_Level] = []
 
@@ -60,7 +68,16 @@ class Standing:
         name = make.__name__
         self.makers[name, Path(make.__code__.co_filename)] = make
 
-        def fixture(stood: dict[str, Any], db: None, settings: Any, test_settings: None, standing_files: Path) -> Any:
+        def fixture(
+            request: pytest.FixtureRequest,
+            stood: dict[str, Any],
+            db: None,
+            settings: Any,
+            test_settings: None,
+            standing_files: Path,
+        ) -> Any:
+            if _commits(request):
+                return make(**{below: request.getfixturevalue(below) for below in _takes(make)})
             shutil.copytree(standing_files, settings.MEDIA_ROOT, dirs_exist_ok=True)
             return stood[name]
 
@@ -80,6 +97,11 @@ class Standing:
         for name in sorted(set(names) & set(known), key=list(known).index):
             add(name)
         return list(needed)
+
+    def asked(self, item: pytest.Item) -> tuple[str, ...]:
+        """The names of the worlds of a test in the order to make them."""
+        names = getattr(item, "fixturenames", ())
+        return tuple(make.__name__ for make in self._needed(names, item.path))
 
     def stand(self, names: Iterable[str], file: Path, stored: Path) -> dict[str, Any]:
         """Copies of the worlds that a test in ``file`` asks for, and of those they were made of; ``stored``: where files
@@ -141,6 +163,19 @@ class Standing:
                 if isinstance(own, type(stood)) and (name, request.path) not in self.makers:
                     raise TypeError(f"{name} of {request.path.name}: make it by @standing.world, like the room's")
             with django_db_blocker.unblock():
-                return self.stand(request.fixturenames, request.path, standing_files)
+                asked = () if _commits(request) else request.fixturenames
+                return self.stand(asked, request.path, standing_files)
 
         return stood
+
+
+def in_order_of_worlds(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The tests of each file by the worlds that they ask for, those of fewer first: so every world rises once."""
+    room_of = {path.parent: room for room in Standing.rooms for _, path in room.makers}
+    sorted_: list[pytest.Item] = []
+    for file, run in groupby(items, key=lambda item: item.path):
+        tests = list(run)
+        if room := room_of.get(file.parent):
+            tests.sort(key=room.asked)
+        sorted_ += tests
+    return sorted_

@@ -168,7 +168,10 @@ def open_challenge(*, experts: int = 3, judges: int = 1, rulebook: str | None = 
         actor=SYSTEM, kind=OrganisationKind.EXPERT_BODY, name={"ko": "한빛대학교", "en": "Hanbit University"}
     )
     companies = {
-        p.key: p.organisation for p in challenge.parties.filter(part="demand_company").select_related("organisation")
+        p.key: p.organisation
+        for p in challenge.parties.filter(part="demand_company")
+        .select_related("organisation")
+        .order_by("created_at", "pk")
     }
     world = World(challenge, operator, companies, institute, manager, coordinator, auditor)
     for number in range(experts):
@@ -208,6 +211,12 @@ def add_startup(world: World, name: str = "") -> Organisation:
 
 def published_demand(world: World, company: str) -> Demand:
     """A published demand of a demand company in its own field: latency p99 of at most 20 ms."""
+    demand = drafted_demand(world, company)
+    demands.propose_demand(actor=actor_of(demand.written_by), demand=demand)
+    return demands.publish_demand(actor=actor_of(world.manager), demand=demand)
+
+
+def drafted_demand(world: World, company: str) -> Demand:
     organisation = world.companies[company]
     lead, owner = person(f"{organisation.name['ko']} 실무"), person(f"{organisation.name['ko']} 책임")
     give(lead, organisation, Role.DEMAND_LEAD)
@@ -226,11 +235,9 @@ def published_demand(world: World, company: str) -> Demand:
         terms=words,
     )
     field = ChallengeField.objects.within(challenge=world.challenge, demand_company=organisation).get()
-    demand = demands.create_demand(
+    return demands.create_demand(
         actor=actor_of(lead), challenge=world.challenge, field=field, company=organisation, content=content
     )
-    demands.propose_demand(actor=actor_of(lead), demand=demand)
-    return demands.publish_demand(actor=actor_of(world.manager), demand=demand)
 
 
 def apply(

@@ -10,10 +10,13 @@ from didimdol.api.models import Subscription
 from didimdol.api.subjects import topics_for
 from server.tests import worlds
 from server.tests.api.receiver import Queue, Receiver, receiving
+from server.tests.api.standing import standing
+
+standing_files, stood = standing.files(), standing.fixture()
 
 
-@pytest.fixture
-def world(db: None) -> worlds.World:
+@standing.world
+def world() -> worlds.World:
     return worlds.open_challenge()
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import pytest
 from django.test import Client
 
 from didimdol.applications import actions
@@ -25,6 +24,8 @@ from didimdol.programmes.models import Challenge, Field
 from didimdol.verification.actions import register_device
 from didimdol_lab.contract import Criterion, DeviceProfile
 from server.tests.applications.samples import ANSWERS, CONSENTS, MODEL, PDF, YAML
+from server.tests.applications.standing import standing
+from server.tests.making import actor_for, clock_at, grant, make_organisation, make_person, signed_in
 
 LABELS = ["arch:x86_64", "runtime:onnxruntime-cpu"]
 NUMBERS = iter(range(1, 10_000))
@@ -124,16 +125,11 @@ class Call:
         return startup, name
 
 
-@pytest.fixture
-def call(
-    db: None,
-    clock_at: Callable[[str], Any],
-    make_person: Callable[..., Any],
-    make_organisation: Callable[..., Any],
-    grant: Callable[..., Actor],
-    actor_for: Callable[[Person], Actor],
-    signed_in: Callable[[Person], Client],
-) -> Call:
+standing_files, stood = standing.files(), standing.fixture()
+
+
+@standing.world
+def call() -> Call:
     clock_at("2025-02-20 10:00")
     operator = make_organisation("operator", "디딤돌진흥원", "Stone Agency")
     manager = make_person("이담당")

@@ -12,9 +12,20 @@ from didimdol.demands.actions import create_demand
 from didimdol.demands.content import Content
 from didimdol.demands.models import Demand
 from didimdol_lab.contract import Criterion, DeviceProfile
-from server.tests.programmes.conftest import Scene, announced, before_opening, scene
+from server.tests.demands.standing import standing
+from server.tests.programmes.scenes import Scene, announced_scene, draft_scene
 
-__all__ = ["announced", "before_opening", "scene"]
+standing_files, stood = standing.files(), standing.fixture()
+
+
+@standing.world
+def scene() -> Scene:
+    return draft_scene()
+
+
+@standing.world
+def announced(scene: Scene) -> Scene:
+    return announced_scene(scene)
 
 
 def criterion(key: str = "latency_p99", **more: Any) -> Criterion:

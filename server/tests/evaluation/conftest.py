@@ -24,13 +24,13 @@ def published(presenting: Presenting) -> Presenting:
     return presenting.plan().make().publish()
 
 
-@pytest.fixture
-def world(db: None) -> worlds.World:
+@standing.world
+def world() -> worlds.World:
     """Four applications, two a field; three experts, one evaluator of each demand company."""
     return worlds.closed_challenge()
 
 
-@pytest.fixture
+@standing.world
 def scoring(world: worlds.World) -> Round:
     return worlds.scoring_round(world)
 

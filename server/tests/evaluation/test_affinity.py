@@ -23,6 +23,7 @@ from didimdol.people.enums import Role
 from didimdol.people.models import Person
 from didimdol.records.models import AccessEntry, AuditEvent
 from server.tests import worlds
+from server.tests.evaluation.standing import standing
 
 pytestmark = pytest.mark.django_db
 SignedIn = Callable[[Any], Client]
@@ -183,7 +184,7 @@ def test_what_a_blind_stage_hides_and_one_body_reads_never_counts(world: worlds.
 # --- why they fit --------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
+@standing.world
 def told(world: worlds.World) -> Round:
     """A round whose first expert knows what the applications write about."""
     round = worlds.declaring_round(world)

@@ -33,12 +33,13 @@ from didimdol_decide.drawing import Reveal, new_reveal, recompute_draw, seed_of
 from didimdol_decide.drawing.stream import below, stream
 from server.tests import worlds
 from server.tests.evaluation.drawing import RIVER, Scene, SignedIn, file_of, page, scene
+from server.tests.evaluation.standing import standing
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def drawing(db: None) -> Scene:
+@standing.world
+def drawing() -> Scene:
     return scene()
 
 

@@ -26,19 +26,26 @@ from didimdol.records.models import AuditEvent
 from didimdol_decide.assignment import Assignment, AssignmentProblem, verify
 from didimdol_decide.cli import main
 from server.tests import worlds
+from server.tests.evaluation.standing import standing
 from server.tests.together import together
 
 SignedIn = Callable[[Any], Client]
+Four = tuple[worlds.World, Round]
 
 
 def page(name: str, id: Any) -> str:
     return reverse(f"evaluation:{name}", args=[id])
 
 
-def four(experts: int = 4) -> tuple[worlds.World, Round]:
+def four_of(experts: int = 4) -> Four:
     """Four applications, two seats each, four experts: two ballots each."""
     world = worlds.closed_challenge(applications=4, experts=experts)
     return world, worlds.scoring_round(world)
+
+
+@standing.world
+def four() -> Four:
+    return four_of()
 
 
 def ballots(round: Round, **more: Any) -> list[Ballot]:
@@ -48,7 +55,7 @@ def ballots(round: Round, **more: Any) -> list[Ballot]:
     return list(found.order_by("application__number", "pk"))
 
 
-def standing(round: Round) -> set[tuple[Any, Any]]:
+def pairs_of(round: Round) -> set[tuple[Any, Any]]:
     return {(b.application_id, b.seat_id) for b in ballots(round) if b.state in ("draft", "locked")}
 
 
@@ -76,25 +83,27 @@ def todos(round: Round) -> Any:
 
 
 @pytest.mark.django_db
-def test_a_recused_seat_is_filled_from_the_page_and_nobody_else_moves(signed_in: SignedIn, tmp_path: Path) -> None:
-    world, round = four()
+def test_a_recused_seat_is_filled_from_the_page_and_nobody_else_moves(
+    four: Four, signed_in: SignedIn, tmp_path: Path
+) -> None:
+    world, round = four
     client, url = signed_in(world.coordinator), page("fill", round.pk)
     assert "빈자리가 없습니다" in client.get(url).content.decode()
     gone = ballots(round, seat__body="expert")[0]
     recuse(world, gone)
-    before = standing(round)
+    before = pairs_of(round)
     assert empty_seats(round) == {gone.application_id: {"expert": 1}}
     assert "빈자리를 채워" in todos(round).get().what["ko"]
     assert "빈자리가 1석" in client.get(round.get_absolute_url()).content.decode()
     answer = client.get(url)
     (row,) = answer.context["came"]
     assert not answer.context["went"] and gone.application.number in row["application"]
-    assert standing(round) == before and queries.assignment_records(round).count() == 1  # nothing stored
+    assert pairs_of(round) == before and queries.assignment_records(round).count() == 1  # nothing stored
     told = Message.objects.unscoped(why="test").filter(subject__contains="배정되었습니다").count()
     shown = re.search(r'name="previewed" value="([0-9a-f]{64})"', answer.content.decode())
     assert shown is not None and client.post(url, {"previewed": shown[1]}).status_code == 302
-    (new,) = standing(round) - before
-    assert new[0] == gone.application_id and new[1] != gone.seat_id and before < standing(round)
+    (new,) = pairs_of(round) - before
+    assert new[0] == gone.application_id and new[1] != gone.seat_id and before < pairs_of(round)
     assert Message.objects.unscoped(why="test").filter(subject__contains="배정되었습니다").count() == told + 1
     assert not todos(round).exists() and not empty_seats(round)
     record = newest(round)
@@ -194,8 +203,8 @@ def test_a_seat_nobody_can_take_is_explained_and_another_evaluator_fills_it(sign
 
 
 @pytest.mark.django_db
-def test_a_maximum_is_raised_while_scoring_but_fields_stay(signed_in: SignedIn) -> None:
-    world, round = four()
+def test_a_maximum_is_raised_while_scoring_but_fields_stay(four: Four, signed_in: SignedIn) -> None:
+    world, round = four
     client, seat = signed_in(world.coordinator), seat_of(round, world.experts[0])
     form = client.get(page("seat-change", seat.pk)).content.decode()
     assert "최대 배정 건수" in form and "담당 분야" not in form
@@ -206,8 +215,8 @@ def test_a_maximum_is_raised_while_scoring_but_fields_stay(signed_in: SignedIn) 
 
 
 @pytest.mark.django_db
-def test_a_relation_found_late_takes_the_open_ballot_away() -> None:
-    world, round = four()
+def test_a_relation_found_late_takes_the_open_ballot_away(four: Four) -> None:
+    world, round = four
     mine = ballots(round, seat__person=world.experts[0])[0]
     startup = mine.application.startup
     worlds.people.end_role(actor=worlds.SYSTEM, assignment=world.experts[0].assignments.get())
@@ -221,8 +230,8 @@ def test_a_relation_found_late_takes_the_open_ballot_away() -> None:
 
 
 @pytest.mark.django_db
-def test_a_locked_ballot_in_conflict_stays_and_is_pointed_out(signed_in: SignedIn) -> None:
-    world, round = four()
+def test_a_locked_ballot_in_conflict_stays_and_is_pointed_out(four: Four, signed_in: SignedIn) -> None:
+    world, round = four
     mine = ballots(round, seat__person=world.experts[0])[0]
     worlds.lock(mine)
     recuse(world, ballots(round, seat__person=world.experts[1])[0])
@@ -235,8 +244,8 @@ def test_a_locked_ballot_in_conflict_stays_and_is_pointed_out(signed_in: SignedI
 
 
 @pytest.mark.django_db
-def test_the_seats_of_a_withdrawn_application_are_not_filled() -> None:
-    world, round = four()
+def test_the_seats_of_a_withdrawn_application_are_not_filled(four: Four) -> None:
+    world, round = four
     gone = ballots(round, seat__body="expert")[0]
     recuse(world, gone)
     index = world.applications.index(gone.application)
@@ -248,8 +257,8 @@ def test_the_seats_of_a_withdrawn_application_are_not_filled() -> None:
 
 
 @pytest.mark.django_db
-def test_an_evaluator_leaves_what_is_locked_counts_and_drafts_go_to_others(signed_in: SignedIn) -> None:
-    world, round = four()
+def test_an_evaluator_leaves_what_is_locked_counts_and_drafts_go_to_others(four: Four, signed_in: SignedIn) -> None:
+    world, round = four
     leaver = world.experts[0]
     seat = seat_of(round, leaver)
     first, second = ballots(round, seat=seat)
@@ -291,8 +300,8 @@ def test_an_evaluator_leaves_what_is_locked_counts_and_drafts_go_to_others(signe
 
 
 @pytest.mark.django_db
-def test_who_left_and_came_back_sits_on_no_panel_twice() -> None:
-    world, round = four()
+def test_who_left_and_came_back_sits_on_no_panel_twice(four: Four) -> None:
+    world, round = four
     leaver = world.experts[0]
     seat = seat_of(round, leaver)
     locked = ballots(round, seat=seat)[0]
@@ -312,8 +321,8 @@ def test_who_left_and_came_back_sits_on_no_panel_twice() -> None:
 
 
 @pytest.mark.django_db
-def test_only_who_conducts_fills_and_only_while_scored() -> None:
-    world, round = four()
+def test_only_who_conducts_fills_and_only_while_scored(four: Four) -> None:
+    world, round = four
     recuse(world, ballots(round, seat__body="expert")[0])
     for person in (world.auditor, world.experts[0], world.ceos[0]):
         with pytest.raises(AccessDenied):
@@ -328,8 +337,8 @@ def test_only_who_conducts_fills_and_only_while_scored() -> None:
 
 
 @pytest.mark.django_db
-def test_a_proposal_that_is_no_longer_true_is_not_carried_out(signed_in: SignedIn) -> None:
-    world, round = four()
+def test_a_proposal_that_is_no_longer_true_is_not_carried_out(four: Four, signed_in: SignedIn) -> None:
+    world, round = four
     recuse(world, ballots(round, seat__body="expert")[0])
     old = propose(round).fingerprint
     recuse(world, ballots(round, seat__body="expert", state="draft")[-1])
@@ -339,8 +348,8 @@ def test_a_proposal_that_is_no_longer_true_is_not_carried_out(signed_in: SignedI
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_coordinators_confirm_at_once() -> None:
-    world, round = four()
+def test_two_coordinators_confirm_at_once(four: Four) -> None:
+    world, round = four
     recuse(world, ballots(round, seat__body="expert")[0])
     shown = propose(round).fingerprint
     other = world.actor(world.manager)
@@ -365,7 +374,7 @@ def test_two_coordinators_assign_at_once() -> None:
         lambda: actions.assign_ballots(actor=other, round=round),
     )
     assert [type(result) for result in results] == [Round, Round]
-    assert queries.assignment_records(round).count() == 1 and len(standing(round)) == 6
+    assert queries.assignment_records(round).count() == 1 and len(pairs_of(round)) == 6
 
 
 # --- whatever happens ----------------------------------------------------------------------------------------------
@@ -375,9 +384,9 @@ class _TakenBack(Exception):
     pass
 
 
-@pytest.fixture
-def scored(db: None) -> tuple[worlds.World, Round]:
-    return four(experts=5)
+@standing.world
+def scored() -> Four:
+    return four_of(experts=5)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # fmt: skip
@@ -395,7 +404,7 @@ def test_whatever_becomes_empty_what_stands_stays_and_every_rule_holds(
                 Ballot.objects.within(pk=rows[n].pk).update(points={"growth": "1"})
             for n in gone:
                 Ballot.objects.within(pk=rows[n].pk).update(state="recused")
-            before = {(str(a), str(s)) for a, s in standing(round)}
+            before = {(str(a), str(s)) for a, s in pairs_of(round)}
             found = propose(round)
             after = {(pair.application, pair.evaluator) for pair in found.after.pairs}
             pinned = {(str(rows[n].application_id), str(rows[n].seat_id)) for n in begun if n not in gone}
@@ -412,8 +421,8 @@ def test_whatever_becomes_empty_what_stands_stays_and_every_rule_holds(
 
 
 @pytest.mark.django_db
-def test_an_invisible_round_stays_invisible(signed_in: SignedIn) -> None:
-    world, round = four()
+def test_an_invisible_round_stays_invisible(four: Four, signed_in: SignedIn) -> None:
+    world, round = four
     stranger = worlds.person("낯선 사람")
     assert signed_in(stranger).get(page("fill", round.pk)).status_code == 404
     with pytest.raises(Invisible):

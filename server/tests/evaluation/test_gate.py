@@ -24,6 +24,7 @@ from didimdol.kernel.action import writing
 from didimdol.records.models import AccessEntry
 from didimdol_decide.assignment import Certificate, Infeasible, check_certificate
 from server.tests import worlds
+from server.tests.evaluation.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -255,7 +256,7 @@ def test_whatever_is_declared_no_conflict_is_ever_assigned(
         pass
 
 
-@pytest.fixture
+@standing.world
 def declared_world(world: worlds.World) -> tuple[worlds.World, Round]:
     round = worlds.open_round(world)
     worlds.seat_all(world, round)

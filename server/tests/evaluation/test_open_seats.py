@@ -24,6 +24,7 @@ from didimdol.programmes import actions as programmes
 from didimdol_decide.assignment import AssignmentProblem
 from didimdol_decide.cli import main
 from server.tests import worlds
+from server.tests.evaluation.standing import standing
 from server.tests.evaluation.test_assignment import ask, declared, page, shown_fingerprint
 
 SignedIn = Callable[[Any], Client]
@@ -50,8 +51,8 @@ def ways(clash: Clash) -> dict[str, list[tuple[str, str]]]:
     return {r.kind["en"].partition(" (")[0]: [(s.what["en"], s.url) for s in r.steps] for r in clash.remedies}
 
 
-@pytest.fixture
-def world(db: None) -> worlds.World:
+@standing.world
+def world() -> worlds.World:
     """Four applications whose panels are two experts, one of the company and one of either; three experts."""
     return worlds.closed_challenge(rulebook=rulebook(), judges=2)
 

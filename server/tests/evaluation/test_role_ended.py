@@ -15,7 +15,7 @@ from didimdol.people import actions as people
 from didimdol.people.enums import Role
 from server.tests import worlds
 from server.tests.evaluation.drawing import SignedIn, page, scene
-from server.tests.evaluation.test_filling import ballots, four, recuse, seat_of
+from server.tests.evaluation.test_filling import ballots, four_of, recuse, seat_of
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,7 @@ def test_applications_are_not_assigned_to_somebody_without_the_role(signed_in: S
 
 
 def test_empty_seats_are_not_filled_with_somebody_without_the_role(signed_in: SignedIn) -> None:
-    world, round = four()
+    world, round = four_of()
     client, gone = signed_in(world.coordinator), world.experts[0]
     held = {ballot.pk for ballot in ballots(round, seat__person=gone)}
     assert len(held) == 2

@@ -93,6 +93,15 @@ def test_a_stop_after_signing(money: Money) -> None:
     assert money.books() == {"receivable": 24_000_000}
 
 
+def test_with_its_project_a_budget_and_an_account_wait_no_more(money: Money) -> None:
+    money.budget(approve=False)
+    money.register(verify=False)
+    waiting = {"Review the budget", "Compare the account with the bank's papers"}
+    assert {what.split(" · ")[0] for role, what in todos() if role == "coordinator"} == waiting
+    ending.stop_project(actor=money.poc.manager, project=money.project, reason="점검 결과 중단")
+    assert not [what for role, what in todos() if role == "coordinator"]
+
+
 def test_a_withdrawal_before_signing_moves_no_money(money: Money) -> None:
     rival = money.poc.rivals[0]
     ending.withdraw_project(actor=SYSTEM, project=rival.project, reason="자리 포기")

@@ -23,6 +23,7 @@ from didimdol.people.models import Organisation, Person, RoleAssignment
 from didimdol.programmes.models import Challenge
 from didimdol.records.models import SignedHead
 from server.tests import worlds
+from server.tests.house.standing import standing
 
 TESTS = Path(__file__).resolve().parents[1]
 #: lists whose room has the test: list → file and function
@@ -133,14 +134,18 @@ LISTS: dict[str, tuple[Fill, int, str]] = {
 }
 
 
+@standing.world
+def world() -> worlds.World:
+    return worlds.open_challenge(experts=0, judges=0)
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("rows", [1, 50])
 @pytest.mark.parametrize("name", sorted(LISTS))
 def test_the_list_costs_the_same_with_one_row_and_with_fifty(
-    name: str, rows: int, signed_in: Callable[[Person], Client], queries: Any
+    name: str, rows: int, world: worlds.World, signed_in: Callable[[Person], Client], queries: Any
 ) -> None:
     fill, cost, row = LISTS[name]
-    world = worlds.open_challenge(experts=0, judges=0)
     with writing("tests.fill", SYSTEM):
         fill(world, rows)
     client = signed_in(world.manager)

@@ -23,7 +23,7 @@ EXCLUDED = {
 #: file → what of it may stand alone, and why
 SINGLE = {
     "design/views.py": {"한국어만 있는 글": "the living page shows a text without its English"},
-    "programmes/notice.py": {"공개 추첨": "its English is appended to the other list on the next line"},
+    "programmes/notice_rules.py": {"공개 추첨": "its English is appended to the other list on the next line"},
     "programmes/rulebook/diff.py": {"예 (yes)": "both in one", "아니요 (no)": "both in one"},
     "programmes/rulebook/export.py": {"^[A-Za-z가-힣][A-Za-z0-9가-힣_.,()·/ %~\\-]*$": "a pattern of characters"},
 }

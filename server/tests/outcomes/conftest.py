@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-import pytest
-
+from server.tests.outcomes.standing import standing
 from server.tests.outcomes.worlds import Signed, signed_project
 
+standing_files, stood = standing.files(), standing.fixture()
 
-@pytest.fixture
-def signed(db: None) -> Signed:
+
+@standing.world
+def signed() -> Signed:
     return signed_project()

@@ -32,12 +32,14 @@ def world_of(change: Change | None = None, *, stages: int = 1, **wishes: Any) ->
 def rehearse(db: None) -> Callable[..., dict[str, Any]]:
     """Play a small rulebook to its end (or to the step ``until``) and build the report."""
 
-    def play(change: Change | None = None, *, until: str = "", stages: int = 1, **wishes: Any) -> dict[str, Any]:
+    def play(
+        change: Change | None = None, *, until: str = "", stages: int = 1, tell: steps.Tell = quiet, **wishes: Any
+    ) -> dict[str, Any]:
         world = world_of(change, stages=stages, **wishes)
         way = engine.whole_way(world.book)
         if until:
             way = way[: [step.key for step in way].index(until) + 1]
-        played = steps.play(world, way, quiet)
+        played = steps.play(world, way, tell)
         seen = foresight.foreseen(world)
         return report.build(world, played, seen, started_at=clock.real(), seconds=1.0)
 

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
 from didimdol.funding.models import Disbursement
 from didimdol.outcomes.models import AdoptionCase
 from didimdol.projects.models import Milestone, ModelVersion, Signature, WitnessedTest
 from didimdol.verification.models import DeviceJob, Run
+from server.tests import todos
 
 Rehearse = Callable[..., dict[str, Any]]
 
@@ -22,7 +24,9 @@ CRITERIA = [
 
 
 def with_models(book: Any) -> None:
-    """Models are handed in and measured; the notice sets the shares of grant and own money."""
+    """Models are handed in and measured; the notice sets the shares of grant and own money, and asks for the reasons of
+    scores far from the panel's."""
+    book["evaluation"]["stages"][0]["rule"]["deviation_percent"] = 10
     book["model_file"] = {"required": True, "formats": ["onnx"]}
     for field in book["fields"]:
         field["criteria"] = CRITERIA
@@ -38,11 +42,23 @@ def with_models(book: Any) -> None:
 
 @pytest.mark.django_db
 def test_it_ends_whole_and_repeats_itself(rehearse: Rehearse) -> None:
+    """And on the way nobody has a to-do whose page does not open for them; at its end none is left but a decision that
+    its company has not taken."""
     digests = []
+    clients: dict[Any, Client] = {}
+    unopened: list[str] = []
+
+    def look(event: str, step: dict[str, Any]) -> None:
+        if event == "end" and not digests:  # on the first way
+            unopened.extend(f"{step['key']}: {what}" for what in todos.refused(clients))
+
     for _ in range(2):
         with transaction.atomic():
-            report = rehearse(with_models, applicants=12, seed=5)
+            report = rehearse(with_models, applicants=12, seed=5, tell=look)
             digests.append(report["outcome_digest"])
+            assert unopened == []
+            left = {todo.subject_model for todo in todos.open_todos()}
+            assert left == {"outcomes.AdoptionCase"}
             assert [step["key"] for step in report["steps"] if step["state"] != "done"] == [], report["findings"]
             assert report["whole"], report["findings"]
             everything_happened(report)

@@ -210,7 +210,10 @@ def test_nothing_of_it_leaves_and_it_is_deleted(
         written = "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
     manager = world.actor(world.manager)
     actions.decide_selection(actor=manager, selection=computed)
+    waiting = Todo.objects.within(person=sure.seat_of(computed.round, sure.HARSH).person)
+    assert waiting.filter(closed_at=None).exists()
     released = actions.release_selection(actor=manager, selection=computed)
+    assert not waiting.filter(closed_at=None).exists(), "with the release nobody reads a reply any more"
     assert released.record is not None
     sealed = str(released.record.document)
     for word in ("resampled", "rank_low", "borderline", "leaning", "확실성"):
@@ -237,8 +240,6 @@ def test_nothing_of_it_leaves_and_it_is_deleted(
     judges = estimate.content["judges"]
     marked = [j for j in judges if j["leaning"] in ("harsh", "lenient") and abs(Decimal(j["offset"])) >= 2]
     assert leanings.count() == len(marked) > 0 and reasons > 0
-    waiting = Todo.objects.within(person=sure.seat_of(computed.round, sure.HARSH).person)
-    before = waiting.filter(closed_at=None).count()
     clock.move_to(until - timedelta(minutes=1))
     delete_overdue(SYSTEM)
     assert Estimate.objects.within(selection=computed).exists()
@@ -246,7 +247,6 @@ def test_nothing_of_it_leaves_and_it_is_deleted(
     delete_overdue(SYSTEM)
     assert not Estimate.objects.within(selection=computed).exists() and not leanings.exists()
     assert Remark.objects.within(seat__round=computed.round, kind="deviation").count() == reasons, "a form, no advice"
-    assert waiting.filter(closed_at=None).count() == before - 1
     event = AuditEvent.objects.within(type="selection_estimate.deleted").get()
     assert event.facts == {"remarks": len(marked), "keep_days": 30}
     assert "추정을 지웠습니다" in page(client, computed)
@@ -265,8 +265,11 @@ def test_an_estimate_of_what_is_never_released_goes_too(
     clock.move_to(announced + timedelta(days=30))
     delete_estimates(timestamp=0)
     assert "보관 기한" in page(client, computed) and Estimate.objects.within(selection=computed).exists()
+    waiting = Todo.objects.within(person=sure.seat_of(computed.round, sure.HARSH).person)
+    before = waiting.filter(closed_at=None).count()
     clock.move_to(announced + timedelta(days=45))
     delete_estimates(timestamp=0)
+    assert waiting.filter(closed_at=None).count() == before - 1
     assert not Estimate.objects.within(selection=computed).exists()
     assert "추정을 지웠습니다" in page(client, computed)
     assert not Remark.objects.within(seat__round=computed.round, kind="leaning").exists()

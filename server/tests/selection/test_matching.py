@@ -9,7 +9,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from didimdol.demands import actions as demands
 from didimdol.kernel import clock
 from didimdol.kernel.problems import AccessDenied, BadInput, WrongState
 from didimdol.notices.models import Message
@@ -22,7 +25,7 @@ from didimdol.selection.models import Match, Matching
 from didimdol.selection.signals import place_matched
 from didimdol_decide import cli
 from didimdol_decide.matching import recompute_matching
-from server.tests import worlds
+from server.tests import todos, worlds
 from server.tests.selection.market import Market, make, waiting
 
 BOTH = ("01", "03")
@@ -304,6 +307,24 @@ def test_after_a_withdrawal_the_standing_pairs_stay(market: Market) -> None:
     assert Match.objects.within(matching=matching).count() == 1, "the kept are not made again"
 
 
+def test_who_is_asked_no_more_has_no_todo(market: Market) -> None:
+    """A place that is given up, a demand that is withdrawn: their pages open no more while the matching is open."""
+    matching = opened(market)
+    clients: dict[Any, Client] = {}
+    assert todos.refused(clients) == []
+    startup = (Role.CEO, "Put the demands in your order")
+    company = (Role.DEMAND_LEAD, "Put the startups in your order")
+    assert {startup, company} <= waiting(market, matching)
+    actions.give_up_place(actor=market.ceo("01"), place=market.place("01"), reason="대표자 변경")
+    assert startup in waiting(market, matching) and todos.refused(clients) == []
+    demands.withdraw_demand(actor=market.manager, demand=market.demands[0], reason="사업 중단")
+    assert todos.refused(clients) == []
+    assert not {todo.url for todo in todos.open_todos()} & {
+        reverse("selection:prefer_as_place", args=[matching.pk, market.place("01").pk]),
+        reverse("selection:prefer_as_demand", args=[matching.pk, market.demands[0].pk]),
+    }
+
+
 def test_a_matching_called_off_makes_room_for_another(market: Market) -> None:
     matching = opened(market)
     with pytest.raises(AccessDenied):
@@ -327,8 +348,6 @@ def _released(market: Market) -> Matching:
 
 
 def test_a_field_without_a_demand_leaves_its_startup_unmatched(db: None) -> None:
-    from didimdol.demands import actions as demands
-
     market = make()
     demands.withdraw_demand(actor=market.manager, demand=market.demands[2], reason="사업 중단")
     matching = market.computed()

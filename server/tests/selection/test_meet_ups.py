@@ -21,14 +21,15 @@ from server.tests.evaluation.test_concurrency import together
 from server.tests.selection import meeting
 from server.tests.selection.market import Market, make, waiting
 from server.tests.selection.meeting import SLOTS, MeetUpOf
+from server.tests.selection.standing import standing
 
 
-@pytest.fixture
+@standing.world
 def meet_up(market: Market) -> MeetUpOf:
     return meeting.opened(market)
 
 
-@pytest.fixture
+@standing.world
 def published(market: Market) -> MeetUpOf:
     return meeting.published(market)
 

@@ -28,7 +28,7 @@ from didimdol.selection import actions, sureness_rules
 from didimdol.selection.actions.remarks import field_of
 from didimdol.selection.models import Remark
 from didimdol.selection.tasks import lapse_remarks
-from server.tests import worlds
+from server.tests import todos, worlds
 from server.tests.selection import sure
 from server.tests.selection.standing import standing
 
@@ -156,6 +156,37 @@ def test_a_withdrawn_application_and_a_late_ballot(world: worlds.World, round: R
     assert {r.seat_id for r in remarks(round, application=second)} == {
         b.seat_id for b in others if b.seat.body == "expert"
     }
+
+
+def test_with_the_release_nobody_is_asked_any_more(world: worlds.World, round: Round, signed_in: SignedIn) -> None:
+    """No committee reads a reply to a released result: what waits is closed, what was replied stays as it is."""
+    for application in world.applications:
+        for ballot in sure.ballots_of(round, application):
+            worlds.lock(ballot, far)
+    worlds.close(world, round)
+    one, *others = remarks(round, state="open")
+    assert len(others) == 3
+    answer(world, round, one.seat, "측정 결과를 보았습니다.")
+    selection = actions.compute_selection(actor=world.runs, round=round)
+    manager = world.actor(world.manager)
+    actions.decide_selection(actor=manager, selection=selection)
+    assert len(todos.open_todos(subject_model="selection.Remark")) == 3
+    selection = actions.release_selection(actor=manager, selection=selection)
+    assert {r.state for r in remarks(round)} == {"answered", "lapsed"}
+    assert todos.open_todos(subject_model="selection.Remark") == []
+    assert clock.now() < one.reply_until
+    shown = signed_in(one.seat.person).get(url(round)).content.decode()
+    assert "측정 결과를 보았습니다." in shown and "<textarea" not in shown
+    for remark in (one, others[-1]):
+        with pytest.raises(AccessDenied) as over:
+            actions.answer_remarks(
+                actor=world.actor(remark.seat.person), seat=remark.seat, replies={remark.pk: "더 말씀드립니다."}
+            )
+        assert over.value.code == "reply_is_over"
+    # an estimate that is made only now marks nobody either
+    sure.estimated(selection)
+    lapse_remarks(0)
+    assert {r.state for r in remarks(round)} == {"answered", "lapsed"}
 
 
 def test_the_last_open_ballot_leaves_with_its_evaluator(world: worlds.World, round: Round, signed_in: SignedIn) -> None:

@@ -19,12 +19,13 @@ from didimdol.projects.models import Milestone
 from didimdol.projects.states.milestone import MILESTONE
 from server.tests import worlds
 from server.tests.outcomes.worlds import Signed, make_project, signed_project
+from server.tests.site.standing import standing
 
 KO = {"accept-language": "ko"}
 
 
-@pytest.fixture
-def signed(db: None) -> Signed:
+@standing.world
+def signed() -> Signed:
     return signed_project()
 
 

@@ -6,15 +6,22 @@ from typing import Any
 
 from django.dispatch import Signal
 
-from didimdol.applications.models import Measured
+from didimdol.applications.models import Application, Measured
 from didimdol.applications.rules import WRITERS
-from didimdol.kernel.action import notify
+from didimdol.kernel.action import notify, wait
 from didimdol.kernel.words import text
 from didimdol.people.queries import persons_with
+from didimdol.programmes.models import Challenge
 from didimdol.verification.models import DeviceJob
 
 #: ``application``, ``actor``: its startup took it back. Sent inside the action
 application_withdrawn = Signal()
+
+
+def call_is_over(sender: Any, challenge: Challenge, **kwargs: Any) -> None:
+    """What was not submitted cannot be any more: nobody has to finish it."""
+    for draft in Application.objects.within(challenge=challenge, state="draft"):
+        wait(draft, [])
 
 
 def tell_refused(sender: Any, job: DeviceJob, **kwargs: Any) -> None:

@@ -10,6 +10,7 @@ from didimdol.demands import rules
 from didimdol.demands.content import COLUMNS, Content, columns_of
 from didimdol.demands.dataset import MOST_BYTES, check_dataset, check_task
 from didimdol.demands.models import Demand
+from didimdol.demands.signals import demand_withdrawn
 from didimdol.demands.states import DEMAND
 from didimdol.kernel import blobs, clock
 from didimdol.kernel.access import require
@@ -143,6 +144,8 @@ def withdraw_demand(*, actor: Actor, demand: Demand, reason: str) -> Demand:
     """Take it back, with the reason. Applicants are told when it was public. Raises AccessDenied, WrongState, BadInput."""
     demand = locked(demand)
     made = DEMAND.move("withdraw", actor, demand, reason=reason)
+    if made:
+        demand_withdrawn.send(Demand, demand=demand, actor=actor)
     if made and demand.published_at:
         title = demand.title
         notify(

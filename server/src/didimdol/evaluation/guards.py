@@ -217,7 +217,10 @@ def seat_stands(actor: Any, seat: Any) -> Access:
 
 
 def scoring(ballot: Any) -> Access:
-    return Allowed if ballot.seat.round.state == "scoring" else Denied("round_not_scoring")
+    round = ballot.seat.round
+    if round.state != "scoring":
+        return Denied("round_not_scoring")
+    return Denied("challenge_cancelled") if round.challenge.state == "cancelled" else Allowed
 
 
 def reopenable(ballot: Any) -> Access:

@@ -36,6 +36,10 @@ reasons(
             "배정이 끝나 전문 분야를 바꿀 수 없습니다. 다음 평가에서 위촉될 때 고칠 수 있습니다.",
             "The applications were assigned by it, so it stays. It can be corrected with the next seat.",
         ),
+        "challenge_cancelled": text(
+            "취소된 챌린지의 평가는 더 진행하지 않습니다.",
+            "The challenge was cancelled: its evaluation goes no further.",
+        ),
         "not_assigned": text("배정받지 않은 신청입니다.", "This application is not assigned to you."),
     }
 )
@@ -45,8 +49,9 @@ reasons(
 
 
 def conducts(actor: Actor, round: Any) -> Access:
-    """Coordinators conduct rounds; managers may too."""
-    return programme_rules.runs(actor, round.challenge, Role.COORDINATOR, Role.MANAGER)
+    """Coordinators conduct rounds; managers may too. Of a cancelled challenge nobody does."""
+    access = programme_rules.runs(actor, round.challenge, Role.COORDINATOR, Role.MANAGER)
+    return Denied("challenge_cancelled") if access and round.challenge.state == "cancelled" else access
 
 
 def conducts_of_seat(actor: Actor, seat: Any) -> Access:
@@ -123,11 +128,14 @@ def conflicts_of(actor: Actor) -> Any:
 def evaluator_may_open(actor: Actor, application: Application) -> Access:
     """May this evaluator open the documents and the model of ``application``? (fills the port of applications)
 
-    While the round is scored, and not a moment longer: what is no longer needed is no longer open.
+    While the round is scored, and not a moment longer: what is no longer needed is no longer open, nor what belongs to a
+    cancelled challenge.
     """
     if actor.person is None or in_conflict(actor, application):
         return Denied("in_conflict")
-    ballots = Ballot.objects.within(application=application, seat__round__state="scoring").exclude(state__in=LEFT)
+    ballots = Ballot.objects.within(application=application, seat__round__state="scoring").exclude(
+        Q(state__in=LEFT) | Q(application__challenge__state="cancelled")
+    )
     if not ballots.filter(seated(actor, "seat__")).exists():
         return Denied("not_assigned")
     declared = Conflict.objects.within(person_id=actor.person, application=application, standing=Standing.NONE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -16,6 +17,8 @@ from didimdol.people.enums import Role
 
 def _coordinator(what: Text) -> Any:
     def waits(round: Any) -> Iterable[WaitFor]:
+        if round.challenge.state == "cancelled":
+            return
         yield WaitFor(
             text(
                 f"{what['ko']} · {pick(round.challenge.name, 'ko')}",
@@ -41,26 +44,30 @@ def _either(*asked: Any) -> Any:
     return lambda round: [wait for ask in asked for wait in ask(round)]
 
 
+def holder_waits(seat: Any, what: Text, url: str, until: datetime) -> WaitFor:
+    """A to-do of the evaluator at a seat, while they hold the role for which they sit there."""
+    return WaitFor(
+        what,
+        url,
+        person=seat.person_id,
+        role=Role.DEMAND_EVALUATOR if guards.of_company(seat.body) else Role.EXPERT,
+        organisation=seat.organisation_id,
+        until=until,
+    )
+
+
 def _seat_holder(seat: Any) -> Iterable[WaitFor]:
     if seat.round.state in ("declaring", "scoring"):
-        yield WaitFor(
-            text("이해충돌 여부를 신고해 주십시오", "Declare your conflicts of interest"),
-            reverse("evaluation:conflicts", args=[seat.round_id]),
-            person=seat.person_id,
-            until=seat.round.closes_at,
-        )
+        what = text("이해충돌 여부를 신고해 주십시오", "Declare your conflicts of interest")
+        yield holder_waits(seat, what, reverse("evaluation:conflicts", args=[seat.round_id]), seat.round.closes_at)
 
 
 def _ballot_holder(ballot: Any) -> Iterable[WaitFor]:
     if ballot.application.state != "submitted":
         return  # withdrawn: nobody has to finish it
     number = ballot.application.number
-    yield WaitFor(
-        text(f"평가표를 작성해 제출해 주십시오 · {number}", f"Score and lock the ballot · {number}"),
-        ballot.get_absolute_url(),
-        person=ballot.seat.person_id,
-        until=ballot.seat.round.closes_at,
-    )
+    what = text(f"평가표를 작성해 제출해 주십시오 · {number}", f"Score and lock the ballot · {number}")
+    yield holder_waits(ballot.seat, what, ballot.get_absolute_url(), ballot.seat.round.closes_at)
 
 
 ROUND = Table(

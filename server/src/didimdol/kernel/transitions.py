@@ -22,7 +22,8 @@ from didimdol.kernel.words import Text, pick, text
 
 @dataclass(frozen=True, slots=True)
 class WaitFor:
-    """One to-do: whom it waits for (a person, or a role in an organisation or challenge), for what and until when."""
+    """One to-do: whom it waits for, for what and until when. Whom: a person, a role in an organisation or challenge, or a
+    person in a role, who has it while they hold that role."""
 
     what: Text
     url: str

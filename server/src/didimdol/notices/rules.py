@@ -20,20 +20,21 @@ def messages_of(actor: Actor) -> Q:
 
 
 def waits_for(actor: Actor) -> Q:
-    """To-dos that wait for the person, or for a role that they hold where the to-do belongs.
+    """To-dos that wait for the person, or for a role that they hold where the to-do belongs. One that waits for a person
+    in a role is theirs while they hold it: without the role its page opens no more.
 
     A role held in all of an organisation's challenges meets a to-do of that organisation; an operator's also one of a
     challenge that the operator runs. It never meets another operator's.
     """
     if actor.person is None:
         return Q(pk__in=[])
-    condition = Q(person=actor.person)
+    condition = Q(person=actor.person, role="")
     wide = [g for g in actor.grants if g.challenge is None and g.role in OPERATOR_ROLES and g.organisation]
     operated: dict[object, list[object]] = {}
     for facts in people.challenges_of({g.organisation for g in wide if g.organisation}):
         operated.setdefault(facts.operator, []).append(facts.id)
     for grant in actor.grants:
-        role = Q(person=None, role=grant.role)
+        role = (Q(person=None) | Q(person=actor.person)) & Q(role=grant.role)
         if grant.challenge is not None:
             theirs = Q(organisation=None) | Q(organisation=grant.organisation)
             condition |= role & theirs & Q(challenge=grant.challenge)

@@ -32,17 +32,15 @@ def _company(what: Text, role: Role) -> Callable[[AdoptionCase], Iterable[WaitFo
 def _budget_owner(case: AdoptionCase) -> Iterable[WaitFor]:
     project = case.project
     what = text(f"도입 여부를 결정해 주십시오 · {project.number}", f"Decide on adoption · {project.number}")
-    if case.budget_owner_id:
-        yield WaitFor(what, case.get_absolute_url(), person=case.budget_owner_id, until=case.due_at)
-    else:
-        yield WaitFor(
-            what,
-            case.get_absolute_url(),
-            role=Role.BUDGET_OWNER,
-            organisation=project.company_id,
-            challenge=project.challenge_id,
-            until=case.due_at,
-        )
+    yield WaitFor(
+        what,
+        case.get_absolute_url(),
+        person=case.budget_owner_id,
+        role=Role.BUDGET_OWNER,
+        organisation=project.company_id,
+        challenge=project.challenge_id,
+        until=case.due_at,
+    )
 
 
 def sale_waits(sale: Sale, *, shown: bool) -> list[WaitFor]:

@@ -11,6 +11,7 @@ from didimdol.kernel.action import action, audit, locked, notify, save
 from didimdol.kernel.actor import Actor, Grant
 from didimdol.kernel.problems import BadInput, WrongState
 from didimdol.kernel.words import Text, text
+from didimdol.notices.closing import close_all_of
 from didimdol.people.models import Organisation
 from didimdol.programmes import rules
 from didimdol.programmes.late import check_late, is_late
@@ -21,6 +22,7 @@ from didimdol.programmes.organisations import organisation_of
 from didimdol.programmes.ports import applicants_of
 from didimdol.programmes.rulebook import Rulebook, beyond_loosening
 from didimdol.programmes.rulebooks import rules_of
+from didimdol.programmes.signals import evaluation_started
 from didimdol.programmes.states import CHALLENGE
 
 
@@ -130,7 +132,8 @@ def amend_challenge(*, actor: Actor, challenge: Challenge, text: str, filename: 
 def start_evaluation(*, actor: Actor, challenge: Challenge) -> Challenge:
     """After the application window. Raises AccessDenied (also while it is open), WrongState."""
     challenge = locked(challenge)
-    CHALLENGE.move("start_evaluation", actor, challenge)
+    if CHALLENGE.move("start_evaluation", actor, challenge):
+        evaluation_started.send(Challenge, challenge=challenge)
     return challenge
 
 
@@ -144,10 +147,13 @@ def close_challenge(*, actor: Actor, challenge: Challenge) -> Challenge:
 
 @action
 def cancel_challenge(*, actor: Actor, challenge: Challenge, reason: str) -> Challenge:
-    """Stop it, with the reason; applicants are told. Raises AccessDenied, WrongState, BadInput (no reason)."""
+    """Stop it, with the reason; applicants are told, and nothing in it waits for anybody any more. Raises AccessDenied,
+    WrongState, BadInput (no reason)."""
     challenge = locked(challenge)
-    if CHALLENGE.move("cancel", actor, challenge, reason=reason) and challenge.announced_at:
-        _tell_applicants(challenge, _CANCELLED, reason.strip())
+    if CHALLENGE.move("cancel", actor, challenge, reason=reason):
+        close_all_of(challenge.pk)
+        if challenge.announced_at:
+            _tell_applicants(challenge, _CANCELLED, reason.strip())
     return challenge
 
 

@@ -15,7 +15,7 @@ from didimdol.kernel.pages import ActedRequest, ActionView
 from didimdol.kernel.problems import BadInput, Invisible, Stale
 from didimdol.kernel.words import language, pick, text
 from didimdol.people.models import Organisation
-from didimdol.programmes import actions, notice, pages, rules
+from didimdol.programmes import actions, notice, notice_rules, pages, rules
 from didimdol.programmes.forms import AmendConfirmForm, AmendForm, LoadForm, ReasonForm
 from didimdol.programmes.late import is_late
 from didimdol.programmes.loading import changes_between, read_rulebook, window_of
@@ -58,8 +58,8 @@ def challenge_page(request: ActedRequest, id: str) -> HttpResponse:
         "stages": notice.stage_cards(found, lang),
         "support": notice.support_cards(found, lang),
         "documents": notice.document_cards(found, lang),
-        "rule_lines": notice.rule_lines(found, lang),
-        "assumptions": [(entry.rule, notice.words(entry.note, lang)) for entry in found.assumed],
+        "rule_lines": notice_rules.rule_lines(found, lang),
+        "assumptions": [(entry.rule, notice_rules.words(entry.note, lang)) for entry in found.assumed],
         "calendar": calendar(challenge),
         "sections": pages.sections(actor, challenge),
         "apply_links": pages.links(actor, challenge, "apply"),

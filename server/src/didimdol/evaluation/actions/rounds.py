@@ -115,6 +115,8 @@ def close_round(*, actor: Actor, round: Round) -> Round:
     if ROUND.move("close", actor, round, facts=facts):
         for ballot in missed:
             wait(ballot, [])  # nobody waits for it any more
+        for seat in round.seats.filter(state="invited"):
+            wait(seat, [])  # seated since the assignment, and still to declare
         for asked in DrawReplacement.objects.within(draw__round=round, state="asked"):
             wait(asked, [])
         ballots_settled.send(Round, round=round, applications=None)

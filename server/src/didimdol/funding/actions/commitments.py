@@ -6,11 +6,11 @@ from didimdol.funding import rules
 from didimdol.funding.accounts import COMMITTED, FUND, PAID, RECEIVABLE, about, moving
 from didimdol.funding.enums import OPEN
 from didimdol.funding.gates import account_in_use
-from didimdol.funding.models import Commitment, Disbursement
+from didimdol.funding.models import Budget, Commitment, Disbursement
 from didimdol.funding.waiting import tell_account_waits, tell_waits
 from didimdol.kernel import clock
 from didimdol.kernel.access import require
-from didimdol.kernel.action import action, audit, locked, save
+from didimdol.kernel.action import action, audit, locked, save, wait
 from didimdol.kernel.actor import SYSTEM, Actor
 from didimdol.kernel.problems import BadInput, WrongState
 from didimdol.kernel.words import Text, normal, text
@@ -87,6 +87,10 @@ def close_commitment(*, actor: Actor, project: Project, how: str) -> Commitment:
         _post(actor, commitment, "called", _CALLED, paid, PAID, RECEIVABLE)
     audit("commitment.closed", commitment, facts={"how": how, "left": left, "paid": paid})
     tell_waits(commitment)
+    for budget in Budget.objects.within(project=project, state__in=("submitted", "returned")):
+        wait(budget, [])
+    if account := account_in_use(project.startup):
+        tell_account_waits(account)
     return commitment
 
 

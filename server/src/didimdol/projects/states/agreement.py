@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -73,7 +74,8 @@ def _to_sign(agreement: Agreement) -> Iterable[WaitFor]:
         yield _startup(project, what, url)
     if "company" not in signed:
         if agreement.budget_owner_id:
-            yield WaitFor(_of(project, what), url, person=agreement.budget_owner_id, until=sign_by(project))
+            owner = _role(project, what, url, Role.BUDGET_OWNER, project.company_id)
+            yield replace(owner, person=agreement.budget_owner_id)
         else:
             asked = text("사업부 책임자의 서명을 받아 주십시오", "Get the budget owner's signature")
             yield _role(project, asked, url, Role.DEMAND_LEAD, project.company_id)

@@ -36,7 +36,8 @@ def estimate_selection(*, actor: Actor, selection: Selection) -> Selection:
     found.digest, found.content, found.computed_at = digest, content, clock.now()
     save(found, "digest", "content", "computed_at")
     audit("selection_estimate.made", found, facts={"digest": digest})
-    remarking.mark_leaning(selection.round, sureness.confidence_of(found))
+    if selection.state != "released":  # nobody reads a reply any more
+        remarking.mark_leaning(selection.round, sureness.confidence_of(found))
     return selection
 
 

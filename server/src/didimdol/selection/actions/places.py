@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from didimdol.applications.models import Application
+from didimdol.demands.models import Demand
 from didimdol.kernel import clock
 from didimdol.kernel.access import require
 from didimdol.kernel.action import action, audit, locked, notify, save
@@ -19,10 +20,11 @@ from didimdol.programmes.queries import rules_of
 from didimdol.programmes.rulebook.business_days import OutsideHolidayTable
 from didimdol.selection import place_rules as rules
 from didimdol.selection.actions.meetings import startup_left, tell_meet_ups
-from didimdol.selection.models import Line, Match, Place, Selection
+from didimdol.selection.models import Line, Match, Matching, Place, Selection
 from didimdol.selection.place_queries import people_of
 from didimdol.selection.promotion import ENDED, final_selection, next_reserve, promotes_until
 from didimdol.selection.signals import place_ended
+from didimdol.selection.states.matching import MATCHING
 from didimdol.selection.states.place import PLACE
 from didimdol.selection.states.selection import SELECTION
 
@@ -205,13 +207,21 @@ def _tell(place: Place, subject: Text, body: Text) -> None:
 
 
 def tell_next(challenge_id: UUID) -> None:
-    """Whose turn it is now: the manager's for every ended place, and for the matching once all have answered."""
+    """Whose turn it is now: the manager's for every ended place, and for the matching once all have answered; theirs
+    whose order the open matching still asks for."""
     ended = Place.objects.within(challenge=challenge_id, state__in=ENDED)
     for place in ended.select_related("challenge__programme", "challenge__rulebook", "application", "field"):
         PLACE.tell_waits(place)
     selection = final_selection(challenge_id)
     if selection is not None:
         SELECTION.tell_waits(selection)
+    tell_matching(challenge_id)
+
+
+def tell_matching(challenge_id: UUID) -> None:
+    """Who is asked for an order has changed. Inside another action."""
+    for matching in Matching.objects.within(challenge=challenge_id, state="open"):
+        MATCHING.tell_waits(matching)
 
 
 # --- what follows by itself ----------------------------------------------------------------------------------------
@@ -229,6 +239,12 @@ def application_left(sender: type[Application], application: Application, actor:
         decline_place(actor=actor, place=place, reason=reason)
     elif place.state == "confirmed":
         give_up_place(actor=actor, place=place, reason=reason)
+
+
+def demand_left(sender: type[Demand], demand: Demand, **kwargs: Any) -> None:
+    """A demand was withdrawn: nobody is asked about it any more."""
+    tell_matching(demand.challenge_id)
+    tell_meet_ups(demand.challenge_id)
 
 
 def lapse_overdue() -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from didimdol.evaluation import rules as evaluation_rules
-from didimdol.evaluation.models import Seat
+from didimdol.evaluation.models import Round, Seat
 from didimdol.kernel import clock
 from didimdol.kernel.access import require
-from didimdol.kernel.action import action, audit, locked, notify, save
+from didimdol.kernel.action import action, audit, locked, locked_all, notify, save
 from didimdol.kernel.actor import SYSTEM, Actor
 from didimdol.kernel.problems import BadInput
 from didimdol.kernel.words import Text, normal, text
@@ -59,6 +60,18 @@ def gist(remark: Remark) -> object:
     if remark.kind == "leaning":
         return remark.content["leaning"]
     return sorted((item["criterion"], item["points"], above(item)) for item in remark.content["items"])
+
+
+def close_with_release(round: Round, at: datetime) -> None:
+    """The result is out, so nobody reads a reply any more: what waits is closed, what was replied stays. Inside the
+    release."""
+    standing = Remark.objects.within(seat__round=round, state__in=("open", "answered"))
+    for remark in locked_all(list(standing)):
+        remark.reply_until = min(remark.reply_until, at)
+        if remark.state == "open":
+            REMARK.move("close", SYSTEM, remark, along=("reply_until",))
+        else:
+            save(remark, "reply_until")
 
 
 @action

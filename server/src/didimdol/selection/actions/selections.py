@@ -14,6 +14,7 @@ from didimdol.records.opening import opened
 from didimdol.selection import computing, queries, rules, sureness_rules, tiers
 from didimdol.selection.actions.estimates import TASK
 from didimdol.selection.actions.places import open_places
+from didimdol.selection.actions.remarks import close_with_release
 from didimdol.selection.enums import EXCLUSIONS
 from didimdol.selection.models import Line, Selection
 from didimdol.selection.states.selection import SELECTION
@@ -163,6 +164,7 @@ def release_selection(*, actor: Actor, selection: Selection) -> Selection:
         programme_actions.close_challenge(actor=actor, challenge=selection.round.challenge)
         open_places(actor, selection, lines)
     save(selection, "released_at", "record", "public_record")
+    close_with_release(selection.round, selection.released_at)
     _tell(selection, lines)
     return selection
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from didimdol.evaluation.states import holder_waits
 from didimdol.kernel.transitions import Move, State, Table, WaitFor
 from didimdol.kernel.words import text
 from didimdol.selection import sureness_rules as rules
@@ -21,7 +22,7 @@ def _evaluator(remark: Remark) -> Iterable[WaitFor]:
             f"다른 위원과 크게 다른 점수의 사유를 적어 주십시오 · {number}",
             f"Give the reason for scores far from the panel's · {number}",
         )
-    yield WaitFor(what, remark.get_absolute_url(), person=remark.seat.person_id, until=remark.reply_until)
+    yield holder_waits(remark.seat, what, remark.get_absolute_url(), remark.reply_until)
 
 
 REMARK = Table(
@@ -32,6 +33,7 @@ REMARK = Table(
     State("lifted", "해소됨", "No longer so", kind="quiet"),
     Move("answer", "open", "answered", rules.may_answer, "답변", "Answer", guard=rules.in_time),
     Move("lapse", "open", "lapsed", rules.is_system, "기한 경과 처리", "Let it lapse", guard=rules.overdue),
+    Move("close", "open", "lapsed", rules.is_system, "결과 공개에 따라 마감", "Close with the release"),
     Move("lift", ("open", "answered", "lapsed"), "lifted", rules.is_system, "해소", "Lift"),
     Move("renew", ("answered", "lapsed", "lifted"), "open", rules.is_system, "다시 묻기", "Ask again"),
 )
