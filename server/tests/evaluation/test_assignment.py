@@ -258,6 +258,13 @@ def test_what_if_shows_the_effect_and_stores_nothing(db: None, signed_in: Signed
     assert ask(client, url, 422, seat=str(seat.pk)).count("새 최대 건수를 적어 주십시오") >= 1
     assert "분야를 골라 주십시오" in ask(client, url, 422, body="demand")
     assert "계산해 보기" in ask(client, url, lose="nobody", status=422)
+    for asked, told in (
+        ({"lose": "", "seat": "", "most": "", "body": "", "add_most": ""}, "바꿔 볼 것을 하나 이상 고르십시오"),
+        ({"most": "0"}, "누구의 최대 건수인지 고르십시오"),
+        ({"add_most": "3"}, "더하는 위원의 평가 주체를 고르십시오"),
+    ):
+        assert told in ask(client, url, 422, **asked), "what was entered is never passed over in silence"
+    assert "고칠 점" not in ask(client, url)
 
 
 def test_what_if_tells_why_it_would_not_work(world: worlds.World, signed_in: SignedIn) -> None:

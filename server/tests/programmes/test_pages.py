@@ -12,6 +12,7 @@ from didimdol.programmes.models import Challenge
 from didimdol.programmes.queries import access_challenge
 from didimdol.programmes.tables import challenge_table
 from didimdol.records.models import AccessEntry
+from server.tests import worlds
 from server.tests.programmes.samples import YAML, changed
 
 
@@ -61,6 +62,13 @@ def test_the_notice_is_whole_in_english(announced, client):
     ):
         assert words in html, words
     assert "출처" not in html
+
+
+def test_a_rule_that_drops_no_ballot_tells_of_none_dropped(db, client):
+    url = worlds.open_challenge().challenge.get_absolute_url()
+    korean, english = (client.get(url, headers={"accept-language": lang}).content.decode() for lang in ("ko", "en"))
+    assert "모든 평가표의 평균, 소수점 4자리" in korean and "0개를 빼고" not in korean
+    assert "mean of all ballots to 4 decimals" in english and "highest" not in english
 
 
 @pytest.mark.parametrize("name", ["2025-on-device", "2025-vertical", "fabless", "mid-size"])
@@ -186,7 +194,7 @@ def test_amending_shows_the_difference_first_and_then_publishes_it(announced, pa
     assert preview.status_code == 200
     html = preview.content.decode()
     assert "calendar.closes" in html
-    assert "+21d 16:00" in html
+    assert '<td data-label="전">' in html and '<td data-label="후"><strong>+21d 16:00' in html, "also on a phone"
     assert announced.fresh().rulebook.version == 1
     values = {name: preview.context["form"][name].value() for name in ("text", "filename", "reason", "digest")}
     assert browser.post(path, values).status_code == 302
@@ -195,7 +203,11 @@ def test_amending_shows_the_difference_first_and_then_publishes_it(announced, pa
     assert "더 많은 기업이 신청하도록" in public
     assert client.get("/challenges/stone-2025/rulebook-v1.yaml").status_code == 200
     # What was previewed against the old rules cannot be confirmed against the new ones.
-    assert browser.post(path, values).status_code == 409
+    late = browser.post(path, values)
+    html = late.content.decode()
+    assert late.status_code == 409 and "지금 규칙집을 내려받아" in html
+    assert ">더 많은 기업이 신청하도록</textarea>" in html.replace("\n", ""), "the reason need not be written again"
+    assert announced.fresh().rulebook.version == 2
 
 
 def test_an_amendment_that_shortens_is_refused_on_the_page(announced, pages, clock_at):

@@ -212,7 +212,7 @@ def test_no_matching_is_explained_with_a_way_out_that_works(stuck: Market, signe
         actions.compute_matching(actor=stuck.manager, matching=matching)
     assert refused.value.message["en"] == (
         "No matching keeps all the rules. These cannot hold together: "
-        "the group reserve “young rule”: at least 1 (0 startups to be matched)."
+        "the group reserve “young rule”: at least 1 (startups to be matched: 0)."
     )
     assert refused.value.ways == [
         {"ko": "할당 ‘young 규칙’: 최소 1곳 → 0곳", "en": "the group reserve “young rule”: minimum 1 to 0"}
@@ -266,7 +266,7 @@ def test_after_the_result_a_reserve_is_not_moved_to_another_field(stuck: Market,
     file = SimpleUploadedFile("small.yaml", source.encode())
     answer = signed_in(stuck.world.manager).post(url, {"file": file, "reason": "사유"})
     assert answer.status_code == 422
-    assert "완화하는 것만 바꿀 수 있습니다. 그 밖에 달라진 것: matching.reserves.young" in answer.content.decode()
+    assert "완화하는 것만 바꿀 수 있습니다. 완화가 아닌 것: matching.reserves.young" in answer.content.decode()
 
 
 def test_a_withdrawal_that_leaves_no_matching_is_told_before(db: None, signed_in: SignedIn) -> None:
@@ -289,8 +289,12 @@ def test_both_sides_read_the_rules_before_they_give_an_order(tight: Market, sign
     demand = tight.demands[0]
     company = page(signed_in(tight.person_of(demand)), f"/selection/matchings/{matching.pk}/demands/{demand.pk}/", "en")
     for seen in (own, company):
-        assert "the budget “laptops rule”" in seen
+        assert "<dt>The budget “laptops rule”</dt>" in seen
         assert "ask for KRW 100,000,000 together at most" in seen
+    assert "평가 순위대로<" not in page(signed_in(tight.world.manager), matching.get_absolute_url())
+    actions.give_preference(actor=tight.of_company(demand), matching=matching, demand=demand, order=[], capacity=1)
+    seen = page(signed_in(tight.world.manager), matching.get_absolute_url())
+    assert seen.count("평가 순위대로<") == 1, "a company that named nobody takes them as the panel ranks them"
     notice = page(Client(), f"/challenges/{tight.world.challenge.slug}/")
     assert (
         "laptops 규칙: ‘노트북’ 분야의 수요에서, 매칭된 기업들이 신청한 협력자금을 모두 더해 100,000,000원까지"

@@ -237,10 +237,15 @@ def test_the_ranking_on_the_page_is_in_order(computed: Selection, clients: dict[
 
 def test_the_way_through_the_pages(world: worlds.World, closed: Round, signed_in: Callable[[Person], Client]) -> None:
     coordinator, manager = signed_in(world.coordinator), signed_in(world.manager)
-    assert f"/selection/rounds/{closed.pk}/compute/" in coordinator.get("/selection/").content.decode()
+    compute = f"/selection/rounds/{closed.pk}/compute/"
+    assert compute in coordinator.get("/selection/").content.decode()
+    assert compute in coordinator.get(closed.get_absolute_url()).content.decode(), "a closed round says what comes next"
+    assert compute not in signed_in(world.auditor).get(closed.get_absolute_url()).content.decode()
     answer = coordinator.post(f"/selection/rounds/{closed.pk}/compute/")
     selection = Selection.objects.within(round=closed).get()
     assert (answer.status_code, answer["Location"]) == (302, f"/selection/{selection.pk}/")
+    seen = coordinator.get(closed.get_absolute_url()).content.decode()
+    assert f"/selection/{selection.pk}/" in seen and compute not in seen
     line = line_of(selection, "06")
     bad = manager.post(f"/selection/lines/{line.pk}/exclude/", {"ground": "", "reason": ""})
     assert bad.status_code == 422 and 'href="#id_ground"' in bad.content.decode()

@@ -76,7 +76,7 @@ class WhatIfForm(forms.Form):
     )
 
     def __init__(self, data: Any, *, round: Round, seats: Sequence[Seat]) -> None:
-        super().__init__(data if any(data.get(name) for name in ("lose", "seat", "body")) else None)
+        super().__init__(data if any(name in data for name in self.base_fields) else None)
         people = [
             ("", pick(NOBODY)),
             *((str(seat.pk), f"{seat.person.name} · {pick(seat.organisation.name)}") for seat in seats),
@@ -90,7 +90,19 @@ class WhatIfForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        if found.get("seat") and found.get("most") is None:
+        if not self.errors and not any(found.values()) and found.get("most") is None:
+            self.add_error(
+                None, pick({"ko": "바꿔 볼 것을 하나 이상 고르십시오.", "en": "Choose at least one thing to try."})
+            )
+        if found.get("most") is not None and not found.get("seat") and "seat" not in self.errors:
+            self.add_error(
+                "seat", pick({"ko": "누구의 최대 건수인지 고르십시오.", "en": "Choose whose maximum it is."})
+            )
+        if (found.get("add_fields") or found.get("add_most")) and not found.get("body") and "body" not in self.errors:
+            self.add_error(
+                "body", pick({"ko": "더하는 위원의 평가 주체를 고르십시오.", "en": "Choose the body of the one added."})
+            )
+        if found.get("seat") and found.get("most") is None and "most" not in self.errors:
             self.add_error("most", pick({"ko": "새 최대 건수를 적어 주십시오.", "en": "Please give the new maximum."}))
         if found.get("seat") and found.get("seat") == found.get("lose"):
             self.add_error("seat", pick({"ko": "빠지는 위원과 같은 사람입니다.", "en": "This is the one who leaves."}))

@@ -29,7 +29,7 @@ reasons(
     {
         "seats_missing": text(
             "‘{body_ko}’ 위원이 {have}명입니다. 신청마다 {need}명이 필요합니다.",
-            "Body “{body_en}” has {have} evaluators; each application needs {need}.",
+            "Evaluators of “{body_en}”: {have}; each application needs {need}.",
         ),
         "open_seats_missing": text(
             "위원이 모두 {have}명입니다. 신청마다 열린 자리 {open}석을 포함해 {need}명이 필요합니다.",
@@ -40,7 +40,7 @@ reasons(
             "A draw of evaluators or a request to replace one is not finished: finish it on its page, or give it up.",
         ),
         "declarations_missing": text(
-            "아직 신고하지 않은 위원이 {left}명 있습니다.", "{left} evaluators have not declared yet."
+            "아직 신고하지 않은 위원이 {left}명 있습니다.", "Evaluators who have not declared yet: {left}."
         ),
         "roles_ended": text(
             "평가위원 역할이 끝난 사람이 있습니다: {names}. 신청을 맡을 수 없습니다. 해촉하거나(추첨으로 뽑은 위원은 대체 요청) 조직 화면에서 역할을 다시 부여하십시오.",
@@ -48,7 +48,7 @@ reasons(
         ),
         "ballots_open": text(
             "제출되지 않은 평가표가 {left}개 있고 마감 시각이 지나지 않았습니다.",
-            "{left} ballots are not locked and the closing time has not passed.",
+            "Ballots not locked yet: {left}, and the closing time has not passed.",
         ),
         "ballot_incomplete": text("아직 빠진 항목이 있습니다: {missing_ko}", "Still missing: {missing_en}"),
         "round_not_scoring": text("평가 중인 때가 아닙니다.", "The round is not being scored."),

@@ -309,8 +309,8 @@ def _only_loosens(paths: list[str]) -> tuple[Text, Text]:
     named = ", ".join(paths[:5]) + (" …" if len(paths) > 5 else "")
     return (
         text(
-            f"선정 결과를 공개한 뒤에는 매칭의 예산과 할당을 완화하는 것만 바꿀 수 있습니다. 그 밖에 달라진 것: {named}",
-            f"After the result is out only the matching's budgets and group reserves can be loosened. What else differs: {named}",
+            f"선정 결과를 공개한 뒤에는 매칭의 예산과 할당을 완화하는 것만 바꿀 수 있습니다. 완화가 아닌 것: {named}",
+            f"After the result is out only the matching's budgets and group reserves can be loosened. What does not loosen: {named}",
         ),
         text(
             "예산은 늘리고, 최소는 낮추고, 최대는 높이거나 규칙을 지우는 것만 남기고 나머지는 되돌려 주십시오.",

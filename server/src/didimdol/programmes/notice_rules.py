@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from didimdol.design.texts import money_text
-from didimdol.kernel.words import pick, text
+from didimdol.kernel.words import Text, pick, text
 from didimdol.programmes.matching_words import budget_words, reserve_words
 from didimdol.programmes.rulebook import Rulebook, Stage
 from didimdol.programmes.rulebook.base import Text as RuleText
@@ -239,7 +239,6 @@ def stage_lines(rules: Rulebook, stage: Stage, lang: str) -> list[RuleLine]:
 
 
 def _score_lines(rules: Rulebook, path: str, rule: StageRule, lang: str) -> list[RuleLine]:
-    trim = rule.trim
     found = [
         _line(
             rules,
@@ -255,12 +254,7 @@ def _score_lines(rules: Rulebook, path: str, rule: StageRule, lang: str) -> list
             rules,
             f"{path}.rule.trim",
             text("집계", "Aggregation"),
-            text(
-                f"평가위원 {trim.min_ballots}명 이상이면 최고 {trim.drop_high}개·최저 {trim.drop_low}개를 빼고 평균, "
-                f"소수점 {rule.decimals}자리",
-                f"mean to {rule.decimals} decimals; from {trim.min_ballots} ballots on without the {trim.drop_high} highest "
-                f"and {trim.drop_low} lowest",
-            ),
+            _aggregation(rule),
             lang,
         ),
     ]
@@ -276,6 +270,20 @@ def _score_lines(rules: Rulebook, path: str, rule: StageRule, lang: str) -> list
             )
         )
     return found
+
+
+def _aggregation(rule: StageRule) -> Text:
+    trim = rule.trim
+    if not trim.drop_high and not trim.drop_low:
+        return text(
+            f"모든 평가표의 평균, 소수점 {rule.decimals}자리", f"mean of all ballots to {rule.decimals} decimals"
+        )
+    return text(
+        f"평가위원 {trim.min_ballots}명 이상이면 최고 {trim.drop_high}개·최저 {trim.drop_low}개를 빼고 평균, "
+        f"소수점 {rule.decimals}자리",
+        f"mean to {rule.decimals} decimals; from {trim.min_ballots} ballots on without the {trim.drop_high} highest "
+        f"and {trim.drop_low} lowest",
+    )
 
 
 def _stage_name(rules: Rulebook, key: str) -> RuleText | None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from didimdol.kernel.access import Denied, require
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.pages import ActedRequest, ActionView
-from didimdol.kernel.problems import BadInput, Invisible, Stale
+from didimdol.kernel.problems import BadInput, Invisible
 from didimdol.kernel.words import language, pick, text
 from didimdol.people.models import Organisation
 from didimdol.programmes import actions, notice, notice_rules, pages, rules
@@ -187,6 +187,25 @@ def _refusal(form: Any, problem: BadInput | None) -> Mapping[str, Any]:
     return {"problems": listed}
 
 
+def _asked_again(confirmed: AmendConfirmForm) -> AmendForm:
+    form = AmendForm({"reason": confirmed.cleaned_data["reason"]})
+    form.errors.clear()  # the file was given on the page before
+    return form
+
+
+_OTHER_RULES = BadInput(
+    "rules_changed_meanwhile",
+    text(
+        "확인하는 사이에 규칙집이 바뀌어 변경 공고를 하지 않았습니다.",
+        "The rules changed while you looked, so nothing was published.",
+    ),
+    text(
+        "지금 규칙집을 내려받아 그 위에서 고친 파일을 다시 올려 주십시오.",
+        "Download the rules in force and give the file changed from them.",
+    ),
+)
+
+
 class AmendChallenge(View):
     """Two steps: the file and the reason; then what changes, to be confirmed."""
 
@@ -232,7 +251,7 @@ class AmendChallenge(View):
             return self._ask(challenge, AmendForm(initial={"reason": self.request.POST.get("reason", "")}), status=422)
         # What was previewed was a difference from these very rules.
         if challenge.rulebook is None or challenge.rulebook.digest != form.cleaned_data["digest"]:
-            raise Stale
+            return self._ask(challenge, _asked_again(form), _OTHER_RULES, 409)
         try:
             actions.amend_challenge(
                 actor=self.request.actor,
@@ -242,8 +261,7 @@ class AmendChallenge(View):
                 reason=form.cleaned_data["reason"],
             )
         except BadInput as problem:
-            again = AmendForm(initial={"reason": form.cleaned_data["reason"]}, data={})
-            return self._ask(challenge, again, problem, 422)
+            return self._ask(challenge, _asked_again(form), problem, 422)
         messages.success(self.request, pick(text("변경 공고를 했습니다.", "The amendment was published.")))
         return HttpResponseRedirect(challenge.manage_url)
 

@@ -91,7 +91,7 @@ def _trim(rule: StageRule, score: StageScore) -> str:
     ko, en = ("위원단 전체", "of the whole panel") if whole else ("평가 주체마다", "of each body")
     said = text(
         f"{ko}에서 최고 {trim.drop_high}장, 최저 {trim.drop_low}장을 뺐습니다. 같은 점수가 여럿이어도 이 장수만 뺍니다.",
-        f"The {trim.drop_high} highest and {trim.drop_low} lowest {en} are dropped; of equal ones only that many.",
+        f"Dropped {en}: highest {trim.drop_high}, lowest {trim.drop_low}; of equal ones only that many.",
     )
     return pick(said)
 

@@ -18,8 +18,11 @@ from didimdol.records import labels
 from didimdol.selection.matching_queries import released_matching
 from didimdol.selection.matching_rules import may_prefer_as_demand
 from didimdol.selection.meeting_queries import own_sides
+from didimdol.selection.models import Selection
 from didimdol.selection.place_rules import COMPANY, STARTUP
 from didimdol.selection.queries import RUN, released_final
+from didimdol.selection.rules import may_compute
+from didimdol.selection.states import SELECTION
 from didimdol.selection.sureness_queries import deviation_counts, own_counts
 
 
@@ -69,9 +72,11 @@ def _titled(demand: Demand) -> Text:
 
 
 def of_round(actor: Actor, round: Round) -> Iterable[pages.PageLink]:
-    """On the page of a round (fills the port of evaluation): the deviating ballots for those who conduct it, an
-    evaluator's own remarks."""
+    """On the page of a round (fills the port of evaluation): the ranking of a closed one and the deviating ballots for
+    those who conduct it, an evaluator's own remarks."""
     if programme_rules.runs(actor, round.challenge, *RUN):
+        if round.state == "closed":
+            yield from _ranking(actor, round)
         if stage_of(round).deviation_percent is not None and round.state in ("scoring", "closed"):
             every, answered = deviation_counts(round)
             told = (
@@ -86,6 +91,16 @@ def of_round(actor: Actor, round: Round) -> Iterable[pages.PageLink]:
         note = text(f"{left[1]}건에 답변할 수 있습니다", f"{left[1]} may be answered") if left[1] else None
         url = reverse("selection:remarks", args=[round.pk])
         yield pages.PageLink("manage", text("내 평가표에 대한 알림", "Remarks on your ballots"), url, note)
+
+
+def _ranking(actor: Actor, round: Round) -> Iterable[pages.PageLink]:
+    selection = Selection.objects.within(round=round).first()
+    if selection is not None:
+        label = text("순위와 선정", "Ranking and selection")
+        yield pages.PageLink("manage", label, selection.get_absolute_url(), SELECTION.state(selection).label)
+    elif may_compute(actor, round):
+        url = reverse("selection:compute", args=[round.pk])
+        yield pages.PageLink("manage", text("순위 계산", "Compute the ranking"), url)
 
 
 def register() -> None:

@@ -144,8 +144,8 @@ class _Telling:
                 else _NONE
             )
             return _put(name, text(f"{amount['ko']}까지", f"at most {amount['en']}"), kept)
-        kept = text(f", 유지하는 짝 {stand}곳", f", {stand} stand already") if stand else _NONE
-        who = text(f" (매칭할 수 있는 기업 {there}곳{kept['ko']})", f" ({there} startups to be matched{kept['en']})")
+        kept = text(f", 유지하는 짝 {stand}곳", f", pairs that stand: {stand}") if stand else _NONE
+        who = text(f" (매칭할 수 있는 기업 {there}곳{kept['ko']})", f" (startups to be matched: {there}{kept['en']})")
         if rule.kind == "at_least":
             return _put(name, text(f"최소 {number}곳", f"at least {number}"), who)
         return _put(name, text(f"최대 {number}곳", f"at most {number}"), who)

@@ -207,7 +207,7 @@ def _reserve_row(
         named(rule.name),
         limit_words(rules, rule),
         False,
-        text(f"해당 기업 {there}곳", f"{there} such startups"),
+        text(f"해당 기업 {there}곳", f"such startups: {there}"),
         text(f"{count}곳", f"{count} matched"),
         left,
         missing > 0 and (computed or there < reserve.at_least),

@@ -104,7 +104,7 @@ reasons(
         ),
         "places_unanswered": text(
             "참여 확정을 기다리는 기업이 {waiting}곳 있습니다. 모두 확정하거나 포기한 뒤에 매칭을 엽니다.",
-            "{waiting} startups have not confirmed or declined yet. The matching opens after that.",
+            "Startups that have not confirmed or declined yet: {waiting}. The matching opens after that.",
         ),
         "matching_under_way": text("진행 중인 매칭이 있습니다.", "A matching is under way already."),
         "nobody_to_match": text(
@@ -115,7 +115,7 @@ reasons(
         "preferences_ended": text("순위 입력이 {until}에 끝났습니다.", "Preferences were taken until {until}."),
         "preferences_missing": text(
             "아직 순위를 내지 않은 곳이 {missing}곳 있습니다. {until} 뒤에는 기본 순위로 계산합니다.",
-            "{missing} have not given their order yet. After {until} the default order is used for them.",
+            "Still to give their order: {missing}. After {until} the default order is used for them.",
         ),
         "no_matching": text(
             "모든 규칙을 지키는 매칭이 없습니다. 아래 까닭을 보고 먼저 규칙을 고쳐 주십시오.",

@@ -85,11 +85,11 @@ reasons(
         ),
         "lines_held": text(
             "보류한 신청이 {held}건 있습니다. 보류를 모두 정리해야 한꺼번에 공개할 수 있습니다.",
-            "{held} applications are held. Settle them first: everything is released at once.",
+            "Applications that are held: {held}. Settle them first: everything is released at once.",
         ),
         "call_again": text(
             "‘{group_ko}’ 분야의 자리가 {shortfall}개 남았고 공고는 이를 허용하지 않습니다. 재공고가 필요합니다.",
-            "{shortfall} places of “{group_en}” stay empty, which the notice does not allow: a new notice is needed.",
+            "Places of “{group_en}” that stay empty: {shortfall}. The notice does not allow that: a new notice is needed.",
         ),
         "changed_since_computed": text(
             "계산한 뒤에 신청이 철회되는 등 바뀐 것이 있습니다. 다시 계산해 주십시오.",
