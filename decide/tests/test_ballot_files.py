@@ -53,7 +53,7 @@ def test_a_table_of_ballots(bare: Path, tmp_path: Path, encoding: str) -> None:
     whole = write(tmp_path / "whole.json", inputs())
     expected = run("score", whole, "--json")
     assert run("score", bare, "--ballots", sheets, "--json").stdout == expected.stdout
-    assert json.loads(expected.stdout)["paper"]["a1"]["base"]
+    assert json.loads(expected.stdout)["scores"]["paper"]["a1"]["base"]
     sure = run("how-sure", bare, "--ballots", sheets, "--json")
     assert sure.returncode == 0, sure.stderr
     assert sure.stdout == run("how-sure", whole, "--json").stdout
@@ -73,7 +73,7 @@ def test_stage_and_body_may_be_left_out_where_there_is_one(tmp_path: Path) -> No
         ["application", "evaluator", "problem", "team"],
     )
     found = run("score", write(tmp_path / "one.json", given), "--ballots", sheets, "--json")
-    assert json.loads(found.stdout)["paper"]["a3"]["base"] == "96"
+    assert json.loads(found.stdout)["scores"]["paper"]["a3"]["base"] == "96"
 
 
 def test_a_matrix_of_ballots(bare: Path, tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_matrix_of_ballots(bare: Path, tmp_path: Path) -> None:
     points[:] = 30.1
     np.savez(matrix, points=points, stage="paper", **arrays)
     found = json.loads(run("score", bare, "--ballots", matrix, "--json").stdout)
-    assert found["paper"]["a1"]["base_exact"] == "301/5"
+    assert found["scores"]["paper"]["a1"]["base_exact"] == "301/5"
     np.savez(matrix, points=points[:1], stage="paper", **arrays)
     assert "must be numbers" in run("score", bare, "--ballots", matrix, "--lang", "en").stderr
     np.savez(matrix, points=points, **arrays)
@@ -114,7 +114,7 @@ def test_a_matrix_of_ballots(bare: Path, tmp_path: Path) -> None:
         ('stage,application,evaluator,team\n"paper"x,a1,e1,30\n', "no sound CSV"),
         (
             "stage,application,evaluator,body,problem,team\npaper,a1,e1,expert,30,many\n",
-            "ballots.paper.0.points.team",
+            "b.csv:2: team: points must be a number",
         ),
         ("stage,application,evaluator,body,problem\npaper,a1,e1,expert,30\n", "'team' has no points"),
     ],

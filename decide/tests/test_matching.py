@@ -116,11 +116,14 @@ def test_verify_misses_no_frozen_pair_and_no_quota() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"startups": [{"id": "a", "order": ["q"], "standing": 1}]}, "names 'q', which does not stand"),
+        ({"startups": [{"id": "a", "order": ["q"], "standing": 1}]}, "names 'q', which does not exist"),
         ({"startups": [{"id": "a", "order": ["x", "x"], "standing": 1}]}, "names 'x' twice"),
         ({"demands": [{"id": "x", "order": [], "capacity": 1}] * 2}, "demand 'x' appears twice"),
         ({"demands": [{"id": "x", "order": [], "capacity": -1}]}, "greater than or equal to 0"),
-        ({"frozen": [{"startup": "a", "demand": "q"}]}, "frozen pair 'a'–'q' does not stand"),
+        (
+            {"frozen": [{"startup": "a", "demand": "q"}]},
+            "frozen pair 'a'–'q': not among startups and demands",
+        ),
         ({"frozen": [{"startup": "a", "demand": "x"}] * 2}, "frozen startup 'a' appears twice"),
         (
             {
@@ -212,12 +215,18 @@ def test_a_withdrawal_makes_nobody_else_worse_off(inputs: MatchingInputs, data: 
 @given(markets(most=5), st.data())
 @settings(max_examples=150, deadline=None)
 def test_one_place_more_helps_every_startup(inputs: MatchingInputs, data: st.DataObject) -> None:
+    # With every quota around it: a place more in a full quota is taken from somebody.
     grown = data.draw(st.sampled_from(inputs.demands)).id
     demands = tuple(
         entry.model_copy(update={"capacity": entry.capacity + 1}) if entry.id == grown else entry
         for entry in inputs.demands
     )
-    before, after = match(inputs), match(inputs.model_copy(update={"demands": demands}))
+    quotas = tuple(
+        quota.model_copy(update={"places": quota.places + 1}) if grown in quota.demands else quota
+        for quota in inputs.quotas
+    )
+    before = match(inputs)
+    after = match(inputs.model_copy(update={"demands": demands, "quotas": quotas}))
     for startup in inputs.startups:
         assert liking(inputs, after, startup.id) <= liking(inputs, before, startup.id)
 

@@ -139,7 +139,7 @@ def test_where_no_single_change_is_enough_the_minima_are_lowered_together() -> N
         ({"method": "best_value", "reserves": [{"key": "r", "demands": ["x"]}]}, "needs at_least or at_most"),
         ({"method": "best_value", "reserves": [{"key": "r", "demands": ["x"], "at_least": 2, "at_most": 1}]}, "above at_most"),
         ({"scores": [{"startup": "a", "demand": "x", "value": 0.5}]}, "never floats"),
-        ({"scores": [{"startup": "a", "demand": "q", "value": 1}]}, "does not stand"),
+        ({"scores": [{"startup": "a", "demand": "q", "value": 1}]}, "not among startups and demands"),
         ({"startups": [{"id": "a", "order": [["x", "y"], "x"], "standing": 1}]}, "names 'x' twice"),
         ({"startups": [{"id": "a", "order": [[]], "standing": 1}]}, "at least 1 item"),
     ],

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from didimdol_decide import cli
 from didimdol_decide.scheduling import Placed, Schedule, ScheduleProblem, gaps, schedule, verify
+from didimdol_decide.scheduling.result import unplaced
 from test_cli import run, write
 
 
@@ -143,6 +144,48 @@ def test_the_checker_finds_planted_errors(change: dict[str, str], key: str) -> N
         entry.key
         for entry in verify(given, Schedule.model_validate({**base, "placed": good, "problem_digest": "0"}))
     }
+
+
+@pytest.mark.parametrize(
+    ("rule", "key"),
+    [
+        ({"parties": {"a": {"longest": 1}}}, "longest"),
+        ({"parties": {"a": {"most": 1}}}, "most"),
+        ({"parties": {"y": {"away": ["t1"]}}}, "away"),
+        ({"rooms": {"r0": {"closed": ["t1"]}}}, "closed"),
+        ({"meetings": {"ay": {"rooms": ["r1"]}}}, "rooms"),
+        ({"meetings": {"ay": {"slots": ["t2"]}}}, "slots"),
+    ],
+)
+def test_the_checker_knows_every_rule(rule: dict[str, dict[str, Any]], key: str) -> None:
+    plain = problem("ax ay", slots=3, rooms=2).as_json()
+    for part, changes in rule.items():
+        for entry in plain[part]:  # type: ignore[attr-defined]
+            entry.update(changes.get(entry["id"], {}))
+    given = ScheduleProblem.model_validate(plain)
+    placed = [{"meeting": "ax", "slot": "t0", "room": "r0"}, {"meeting": "ay", "slot": "t1", "room": "r0"}]
+    base = {"unplaced": [], "worth": 2, "bound": 2, "gaps": 0, "solver": "", "problem_digest": given.digest()}
+    assert [entry.key for entry in verify(given, Schedule.model_validate({**base, "placed": placed}))] == [
+        key
+    ]
+    assert schedule(given).worth == (1 if key == "most" else 2)  # and the solver keeps it
+    assert verify(given, schedule(given)) == []
+
+
+def test_the_checker_finds_what_still_fits() -> None:
+    given = problem("ax by", slots=2)
+    placed = (Placed(meeting="ax", slot="t0", room="r0"),)
+    missing = unplaced(given, placed)
+    found = Schedule(
+        placed=placed,
+        unplaced=missing,
+        worth=1,
+        bound=2,
+        gaps=0,
+        solver="",
+        problem_digest=given.digest(),
+    )
+    assert [entry.key for entry in verify(given, found)] == ["fits"]
 
 
 def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -132,7 +132,7 @@ def test_score_on_the_command_line(file: Any, tmp_path: Path, capsys: Any) -> No
     assert main(["score", path, "--lang", "en"]) == 0
     assert "below cut-off" in capsys.readouterr().out
     assert main(["score", path, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["pitch"]["b1"]["total"] == "74.6667"
+    assert json.loads(capsys.readouterr().out)["scores"]["pitch"]["b1"]["total"] == "74.6667"
 
 
 def test_an_id_that_a_spreadsheet_would_run_stays_text(file: Any, tmp_path: Path, capsys: Any) -> None:
@@ -190,7 +190,7 @@ def changed(**changes: Any) -> dict[str, Any]:
     [
         ([1], "not an object"),
         ("{", "not valid JSON"),
-        ({"stages": []}, "selection: Field required"),
+        ({"stages": []}, "selection: is missing; add it"),
         (changed(points={"problem": 41, "team": 1}), "above its maximum of 40"),
         (changed(points={"problem": 1.5, "team": 1}), "never floats"),
         (changed(evaluator="e1"), "two ballots"),
@@ -212,7 +212,7 @@ def test_wrong_use_is_said_in_words(command: str, document: Any, words: str, fil
     [
         (["how-sure", "--chart", "picture.png"], ".svg or .html"),
         (["how-sure", "--chart", "/nowhere/at/all.svg"], "Cannot write"),
-        (["how-sure", "--plan"], "wrong input"),
+        (["how-sure", "--plan"], "schema panel-design"),
         (["how-sure", "--plan", "--chart", "a.svg"], "does not go with"),
         (["score", "--csv", "/nowhere/at/all.csv"], "Cannot write"),
         (["score", "--application", "zz"], "no application 'zz'"),

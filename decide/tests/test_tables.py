@@ -100,7 +100,11 @@ WRONG = [
         "evaluators.csv:2: most: there is no such column",
     ),
     ("evaluators", changed(EVALUATORS, ",,2,\n", ",,two,\n"), "evaluators.csv:2: max_load: must be a whole"),
-    ("evaluators", changed(EVALUATORS, "max_load,", "(most),"), "evaluators.csv #1 max_load: malformed"),
+    (
+        "evaluators",
+        changed(EVALUATORS, "max_load,", "(most),"),
+        "evaluators.csv #1 max_load: is missing; add it",
+    ),
     ("evaluators", changed(EVALUATORS, "fields", "fields.one"), "fields.one: 'fields' has no parts"),
     ("applications", changed(APPLICATIONS, "demand.expert", "demand"), "demand: give each of its values"),
     ("people", "id\nkim\n", "there is no table 'people'. There may be: affinity, applications"),

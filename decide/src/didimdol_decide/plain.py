@@ -56,6 +56,11 @@ def _spelled(value: Decimal) -> Decimal:
     return Decimal(text)
 
 
+def wrong(ko: str, en: str) -> ValueError:
+    """What a validator raises: the thing, the rule and the way out, in both languages."""
+    return ValueError(f"{ko} / {en}")
+
+
 def _no_float(value: object) -> object:
     if isinstance(value, bool | float):
         raise ValueError("points are integers or decimals written as text, never floats")

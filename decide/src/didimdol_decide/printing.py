@@ -39,7 +39,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def _ranking_table(ranking: Ranking, lang: str) -> str:
+def ranking_table(ranking: Ranking, lang: str) -> str:
+    """Every application with its outcome, rank, totals and what decided its ties."""
     column = 1 if lang == "en" else 0
     stages = sorted({stage for entry in ranking.applications for stage in entry.stage_totals})
     head = [
@@ -89,7 +90,9 @@ def print_report(record: Mapping[str, object], report: Report, lang: str) -> Non
     column = 1 if lang == "en" else 0
     payload = record.get("payload")
     if report.ranking is not None:
-        print(_ranking_table(report.ranking, lang))
+        print(ranking_table(report.ranking, lang))
+    elif report.tier == "unsealed":
+        _print_pairs(record, column)
     elif isinstance(payload, Mapping) and str(record.get("format")).startswith("didimdol.matching/"):
         _print_pairs(payload, column)
     elif isinstance(payload, Mapping):
@@ -111,7 +114,14 @@ def print_report(record: Mapping[str, object], report: Report, lang: str) -> Non
         mark = "–" if check.ok is None else "✓" if check.ok else "✗"
         print(f"{mark} {check.key}: {check.message.in_language(lang)}")
     print()
-    if report.ok and any(check.key == "key" and check.ok is None for check in report.checks):
+    if report.tier == "unsealed":
+        good = (
+            "✓ 결과가 입력과 규칙에 맞습니다 (서명 없음).",
+            "✓ The result follows from its inputs (not signed).",
+        )
+        bad = ("결과가 입력이나 규칙에 맞지 않습니다.", "The result does NOT follow from its inputs.")
+        print((good if report.ok else bad)[column])
+    elif report.ok and any(check.key == "key" and check.ok is None for check in report.checks):
         print(("진본입니다 (서명자는 확인하지 않음).", "Genuine (signer not checked).")[column])
     elif report.ok:
         print(("진본입니다.", "Genuine.")[column])

@@ -27,7 +27,7 @@ from decimal import Decimal
 from didimdol_decide.ballots import Ballot, BallotInvalid, ballots_by_application, check_ballot
 from didimdol_decide.calculating import Calculation
 from didimdol_decide.deviations import Deviation, deviations
-from didimdol_decide.plain import uncollected
+from didimdol_decide.plain import uncollected, wrong
 from didimdol_decide.rules import StageRule
 from didimdol_decide.scoresheet import BallotLine, BodyLine, CriterionLine, StageScore
 
@@ -66,13 +66,21 @@ def score_stage(
     if applications is not None:
         wanted = set(applications)
         if strangers := sorted(named - wanted):
-            raise ValueError(f"application {strangers[0]!r} is not in this stage")
+            raise wrong(
+                f"신청 '{strangers[0]}'은(는) 이 단계에 없습니다; "
+                "applications에 더하거나 그 평가표를 지우십시오",
+                f"application {strangers[0]!r} is not in this stage; "
+                "add it to applications or remove its ballots",
+            )
         named = wanted
     for application, points in filed.items():
         if isinstance(points, float):
             raise TypeError(f"the bonus of {application!r} is a float; write an integer or a Decimal")
         if points < 0:
-            raise ValueError(f"the bonus of {application!r} is negative")
+            raise wrong(
+                f"신청 '{application}'의 가점이 음수입니다; 0 이상으로 고치십시오",
+                f"the bonus of {application!r} is negative; it is 0 or more",
+            )
     calculation = Calculation(rule)
     with uncollected():
         return {
@@ -97,13 +105,21 @@ def score_stages(
     known = {stage.key for stage in stages}
     for key in sorted({*ballots, *bonuses}):
         if key not in known:
-            raise ValueError(f"ballots or bonuses for stage {key!r}, which does not exist")
+            raise wrong(
+                f"평가 단계 '{key}'의 평가표나 가점이 있지만 stages에 그 단계가 없습니다; key를 고치십시오",
+                f"ballots or bonuses for stage {key!r}, which is not among the stages; correct the key",
+            )
     everyone = set(applications)
     scores: dict[str, dict[str, StageScore]] = {}
     for place, stage in enumerate(stages):
         cast, filed = list(ballots.get(stage.key, ())), bonuses.get(stage.key, {})
         present = {ballot.application for ballot in cast} | set(filed)
         if strangers := sorted(present - everyone):
-            raise ValueError(f"ballots or bonuses for application {strangers[0]!r}, which does not stand")
+            raise wrong(
+                f"신청 '{strangers[0]}'의 평가표나 가점이 있지만 "
+                "applications에 그 신청이 없습니다; id를 고치거나 더하십시오",
+                f"ballots or bonuses for application {strangers[0]!r}, which "
+                "is not among the applications; correct the id or add it",
+            )
         scores[stage.key] = score_stage(stage, cast, filed, everyone if place == 0 else present)
     return scores

@@ -9,7 +9,7 @@ from functools import cache
 from math import ceil
 from operator import attrgetter
 
-from didimdol_decide.plain import made, repeated
+from didimdol_decide.plain import made, repeated, wrong
 from didimdol_decide.rounding import rounded_ratio
 from didimdol_decide.rules import SelectionRule, StageRule, check_selection
 from didimdol_decide.standings import (
@@ -88,7 +88,7 @@ class Walk:
     ) -> None:
         if problems := check_selection(stage_rules, rule):
             path, text = problems[0]
-            raise ValueError(f"{path}: {text.in_language('en')}")
+            raise wrong(f"{path}: {text.ko}", f"{path}: {text.in_language('en')}")
         self.rule = rule
         self.stages = {stage.key: stage for stage in stage_rules}
         self.last = stage_rules[-1].key
@@ -100,7 +100,10 @@ class Walk:
         ids = [candidate.id for candidate in candidates]
         if len(set(ids)) < len(ids):
             twice = repeated(ids)
-            raise ValueError(f"application {twice[0]!r} appears twice")
+            raise wrong(
+                f"신청 '{twice[0]}'이(가) 두 번 있습니다; 하나를 지우십시오",
+                f"application {twice[0]!r} appears twice; remove one",
+            )
         self.pooled = POOL in self.quotas
         self.runs = [self._run(candidate) for candidate in candidates]
         self.ties: list[TieStep] = []
@@ -109,9 +112,18 @@ class Walk:
     def _run(self, candidate: Candidate) -> _Run:
         run = _Run(candidate, POOL if self.pooled else candidate.field, len(self.rule.tie_breaks))
         if run.group not in self.quotas:
-            raise ValueError(f"application {run.id!r} is in field {run.field!r}, which has no quota")
+            raise wrong(
+                f"신청 '{run.id}'의 분야 '{run.field}'에 정원이 "
+                "없습니다; selection.quota에 더하거나 분야를 고치십시오",
+                f"application {run.id!r} is in field {run.field!r}, "
+                "which has no quota; add it to selection.quota",
+            )
         if run.excluded_after is not None and (run.excluded is None or run.excluded_after not in self.stages):
-            raise ValueError(f"application {run.id!r} left after no stage, or for no reason")
+            raise wrong(
+                f"신청 '{run.id}'의 제외에는 사유(excluded)와 있는 단계(excluded_after)가 함께 필요합니다",
+                f"application {run.id!r} left after no stage, or "
+                "for no reason; give excluded and excluded_after",
+            )
         return run
 
     @property

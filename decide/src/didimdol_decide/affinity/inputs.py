@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from didimdol_decide.affinity.synonyms import COMMON
-from didimdol_decide.plain import ExactNumber, Id, Key, Plain, repeated
+from didimdol_decide.plain import ExactNumber, Id, Key, Plain, repeated, wrong
 
 Share = Annotated[ExactNumber, Field(ge=0, le=1)]
 Written = Annotated[str, StringConstraints(max_length=100_000)]
@@ -109,13 +109,24 @@ class Texts(Plain):
             *((row.application, row.evaluator) for row in self.conflicts),
         ]:
             if application not in applications:
-                raise ValueError(f"there is no application {application!r}")
+                raise _unknown("신청", "application", application)
             if evaluator not in evaluators:
-                raise ValueError(f"there is no evaluator {evaluator!r}")
+                raise _unknown("평가위원", "evaluator", evaluator)
         return self
 
 
 def _once(what: str, names: Iterable[str | tuple[str, str]]) -> None:
     twice = repeated(names)
     if twice:
-        raise ValueError(f"{what} {twice[0]!r} appears twice")
+        ko = {"application": "신청", "evaluator": "평가위원"}.get(what, what)
+        raise wrong(
+            f"{ko} {twice[0]!r}이(가) 두 번 있습니다; 하나를 지우십시오",
+            f"{what} {twice[0]!r} appears twice; remove one",
+        )
+
+
+def _unknown(ko: str, en: str, name: str) -> ValueError:
+    return wrong(
+        f"{ko} '{name}'이(가) {en}s에 없습니다; id를 고치거나 그 줄을 지우십시오",
+        f"there is no {en} {name!r} among the {en}s; correct the id or remove the row",
+    )

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from didimdol_decide.assignment.compact import compacted
 from didimdol_decide.assignment.matrix import Affinities, AffinityMatrix
 from didimdol_decide.canonical import canonical_json
-from didimdol_decide.plain import Id, Key, Number, Plain, Sparse, repeated
+from didimdol_decide.plain import Id, Key, Number, Plain, Sparse, repeated, wrong
 
 Count = Annotated[int, Field(ge=0, le=100000)]
 
@@ -49,7 +49,13 @@ class AssignEvaluator(Sparse):
     @model_validator(mode="after")
     def _coherent(self) -> Self:
         if self.min_load > self.max_load:
-            raise ValueError(f"evaluator {self.id!r}: min_load is above max_load")
+            raise wrong(
+                f"평가위원 '{self.id}'의 min_load({self.min_load})가 "
+                f"max_load({self.max_load})보다 큽니다; 한쪽을 "
+                "고치십시오",
+                f"evaluator {self.id!r}: min_load {self.min_load} "
+                f"is above max_load {self.max_load}; change one",
+            )
         return self
 
     def may_take(self, application: AssignApplication) -> bool:
@@ -165,16 +171,16 @@ class AssignmentProblem(Plain):
         applications = {entry.id: entry for entry in self.applications}
         evaluators = {entry.id: entry for entry in self.evaluators}
         if len(applications) != len(self.applications):
-            raise ValueError(f"application {repeated([a.id for a in self.applications])[0]!r} appears twice")
+            raise _twice("신청", "application", repeated([a.id for a in self.applications])[0])
         if len(evaluators) != len(self.evaluators):
-            raise ValueError(f"evaluator {repeated([e.id for e in self.evaluators])[0]!r} appears twice")
+            raise _twice("평가위원", "evaluator", repeated([e.id for e in self.evaluators])[0])
         if isinstance(self.affinity, AffinityMatrix):
             for kind, names, known in (
                 ("application", self.affinity.applications, applications.keys()),
                 ("evaluator", self.affinity.evaluators, evaluators.keys()),
             ):
                 for unknown in set(names) - known:
-                    raise ValueError(f"affinity: there is no {kind} {unknown!r}")
+                    raise _unknown("affinity", kind, unknown)
         rated = () if isinstance(self.affinity, AffinityMatrix) else self.affinity
         for name, rows in (
             ("affinity", rated),
@@ -184,13 +190,17 @@ class AssignmentProblem(Plain):
             seen: set[tuple[str, str]] = set()
             for row in rows:
                 if row.application not in applications:
-                    raise ValueError(f"{name}: there is no application {row.application!r}")
+                    raise _unknown(name, "application", row.application)
                 if row.evaluator not in evaluators:
-                    raise ValueError(f"{name}: there is no evaluator {row.evaluator!r}")
+                    raise _unknown(name, "evaluator", row.evaluator)
                 pair = (row.application, row.evaluator)
                 # Two reasons for one conflict are welcome; two affinities of one pair are not.
                 if pair in seen and name != "conflicts":
-                    raise ValueError(f"{name}: the pair {pair} appears twice")
+                    raise wrong(
+                        f"{name}: 신청 '{pair[0]}'과 평가위원 '{pair[1]}'의 "
+                        "짝이 두 번 있습니다; 하나를 지우십시오",
+                        f"{name}: the pair {pair} appears twice; remove one",
+                    )
                 seen.add(pair)
         self._check_organisations()
         self._check_pins(applications, evaluators)
@@ -205,9 +215,12 @@ class AssignmentProblem(Plain):
                 entry.organisation is not None
                 and body_of.setdefault(entry.organisation, entry.body) != entry.body
             ):
-                raise ValueError(
+                raise wrong(
+                    f"소속 '{entry.organisation}'의 평가위원이 두 "
+                    "구분(body)에 있습니다; max_per_organisation을 구분마다 "
+                    "따로 정하십시오",
                     f"organisation {entry.organisation!r} has evaluators in two bodies; give"
-                    " max_per_organisation by body"
+                    " max_per_organisation by body",
                 )
 
     def _check_pins(
@@ -222,20 +235,41 @@ class AssignmentProblem(Plain):
             application, evaluator = applications[pin.application], evaluators[pin.evaluator]
             pair = (pin.application, pin.evaluator)
             if pair in barred:
-                raise ValueError(f"pinned: the pair {pair} is in conflict")
+                raise wrong(
+                    f"pinned: 신청 '{pair[0]}'과 평가위원 '{pair[1]}'의 짝은 "
+                    "이해충돌입니다; pinned나 conflicts에서 지우십시오",
+                    f"pinned: the pair {pair} is in conflict; remove it from pinned or from conflicts",
+                )
             if evaluator.fields is not None and application.field not in evaluator.fields:
-                raise ValueError(f"pinned: the pair {pair} is outside the evaluator's fields")
+                raise wrong(
+                    f"pinned: 신청 '{pair[0]}'과 평가위원 '{pair[1]}'의 짝은 평가위원의 "
+                    "분야 밖입니다; fields에 더하거나 pinned에서 지우십시오",
+                    f"pinned: the pair {pair} is outside the evaluator's "
+                    "fields; add the field or remove the pin",
+                )
             if not evaluator.may_take(application):
-                raise ValueError(f"pinned: the pair {pair} is outside the evaluator's days")
+                raise wrong(
+                    f"pinned: 신청 '{pair[0]}'과 평가위원 '{pair[1]}'의 짝은 평가위원이 "
+                    "나오지 않는 날입니다; days에 더하거나 pinned에서 지우십시오",
+                    f"pinned: the pair {pair} is outside the evaluator's days; add the day or remove the pin",
+                )
             loads[evaluator.id] = loads.get(evaluator.id, 0) + 1
             if loads[evaluator.id] > evaluator.max_load:
-                raise ValueError(f"pinned: evaluator {evaluator.id!r} has more pins than max_load")
+                raise wrong(
+                    f"pinned: 평가위원 '{evaluator.id}'의 고정된 짝이 max_load({evaluator.max_load})보다 "
+                    "많습니다; max_load를 올리거나 고정을 줄이십시오",
+                    f"pinned: evaluator {evaluator.id!r} has more pins than "
+                    f"max_load {evaluator.max_load}; raise it or remove pins",
+                )
             turn = (evaluator.id, application.day)
             on_day[turn] = on_day.get(turn, 0) + 1
             most = evaluator.most_on(application.day)
             if most is not None and on_day[turn] > most:
-                raise ValueError(
-                    f"pinned: evaluator {evaluator.id!r} has more pins on {turn[1]!r} than max_per_day"
+                raise wrong(
+                    f"pinned: 평가위원 '{evaluator.id}'의 '{turn[1]}' 고정이 "
+                    "max_per_day보다 많습니다; 하루 최대를 올리거나 고정을 줄이십시오",
+                    f"pinned: evaluator {evaluator.id!r} has more pins on "
+                    f"{turn[1]!r} than max_per_day; raise it or remove pins",
                 )
             seat = (application.id, evaluator.body)
             seats[seat] = seats.get(seat, 0) + 1
@@ -245,13 +279,23 @@ class AssignmentProblem(Plain):
                 if name == application.id
             )
             if beyond > application.free:
-                raise ValueError(f"pinned: application {application.id!r} has more pins than seats")
+                raise wrong(
+                    f"pinned: 신청 '{application.id}'의 고정된 짝이 "
+                    "좌석보다 많습니다; 좌석을 늘리거나 고정을 줄이십시오",
+                    f"pinned: application {application.id!r} has "
+                    "more pins than seats; add seats or remove pins",
+                )
             if evaluator.organisation is not None:
                 cap = self.organisation_cap(evaluator.body)
                 place = (*seat, evaluator.organisation)
                 lent[place] = lent.get(place, 0) + 1
                 if cap is not None and lent[place] > cap:
-                    raise ValueError(f"pinned: organisation {evaluator.organisation!r} is above its cap")
+                    raise wrong(
+                        f"pinned: 신청 '{application.id}'에 고정된 소속 '{evaluator.organisation}'의 "
+                        "평가위원이 max_per_organisation보다 많습니다; 고정을 줄이십시오",
+                        f"pinned: organisation {evaluator.organisation!r} is above "
+                        f"max_per_organisation at {application.id!r}; remove pins",
+                    )
 
     def organisation_cap(self, body: str) -> int | None:
         """Most evaluators of one organisation among the seats of `body` on one panel; None: no limit."""
@@ -310,3 +354,18 @@ class AssignmentProblem(Plain):
         if isinstance(self.affinity, AffinityMatrix):
             return Affinities(self.affinity)
         return {(row.application, row.evaluator): row.value for row in self.affinity}
+
+
+def _twice(ko: str, en: str, name: str) -> ValueError:
+    return wrong(
+        f"{ko} '{name}'이(가) 두 번 있습니다; 하나를 지우거나 id를 다르게 하십시오",
+        f"{en} {name!r} appears twice; remove one or give it another id",
+    )
+
+
+def _unknown(where: str, kind: str, name: str) -> ValueError:
+    ko = {"application": "신청", "evaluator": "평가위원"}[kind]
+    return wrong(
+        f"{where}: {ko} '{name}'이(가) {kind}s에 없습니다; id를 고치거나 그 줄을 지우십시오",
+        f"{where}: there is no {kind} {name!r} among the {kind}s; correct the id or remove the row",
+    )

@@ -18,7 +18,7 @@ from didimdol_decide.assignment.proof import assign_fair, sums_of
 from didimdol_decide.assignment.result import Assignment, Objective
 from didimdol_decide.assignment.solve import Infeasible, assign, optimum, pins_of, solver_name
 from didimdol_decide.assignment.sparse import MOST
-from didimdol_decide.plain import Id, Key, Plain
+from didimdol_decide.plain import Id, Key, Plain, wrong
 
 Load = Annotated[int, Field(ge=0, le=100000)]
 
@@ -81,11 +81,17 @@ def changed(problem: AssignmentProblem, change: Change) -> AssignmentProblem:
     for key, listed in names:
         for name in listed:
             if name not in people:
-                raise ValueError(f"{key}: there is no evaluator {name!r}")
+                raise wrong(
+                    f"{key}: 평가위원 '{name}'이(가) 문제에 없습니다; id를 고치십시오",
+                    f"{key}: there is no evaluator {name!r}; correct the id",
+                )
     applications = {entry.id for entry in problem.applications}
     for name in change.withdraw:
         if name not in applications:
-            raise ValueError(f"withdraw: there is no application {name!r}")
+            raise wrong(
+                f"withdraw: 신청 '{name}'이(가) 문제에 없습니다; id를 고치십시오",
+                f"withdraw: there is no application {name!r}; correct the id",
+            )
     gone, withdrawn = set(change.lose), set(change.withdraw)
 
     def stays(row: object) -> bool:
@@ -214,7 +220,10 @@ def what_if(
     try:
         if objective == "least_change":
             if before is None:
-                raise ValueError("least_change needs the earlier assignment")
+                raise wrong(
+                    "least_change에는 이전 배정이 필요합니다; 배정 기록(assign --out)을 주십시오",
+                    "least_change needs the earlier assignment; give a record that assign wrote",
+                )
             earlier = {(pair.application, pair.evaluator) for pair in before.pairs}
             after = reassign(new, earlier, seed, frozen, gain)
         else:

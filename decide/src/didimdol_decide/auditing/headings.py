@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from didimdol_decide.auditing.cells import Cell, Grid, letters, spelled
@@ -29,10 +30,15 @@ ROLES = {word: role for role, words in WORDS.items() for word in words.split()}
 SUBTOTALS = frozenset(
     ["소계", "합계", "계", "총점", "점수", "평점", "subtotal", "total", "sum", "score", "points"]
 )
+POINTS = frozenset(("점수", "평점", "득점", "score", "scores", "points"))
 CHAIR = frozenset(("위원장", "평가위원장", "chair"))
 _EVALUATOR = re.compile(
     r"(?:평가위원|심사위원|평가자|위원|evaluator|judge|reviewer)[-_.#]?(?:\d{1,3}|[a-z]|[가나다라마바사아자차카타파하])"
 )
+_GROUP = re.compile(
+    r"(?:평가|심사)?위원(?:별)?(?:평가)?(?:점수|평점)?|(?:evaluator|judge|reviewer)s?'?s?(?:scores?)?"
+)
+REMARKS = frozenset(("비고", "의견", "심사평", "remark", "remarks", "note", "notes", "comment", "comments"))
 FIGURES = ("subtotal", "sum", "plain_mean", "mean", "highest", "lowest", "bonus", "total", "rank", "selected")
 
 
@@ -71,6 +77,7 @@ class Reader:
         self.items = {spelled(item.name): item.name for item in rule.items}
         self.kinds = [spelled(kind.name) for kind in rule.kinds]
         self.evaluators = {spelled(name): name for kind in rule.kinds for name in kind.evaluators}
+        self.groups: set[Cell] = set()
         self.mapped = {
             key if re.fullmatch(r"[A-Z]{1,3}", key) else spelled(key): role
             for key, role in rule.columns.items()
@@ -83,9 +90,12 @@ class Reader:
         for bottom in range(1, min(grid.rows, SEARCHED_ROWS) + 1):
             for depth in range(1, min(3, bottom) + 1):
                 head = self._head(grid, bottom - depth + 1, bottom)
+                if head is None:
+                    continue
                 known = [column for column in head.columns if column.role != "unread"]
                 roles = {column.role for column in known}
-                if not roles & {"id", "name"} or not roles & {"ballot", "item"}:
+                scored = {"ballot", "item"} | ({"subtotal"} if "evaluator" in roles else set())
+                if not roles & {"id", "name"} or not roles & scored:
                     continue
                 # told apart: one row of merged evaluators alone would count each of them many times
                 apart = {(column.role, column.evaluator, column.item, column.kind) for column in known}
@@ -94,8 +104,9 @@ class Reader:
                     best, chosen = score, head
         return chosen
 
-    def _head(self, grid: Grid, top: int, bottom: int) -> Head:
-        columns = []
+    def _head(self, grid: Grid, top: int, bottom: int) -> Head | None:
+        """None where the last row is one of the table already."""
+        stacks: dict[int, list[Cell]] = {}
         for place in range(1, grid.columns + 1):
             stack: list[Cell] = []
             for row in range(top, bottom + 1):
@@ -103,7 +114,14 @@ class Reader:
                 if cell.text and cell not in stack:
                     stack.append(cell)
             if stack:
-                columns.append(self._column(place, stack))
+                stacks[place] = stack
+        if self._is_row(list(stacks.values())):
+            return None
+        over = Counter(cell for stack in stacks.values() for cell in stack[:-1])
+        self.groups = {
+            cell for cell, wide in over.items() if wide > 1 and _GROUP.fullmatch(spelled(cell.text))
+        }
+        columns = [self._column(place, stack) for place, stack in stacks.items()]
         long = any(column.role == "evaluator" for column in columns)
         with_items = any(column.role == "item" for column in columns)
         if long:
@@ -117,6 +135,19 @@ class Reader:
                 for column in columns
             ]
         return Head(top, bottom, tuple(_means(columns)))
+
+    def _is_row(self, stacks: list[list[Cell]]) -> bool:
+        # Under "접수번호" or "기업명" stands no other heading, but an application; and evaluators are numbered in
+        # their order, scores are not.
+        numbers = []
+        for stack in stacks:
+            words = [spelled(cell.text) for cell in stack]
+            known = [ROLES.get(word) for word in words]
+            if known[-1] is None and {"id", "name"} & set(known):
+                return True
+            if words[-1].isdigit() and any("위원" in word for word in words[:-1]):
+                numbers.append(int(words[-1]))
+        return numbers != sorted(set(numbers))
 
     def _column(self, place: int, stack: list[Cell]) -> Column:
         words = [spelled(cell.text) for cell in stack]
@@ -142,7 +173,11 @@ class Reader:
                 return Column(place, "item", heading, text, evaluator, self.items[leaf])
             if leaf in SUBTOTALS:
                 return Column(place, "subtotal", heading, text, evaluator)
-            if self._evaluator(stack[-1:], words[-1:]) or leaf.isdigit():
+            if (
+                self._evaluator(stack[-1:], words[-1:])
+                or leaf.isdigit()
+                or self._is_named(stack, len(stack) - 1)
+            ):
                 return Column(place, "ballot", heading, text, evaluator)
             return Column(place, "unread", heading, text, evaluator)
         for index, kind_name in enumerate(self.kinds):
@@ -159,8 +194,11 @@ class Reader:
         for cell, word in zip(stack, words, strict=True):
             if word in self.evaluators:
                 return self.evaluators[word]
-            if word in CHAIR or _EVALUATOR.fullmatch(word):
+            if word in CHAIR or (_EVALUATOR.fullmatch(word) and not _GROUP.fullmatch(word)):
                 return " ".join(cell.text.split())
+        for place in range(1, len(stack)):
+            if self._is_named(stack, place):
+                return " ".join(stack[place].text.split())
         parents = "".join(words[:-1])
         if words[-1].isdigit() and any(
             word in parents for word in ("위원", "평가자", "evaluator", "judge", "reviewer")
@@ -168,10 +206,18 @@ class Reader:
             return f"평가위원{words[-1]}"
         return ""
 
+    def _is_named(self, stack: list[Cell], place: int) -> bool:
+        """Whether it is somebody's name: right under "평가위원", merged over several columns."""
+        word = spelled(stack[place].text)
+        other = word in ROLES or word in SUBTOTALS or word in REMARKS or word in self.items
+        return place > 0 and stack[place - 1] in self.groups and not other and not word.isdigit()
+
 
 def _long(column: Column, with_items: bool) -> Column:
-    # One row a ballot: what stands beside its items as a sum is the ballot's, not the application's.
-    if with_items and column.role == "sum":
+    # One row a ballot: what stands beside its items as a sum is the ballot's, not the application's; and without
+    # items its points are.
+    points = not with_items and column.role == "unread" and spelled(column.heading.text) in POINTS
+    if points or (with_items and column.role == "sum"):
         return Column(column.column, "subtotal", column.heading, column.text)
     return column
 

@@ -10,7 +10,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from didimdol_decide.plain import Number, Plain, Text, repeated
+from didimdol_decide.malformed import place, refusal
+from didimdol_decide.plain import Number, Plain, Text, repeated, wrong
 from didimdol_decide.rules import (
     BodyRule,
     ByBody,
@@ -59,8 +60,10 @@ ranked: all                 # '순위' 열: all (전원) or passed (과락 제�
 class RuleInvalid(ValueError):
     """The rule cannot be used. `where`: dotted path in the file."""
 
-    def __init__(self, where: str, reason: str) -> None:
-        super().__init__(f"{where}: {reason}" if where else reason)
+    def __init__(self, where: str, ko: str, en: str) -> None:
+        before = f"{where}: " if where else ""
+        super().__init__(before + en)
+        self.text = Text(ko=before + ko, en=before + en)
 
 
 class Item(Plain):
@@ -111,7 +114,7 @@ class AuditRule(Plain):
     @classmethod
     def _no_truth_value(cls, value: object) -> object:
         if isinstance(value, bool):
-            raise ValueError("must be a number")
+            raise wrong("수여야 합니다", "must be a number")
         return value
 
     @property
@@ -123,19 +126,32 @@ class AuditRule(Plain):
     def _coherent(self) -> Self:
         names = [item.name for item in self.items] + [kind.name for kind in self.kinds]
         if twice := repeated(names):
-            raise ValueError(f"'{twice[0]}' appears twice among items and kinds")
+            raise wrong(
+                f"items와 kinds에 '{twice[0]}'이(가) 두 번 있습니다; 하나의 이름을 바꾸세요",
+                f"'{twice[0]}' appears twice among items and kinds; rename one",
+            )
         if twice := repeated([name for kind in self.kinds for name in kind.evaluators]):
-            raise ValueError(f"evaluator '{twice[0]}' is in two kinds")
+            raise wrong(
+                f"평가위원 '{twice[0]}'이(가) 두 구분(kinds)에 있습니다; 한쪽에서 지우세요",
+                f"evaluator '{twice[0]}' is in two kinds; remove one",
+            )
         if self.kinds and sum(kind.weight for kind in self.kinds) != 1:
-            raise ValueError("the weights of the kinds must sum to 1")
+            raise wrong(
+                "kinds의 weight 합이 1이 아닙니다; 합을 1로 맞추세요 (예: 0.6과 0.4)",
+                "the weights of the kinds must sum to 1, as in 0.6 and 0.4",
+            )
         if self.scale == "points" and self.ballot_maximum > 100:
-            raise ValueError(
-                f"a ballot has {self.ballot_maximum} points; above 100 say scale: percent (means out of 100)"
+            raise wrong(
+                f"평가표 만점이 {self.ballot_maximum}점입니다; 100점이 넘으면 scale: percent를 적으세요 (평균은 100점 만점)",
+                f"a ballot has {self.ballot_maximum} points; above 100 say scale: percent (means out of 100)",
             )
         if isinstance(self.ties, tuple):
             for name in self.ties:
                 if name not in names:
-                    raise ValueError(f"ties: there is no item or kind '{name}'")
+                    raise wrong(
+                        f"ties: '{name}'이라는 항목이나 구분이 없습니다; items나 kinds의 이름을 쓰세요",
+                        f"ties: there is no item or kind '{name}'; use a name of items or kinds",
+                    )
         return self
 
     def stage(self, with_items: bool) -> StageRule:
@@ -195,8 +211,8 @@ def rule_of(document: object) -> AuditRule:
     try:
         return AuditRule.model_validate(document)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise RuleInvalid(".".join(str(part) for part in first["loc"]), first["msg"]) from error
+        said = refusal(error)
+        raise RuleInvalid(".".join(map(str, place(error))), said.ko, said.in_language("en")) from error
 
 
 def read_document(path: str) -> dict[str, object]:
@@ -207,7 +223,9 @@ def read_document(path: str) -> dict[str, object]:
     with Path(path).open("rb") as file:
         raw = file.read(MAX_RULE_BYTES + 1)
     if len(raw) > MAX_RULE_BYTES:
-        raise RuleInvalid("", f"the file is larger than {MAX_RULE_BYTES} bytes")
+        raise RuleInvalid(
+            "", f"파일이 {MAX_RULE_BYTES}바이트보다 큽니다", f"the file is larger than {MAX_RULE_BYTES} bytes"
+        )
     try:
         text = raw.decode("utf-8-sig")
         document = (
@@ -216,7 +234,14 @@ def read_document(path: str) -> dict[str, object]:
             else YAML(typ="safe", pure=True).load(io.StringIO(text))
         )
     except (UnicodeDecodeError, ValueError, YAMLError, RecursionError) as error:
-        raise RuleInvalid("", f"neither YAML nor JSON ({str(error).splitlines()[0]})") from error
+        where = getattr(error, "problem_mark", None) or getattr(error, "lineno", None)
+        line = where if isinstance(where, int) else where.line + 1 if where else None
+        at_ko, at_en = ("", "") if line is None else (f" ({line}번째 줄)", f" (line {line})")
+        raise RuleInvalid("", f"YAML도 JSON도 아닙니다{at_ko}", f"neither YAML nor JSON{at_en}") from error
     if not isinstance(document, dict) or not all(isinstance(key, str) for key in document):
-        raise RuleInvalid("", "the file must be a mapping, such as 'decimals: 2'")
+        raise RuleInvalid(
+            "",
+            "'decimals: 2'처럼 이름과 값의 목록이어야 합니다",
+            "the file must be a mapping, such as 'decimals: 2'",
+        )
     return document

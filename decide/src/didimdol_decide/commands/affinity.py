@@ -11,6 +11,7 @@ from didimdol_decide.canonical import plain
 from didimdol_decide.commands.assigning import solver_needed
 from didimdol_decide.commands.common import WrongUse
 from didimdol_decide.commands.csv_file import write_csv
+from didimdol_decide.commands.files import replaced
 from didimdol_decide.commands.shapes import as_text, read_shape, write_json
 from didimdol_decide.printing import table
 
@@ -76,12 +77,7 @@ def _write(path: str, texts: Texts, measure: Measure) -> None:
             f"파일 이름은 .npz, .csv, .json 가운데 하나로 끝나야 합니다: {path}",
             f"The file name must end in .npz, .csv or .json: {path}",
         )
-    try:
-        kind(path, texts, measure)
-    except OSError as error:
-        raise WrongUse(
-            f"파일을 쓸 수 없습니다: {path} ({error.strerror})", f"Cannot write {path}: {error.strerror}"
-        ) from error
+    kind(path, texts, measure)
 
 
 def _write_matrix(path: str, texts: Texts, measure: Measure) -> None:
@@ -92,10 +88,10 @@ def _write_matrix(path: str, texts: Texts, measure: Measure) -> None:
     evaluators = sorted(entry.id for entry in texts.evaluators)
     column = {name: place for place, name in enumerate(evaluators)}
     values = np.full((len(applications), len(evaluators)), np.nan)
-    for place, application in enumerate(applications):
+    for row, application in enumerate(applications):
         for name, value in measure.row(application).items():
-            values[place, column[name]] = value / 1_000_000
-    with Path(path).open("wb") as out:
+            values[row, column[name]] = value / 1_000_000
+    with replaced(path) as place, place.open("wb") as out:
         np.savez_compressed(
             out,
             applications=np.array([entry.id for entry in applications], dtype=str),

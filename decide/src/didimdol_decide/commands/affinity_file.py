@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from array import array
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 from didimdol_decide.commands.common import WrongUse, not_installed
+from didimdol_decide.commands.files import cannot_read
 from didimdol_decide.commands.table_file import read_table
 from didimdol_decide.progress import phase
 
@@ -35,7 +37,9 @@ def read_affinities(path: str) -> AffinityMatrix | list[dict[str, str]]:
         with np.load(path, allow_pickle=False) as file:
             found = {name: file[name] for name in file.files if name in (*NAMES, "rows", "columns")}
             applications, evaluators, values = (found[name] for name in NAMES)
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except OSError as error:
+        raise cannot_read(path, error) from error
+    except (ValueError, KeyError, EOFError, BadZipFile) as error:
         raise WrongUse(
             f"적합도 행렬을 읽을 수 없습니다: {path} ('applications', 'evaluators', 'values' 필요)",
             f"Cannot read the affinities in {path}: it needs 'applications', 'evaluators' and 'values'",

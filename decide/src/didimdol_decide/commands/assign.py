@@ -21,6 +21,7 @@ from didimdol_decide.commands.assigning import (
 from didimdol_decide.commands.chart_file import add_chart, check_chart, write_chart
 from didimdol_decide.commands.common import WrongUse, read_json
 from didimdol_decide.commands.csv_file import write_csv
+from didimdol_decide.commands.usage import whole
 
 if TYPE_CHECKING:
     from didimdol_decide.assignment import Assignment
@@ -40,7 +41,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--tries",
-        type=int,
+        type=whole,
         default=24,
         metavar="N",
         help="leximin에서 시도할 횟수 / attempts that leximin makes to lift the next worst-off",
@@ -56,7 +57,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--csv", metavar="FILE.csv", help="짝을 CSV로 / the pairs as CSV")
     command.add_argument(
         "--pairs",
-        type=int,
+        type=whole,
         metavar="N",
         default=None,
         help="가능한 쌍이 N개를 넘으면 추려서 계산하고 모든 쌍으로 증명 (기본 3,000,000; 0: 늘 모두)"
@@ -79,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     from didimdol_decide.assignment.whatif import reassign
 
     check_chart(arguments.chart)
-    most = MOST if arguments.pairs is None else max(0, arguments.pairs)
+    most = MOST if arguments.pairs is None else arguments.pairs
     problem, _ = read_problem(arguments)
     earlier = None
     gain = gain_of(arguments, arguments.near is not None, "--near")
@@ -107,7 +108,7 @@ def run(arguments: argparse.Namespace) -> int:
                 assignment, proof = assign_best(problem, arguments.seed, most)
             else:
                 assignment, proof = assign_fair(
-                    problem, arguments.seed, arguments.objective, max(0, arguments.tries), most, within
+                    problem, arguments.seed, arguments.objective, arguments.tries, most, within
                 )
         except Infeasible as error:
             diagnosis = diagnose(problem, proved=error.certificate)

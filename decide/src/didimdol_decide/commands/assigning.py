@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from didimdol_decide.commands import shapes
 from didimdol_decide.commands.affinity_file import read_affinities
 from didimdol_decide.commands.common import WrongUse, not_installed
+from didimdol_decide.commands.files import written
 from didimdol_decide.commands.tables import read_document
 from didimdol_decide.plain import Plain
 from didimdol_decide.progress import phase
@@ -133,15 +133,9 @@ def give(arguments: argparse.Namespace, document: Mapping[str, object], told: Ca
 
     if arguments.out is not None:
         phase(f"{arguments.out} 쓰는 중", f"writing {arguments.out}")
-        try:
-            with Path(arguments.out).open("w", encoding="utf-8") as file:
-                file.writelines(pieces(document))
-                file.write("\n")
-        except OSError as error:
-            raise WrongUse(
-                f"파일을 쓸 수 없습니다: {arguments.out} ({error.strerror})",
-                f"Cannot write {arguments.out}: {error.strerror}",
-            ) from error
+        with written(arguments.out) as file:
+            file.writelines(pieces(document))
+            file.write("\n")
     if arguments.json:
         sys.stdout.writelines(pieces(document))
         print()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from didimdol_decide.commands.common import WrongUse
+from didimdol_decide.commands.files import cannot_read, replaced, written
+from didimdol_decide.commands.shapes import as_text as as_json_text
+from didimdol_decide.commands.shapes import write_json
 from didimdol_decide.progress import phase
 
 if TYPE_CHECKING:
@@ -55,6 +57,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--xlsx", metavar="OUT.xlsx", help="틀린 칸을 표시한 사본 / a marked copy")
     command.add_argument("--html", metavar="OUT.html", help="보고서 / a report")
+    command.add_argument(
+        "--out", metavar="REPORT.json", help="찾은 것을 JSON 파일로 / write the findings as JSON"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -66,6 +71,10 @@ def run(arguments: argparse.Namespace) -> int:
     from didimdol_decide.auditing import NoTable, Refused, RuleIncomplete, audit_grids, read_grids
 
     source = Path(arguments.file)
+    try:
+        source.open("rb").close()
+    except OSError as error:
+        raise cannot_read(source, error) from error
     phase(f"{source.name} 검사 중", f"auditing {source.name}")
     rule = _rule(arguments)
     try:
@@ -75,10 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
     except Refused as error:
         raise WrongUse(error.text.ko, error.text.in_language("en")) from error
     except OSError as error:
-        raise WrongUse(
-            f"파일을 읽거나 쓸 수 없습니다: {error.filename or source} ({error.strerror})",
-            f"Cannot read or write {error.filename or source}: {error.strerror}",
-        ) from error
+        raise cannot_read(error.filename or source, error) from error
     except NoTable as error:
         listed = ", ".join(error.seen)
         raise WrongUse(
@@ -94,8 +100,11 @@ def run(arguments: argparse.Namespace) -> int:
             f"규칙이 정하지 않은 것이 있습니다. 추측하지 않으니 규칙 파일에 적어 주세요.\n{ko}",
             f"The rule leaves something open. Nothing is guessed; add it to the rule file.\n{en}",
         ) from error
+    found = {"ok": not result.findings, **result.as_json()}
+    if arguments.out is not None:
+        write_json(arguments.out, found)
     if arguments.json:
-        print(json.dumps({"ok": not result.findings, **result.as_json()}, ensure_ascii=False, indent=2))
+        print(as_json_text(found))
     else:
         from didimdol_decide.auditing.as_text import as_text
 
@@ -120,20 +129,16 @@ def _wanted(grids: list[Grid], names: list[str] | None) -> list[Grid]:
 def _write_reports(
     arguments: argparse.Namespace, source: Path, grids: list[Grid], result: AuditResult
 ) -> None:
-    for out in (arguments.xlsx, arguments.html):
-        if out is not None and Path(out).resolve() == source.resolve():
-            raise WrongUse(
-                f"검사한 파일 위에는 쓰지 않습니다. 다른 이름을 주세요: {out}",
-                f"The audited file is not overwritten; give another name: {out}",
-            )
     if arguments.html:
         from didimdol_decide.auditing.as_html import as_html
 
-        Path(arguments.html).write_text(as_html(result), encoding="utf-8")
+        with written(arguments.html) as file:
+            file.write(as_html(result))
     if arguments.xlsx:
         from didimdol_decide.auditing.as_workbook import write_marked
 
-        write_marked(source, grids, result, Path(arguments.xlsx))
+        with replaced(arguments.xlsx) as place:
+            write_marked(source, grids, result, place)
     for out in (arguments.html, arguments.xlsx):
         if out:
             print(out, file=sys.stderr)
@@ -145,13 +150,11 @@ def _rule(arguments: argparse.Namespace) -> AuditRule:
     try:
         document = {} if arguments.rule is None else read_document(arguments.rule)
     except OSError as error:
-        raise WrongUse(
-            f"규칙 파일을 읽을 수 없습니다: {arguments.rule} ({error.strerror})",
-            f"Cannot read the rule {arguments.rule}: {error.strerror}",
-        ) from error
+        raise cannot_read(arguments.rule, error) from error
     except RuleInvalid as error:
         raise WrongUse(
-            f"규칙 파일이 올바르지 않습니다: {error}", f"The rule file is not valid: {error}"
+            f"규칙 파일이 올바르지 않습니다: {arguments.rule}: {error.text.ko}",
+            f"The rule file is not valid: {arguments.rule}: {error.text.in_language('en')}",
         ) from error
     document |= _flags(arguments)
     if missing := [name for name in ("trim", "decimals", "rounding") if name not in document]:
@@ -166,8 +169,8 @@ def _rule(arguments: argparse.Namespace) -> AuditRule:
         return rule_of(document)
     except RuleInvalid as error:
         raise WrongUse(
-            f"규칙이 올바르지 않습니다: {error}. 예:\n\n{EXAMPLE}",
-            f"The rule is not valid: {error}. Example:\n\n{EXAMPLE}",
+            f"규칙이 올바르지 않습니다: {error.text.ko}. 예:\n\n{EXAMPLE}",
+            f"The rule is not valid: {error.text.in_language('en')}. Example:\n\n{EXAMPLE}",
         ) from error
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator, Mapping
+from zipfile import BadZipFile
 
 from didimdol_decide.commands.common import WrongUse, not_installed
+from didimdol_decide.commands.files import cannot_read
 from didimdol_decide.commands.table_file import read_table
 from didimdol_decide.progress import phase
 
@@ -88,6 +91,12 @@ FORM = (
 def _of_table(path: str, defaults: _Defaults) -> Iterator[tuple[str, dict[str, object]]]:
     for where, cells in read_table(path, {"application", "evaluator"}, FORM):
         points = {name: cell for name, cell in cells.items() if cell and name not in NAMES}
+        for name, cell in points.items():
+            if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", cell):
+                raise WrongUse(
+                    f"{where}: {name}: 점수는 수여야 합니다 (지금: {cell!r}). 점수가 없으면 칸을 비우십시오.",
+                    f"{where}: {name}: points must be a number, not {cell!r}. Leave it empty for none.",
+                )
         yield _ballot(defaults, where, cells, points)
 
 
@@ -119,7 +128,9 @@ def _of_matrix(path: str, defaults: _Defaults) -> Iterator[tuple[str, dict[str, 
         points = found["points"]
         bodies = [str(name) for name in found["bodies"]] if "bodies" in found else [""] * len(evaluators)
         stage = str(found["stage"]) if "stage" in found else None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:
+        raise cannot_read(path, error) from error
+    except (ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
         names = "'applications', 'evaluators', 'criteria', 'points'"
         raise WrongUse(
             f"평가표 행렬을 읽을 수 없습니다: {path} ({names} 필요)",

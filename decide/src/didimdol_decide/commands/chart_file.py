@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from didimdol_decide.commands.common import WrongUse
+from didimdol_decide.commands.files import written
 from didimdol_decide.svg import page
 
 KINDS = (".svg", ".html")
@@ -27,9 +28,5 @@ def check_chart(path: str | None) -> None:
 def write_chart(path: str, svg: str, title: str, language: str) -> None:
     """Raises WrongUse."""
     text = page(svg, title, language) if Path(path).suffix.lower() == ".html" else svg
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise WrongUse(
-            f"파일을 쓸 수 없습니다: {path} ({error.strerror})", f"Cannot write {path}: {error.strerror}"
-        ) from error
+    with written(path) as file:
+        file.write(text)

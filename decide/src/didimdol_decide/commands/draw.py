@@ -153,6 +153,8 @@ def verify_draw(arguments: argparse.Namespace) -> int:
     record = _record(arguments.file)
     keys = None if arguments.keys is None else read_keys(arguments.keys)
     report = recompute_draw(record, keys=keys)
+    if getattr(arguments, "out", None) is not None:  # of `recompute`
+        write_json(arguments.out, report.as_json())
     if arguments.json:
         print(as_text(report.as_json()))
     else:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from didimdol_decide.commands.ballots_file import add_ballots, with_ballots
 from didimdol_decide.commands.chart_file import add_chart, check_chart, write_chart
 from didimdol_decide.commands.common import WrongUse, not_installed, read_json
-from didimdol_decide.commands.selection_file import wrong_inputs
+from didimdol_decide.commands.selection_file import as_object, wrong_inputs
+from didimdol_decide.commands.shapes import as_text, write_json
 from didimdol_decide.progress import phase
 
 HELP = "순위가 얼마나 확실한지 / how sure a ranking is"
@@ -23,6 +23,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="공고 전 설계를 물음 / INPUT.json is a design: how many evaluators?",
     )
     add_chart(command, "순위 구간 그림 / chart of rank intervals")
+    command.add_argument("--out", metavar="RESULT.json", help="결과를 파일로 / write the result")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,8 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise WrongUse("--chart는 --plan과 함께 쓸 수 없습니다.", "--chart does not go with --plan.")
     check_chart(arguments.chart)
     with wrong_inputs(arguments.file):
-        if not isinstance(document, dict):
-            raise ValueError("not an object")
+        document = as_object(document)
         if arguments.plan:
             design = PanelDesign.model_validate(document)
             plan = plan_panels(design)
@@ -58,5 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
             write_chart(
                 arguments.chart, rank_chart(found, arguments.lang), title(arguments.lang), arguments.lang
             )
-    print(json.dumps(shown, ensure_ascii=False, indent=2) if arguments.json else text)
+    if arguments.out is not None:
+        write_json(arguments.out, shown)
+    print(as_text(shown) if arguments.json else text)
     return 0

@@ -114,6 +114,8 @@ class Telling:
         """Cut-offs and reasons: of all, of one startup, or of one startup and demand. Raises WrongUse."""
         if startup is not None and all(line.startup != startup for line in self.outcome.lines):
             raise WrongUse(f"결과에 없는 기업입니다: {startup}", f"No such startup in the result: {startup}")
+        if demand is not None and all(entry.id != demand for entry in self.inputs.demands):
+            raise WrongUse(f"입력에 없는 수요입니다: {demand}", f"No such demand in the input: {demand}")
         lines = []
         if startup is None:
             lines.append(("수요와 정원의 마지막 자리", "The cut-off of every demand and quota")[self.lang])

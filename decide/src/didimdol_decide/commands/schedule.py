@@ -62,8 +62,11 @@ def verify_schedule(arguments: argparse.Namespace) -> int:
     """Check a written schedule; `recompute` sends schedules here."""
     file = read_shape(arguments.file, ScheduleFile)
     violations = verify(file.problem, file.schedule)
+    found = {"ok": not violations, "violations": [entry.as_json() for entry in violations]}
+    if arguments.out is not None:
+        write_json(arguments.out, found)
     if arguments.json:
-        print(as_text({"ok": not violations, "violations": [entry.as_json() for entry in violations]}))
+        print(as_text(found))
     else:
         for entry in violations:
             print(f"✗ {entry.key}: {entry.message.in_language(arguments.lang)}")

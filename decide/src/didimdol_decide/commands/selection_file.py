@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pydantic import ValidationError
-
 from didimdol_decide.ballots import BallotInvalid
 from didimdol_decide.commands.common import WrongUse
+from didimdol_decide.commands.shapes import refused
 from didimdol_decide.confidence.decision import NothingToSay
+from didimdol_decide.plain import wrong
 
 
 @contextmanager
@@ -18,19 +18,22 @@ def wrong_inputs(path: str) -> Iterator[None]:
     rule."""
     try:
         yield
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "(whole file)"
-        raise WrongUse(
-            f"{path}: 입력이 올바르지 않습니다: {where}: {first['msg']}."
-            " 형식은 `didimdol-decide schema`가 보여 줍니다 (score-input, panel-design).",
-            f"{path}: wrong input: {where}: {first['msg']}."
-            " `didimdol-decide schema` prints the form (score-input, panel-design).",
-        ) from error
     except (BallotInvalid, NothingToSay) as error:
         raise WrongUse(f"{path}: {error.text.ko}", f"{path}: {error.text.in_language('en')}") from error
-    except (ValueError, TypeError) as error:
+    except ValueError as error:
+        raise refused(path, error) from error
+    except TypeError as error:
         raise WrongUse(
             f"{path}: 입력이 서로 맞지 않습니다: {error}. 이 값을 고친 뒤 다시 실행하세요.",
             f"{path}: the inputs do not fit together: {error}. Mend this value and run again.",
         ) from error
+
+
+def as_object(document: object) -> dict[str, object]:
+    """Raises ValueError where the file holds something else."""
+    if not isinstance(document, dict):
+        raise wrong(
+            "객체({…})가 아닙니다; 형식: didimdol-decide schema score-input",
+            "not an object ({…}); the form: didimdol-decide schema score-input",
+        )
+    return document

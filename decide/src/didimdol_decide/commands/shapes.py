@@ -10,9 +10,10 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from didimdol_decide.commands.common import WrongUse, read_json
+from didimdol_decide.commands.files import written
 from didimdol_decide.commands.tables import place_of, read_document
+from didimdol_decide.malformed import form, place, refusal
 from didimdol_decide.plain import Plain
-from didimdol_decide.record.spelling import reason_of
 
 Made = TypeVar("Made")
 Shape = TypeVar("Shape", bound=Plain)
@@ -26,21 +27,26 @@ def read_shape(path: str, shape: type[Shape], tables: str | None = None) -> Shap
 
 
 def valid(path: str, make: Callable[[], Made]) -> Made:
+    """What `make` returns. Raises WrongUse that names the file, the place, the rule and the way out."""
     try:
         return make()
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = place_of(path, first["loc"])
-        place = f"{path}: {where}" if where else path
-        ko, _, en = str(first["msg"]).removeprefix("Value error, ").partition(" / ")
-        if not en:
-            # The reader of shapes speaks English only.
-            ko = f"형식이 올바르지 않습니다 ({ko}); `didimdol-decide schema`가 보이는 형식에 맞추십시오"
-            en = f"malformed ({first['msg']}); `didimdol-decide schema` prints the form"
-        raise WrongUse(f"{place}: {ko}", f"{place}: {en}") from error
     except ValueError as error:
-        ko, _, en = reason_of(error).partition(" / ")
-        raise WrongUse(f"{path}: {ko}", f"{path}: {en or ko}") from error
+        raise refused(path, error) from error
+
+
+def refused(path: str, error: ValueError) -> WrongUse:
+    """What a shape says of a file's content, in words."""
+    said = refusal(error)
+    if not isinstance(error, ValidationError):
+        return WrongUse(f"{path}: {said.ko}", f"{path}: {said.in_language('en')}")
+    where = place_of(path, place(error))
+    at = f"{path}: {where}" if where else path
+    ko, en = f"{at}: {said.ko}", f"{at}: {said.in_language('en')}"
+    name = form(error)
+    if name is not None and error.errors(include_url=False)[0]["type"] != "value_error":
+        ko += f". 형식: didimdol-decide schema {name}"
+        en += f". The form: didimdol-decide schema {name}"
+    return WrongUse(ko, en)
 
 
 def as_text(value: object) -> str:
@@ -53,9 +59,5 @@ def write_json(path: str, value: object, *, new: bool = False) -> None:
             f"파일이 이미 있습니다: {path}. 덮어쓰지 않으니 다른 이름을 주십시오.",
             f"{path} exists already and is never overwritten; give another name",
         )
-    try:
-        Path(path).write_text(as_text(value) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise WrongUse(
-            f"파일을 쓸 수 없습니다: {path} ({error.strerror})", f"Cannot write {path}: {error.strerror}"
-        ) from error
+    with written(path) as file:
+        file.write(as_text(value) + "\n")

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from didimdol_decide.commands.common import WrongUse
+from didimdol_decide.commands.files import WrongUse, cannot_write
 
 
 def write_private(path: str, content: bytes) -> None:
@@ -27,9 +27,7 @@ def write_private(path: str, content: bytes) -> None:
             f"{path} exists already and is never overwritten; give another name",
         ) from error
     except OSError as error:
-        raise WrongUse(
-            f"파일을 쓸 수 없습니다: {path} ({error.strerror})", f"Cannot write {path}: {error.strerror}"
-        ) from error
+        raise cannot_write(path, error) from error
     with os.fdopen(handle, "wb") as file:
         file.write(content)
 

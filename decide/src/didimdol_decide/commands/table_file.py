@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from didimdol_decide.commands.common import WrongUse
+from didimdol_decide.commands.files import WrongUse, cannot_read
 
 Rows = Iterator[tuple[str, dict[str, str]]]
 
@@ -38,8 +38,10 @@ def read_table(path: str, needed: set[str], form: tuple[str, str]) -> Rows:
                 )
             yield where, {name: cell.strip() for name, cell in zip(head, row, strict=True)}
     except csv.Error as error:
+        line = rows.line_num
         raise WrongUse(
-            f"올바른 CSV가 아닙니다: {path} ({error})", f"{path} is no sound CSV: {error}"
+            f"올바른 CSV가 아닙니다: {path} ({line}번째 줄까지 읽음). 따옴표가 짝이 맞는지 보십시오.",
+            f"{path} is no sound CSV: {error} (line {line}). Look for a quote without its pair.",
         ) from error
 
 
@@ -47,9 +49,7 @@ def _text(path: str) -> str:
     try:
         raw = Path(path).read_bytes()
     except OSError as error:
-        raise WrongUse(
-            f"파일을 읽을 수 없습니다: {path} ({error.strerror})", f"Cannot read {path}: {error.strerror}"
-        ) from error
+        raise cannot_read(path, error) from error
     for encoding in ("utf-8-sig", "cp949"):  # Korean Excel still writes the latter
         try:
             return raw.decode(encoding)

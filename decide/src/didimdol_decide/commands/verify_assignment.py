@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 
-from pydantic import ValidationError
-
 from didimdol_decide.commands.assigning import valid
 from didimdol_decide.commands.common import WrongUse, read_json
+from didimdol_decide.commands.shapes import as_text, write_json
 from didimdol_decide.plain import Text
 from didimdol_decide.printing import print_violations
 
@@ -17,6 +16,7 @@ HELP = "배정을 검증 / verify an assignment"
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", metavar="FILE.json")
+    command.add_argument("--out", metavar="REPORT.json", help="검사 결과를 파일로 / write what was found")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -35,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     if isinstance(document, dict) and {"problem", "diagnosis"} <= set(document):
         clash = valid(Diagnosis, document["diagnosis"], arguments.file).certificate
         ok = check_certificate(valid(AssignmentProblem, document["problem"], arguments.file), clash)
+        _write(arguments, {"ok": ok, "infeasible": ok})
         if arguments.json:
             print(json.dumps({"ok": ok, "infeasible": ok}))
         else:
@@ -48,17 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
             f"배정 기록이 아닙니다 ('problem', 'assignment' 필요): {arguments.file}",
             f"{arguments.file} is not an assignment file (it needs 'problem' and 'assignment')",
         )
-    try:
-        problem = AssignmentProblem.model_validate(document["problem"])
-        assignment = Assignment.model_validate(document["assignment"])
-        proof = Proof.model_validate(document["proof"]) if document.get("proof") is not None else None
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise WrongUse(
-            f"배정 기록의 형식이 올바르지 않습니다: {where}: {first['msg']}",
-            f"The assignment file is malformed: {where}: {first['msg']}",
-        ) from error
+    problem = valid(AssignmentProblem, document["problem"], arguments.file)
+    assignment = valid(Assignment, document["assignment"], arguments.file)
+    proof = valid(Proof, document["proof"], arguments.file) if document.get("proof") is not None else None
     violations = verify(problem, assignment)
     if document.get("problem_digest", assignment.instance_digest) != assignment.instance_digest:
         # The platform writes it beside the problem, and the audit log names it.
@@ -67,9 +60,15 @@ def run(arguments: argparse.Namespace) -> int:
         violations.append(Violation(key="problem_digest", message=Text(ko=ko, en=en)))
     if proof is not None and not any(found.key in ("unknown", "instance") for found in violations):
         violations += check_proof(problem, assignment, proof)
+    found = {"ok": not violations, "violations": [violation.as_json() for violation in violations]}
+    _write(arguments, found)
     if arguments.json:
-        found = [violation.as_json() for violation in violations]
-        print(json.dumps({"ok": not found, "violations": found}, ensure_ascii=False, indent=2))
+        print(as_text(found))
     else:
         print_violations(assignment, violations, arguments.lang)
     return 1 if violations else 0
+
+
+def _write(arguments: argparse.Namespace, found: dict[str, object]) -> None:
+    if arguments.out is not None:
+        write_json(arguments.out, found)

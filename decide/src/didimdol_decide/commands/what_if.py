@@ -16,6 +16,7 @@ from didimdol_decide.commands.assigning import (
     valid,
 )
 from didimdol_decide.commands.common import WrongUse, read_json
+from didimdol_decide.malformed import refusal
 
 if TYPE_CHECKING:
     from didimdol_decide.assignment.whatif import Difference
@@ -82,7 +83,10 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             outcome = what_if(problem, before, change, arguments.seed, arguments.objective, gain=gain)
         except ValueError as error:
-            raise WrongUse(f"그렇게 바꿀 수 없습니다: {error}", f"That change cannot be: {error}") from error
+            said = refusal(error)
+            raise WrongUse(
+                f"그렇게 바꿀 수 없습니다: {said.ko}", f"That change cannot be: {said.in_language('en')}"
+            ) from error
         if outcome.after is None:
             diagnosis = diagnose(changed(problem, change))
             if diagnosis is None:

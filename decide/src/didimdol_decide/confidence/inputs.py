@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from didimdol_decide.ballots import Ballot
-from didimdol_decide.plain import ExactNumber, Id, Key, Number, Plain, uncollected
+from didimdol_decide.plain import ExactNumber, Id, Key, Number, Plain, uncollected, wrong
 from didimdol_decide.ranking import Candidate
 from didimdol_decide.rules import SelectionRule, StageRule, TrimRule
 
@@ -30,7 +30,10 @@ class Settings(Plain):
     @model_validator(mode="after")
     def _coherent(self) -> Self:
         if self.borderline_low > self.borderline_high:
-            raise ValueError("borderline_low is above borderline_high")
+            raise wrong(
+                "borderline_low가 borderline_high보다 큽니다; 한쪽을 고치십시오",
+                "borderline_low is above borderline_high; change one",
+            )
         return self
 
 
@@ -134,16 +137,35 @@ class PanelDesign(Plain):
     @model_validator(mode="after")
     def _coherent(self) -> Self:
         if self.places >= self.applications:
-            raise ValueError("places must be fewer than applications, or there is nothing to select")
+            raise wrong(
+                "선정 수(places)는 신청 수(applications)보다 적어야 합니다; 아니면 고를 것이 없습니다",
+                "places must be fewer than applications, or there is nothing to select",
+            )
         if (self.judges is None) == (not self.kinds):
-            raise ValueError("give judges, or kinds with the judges of each")
+            raise wrong(
+                "judges, 또는 구분마다 judges가 든 kinds 가운데 하나만 적으십시오",
+                "give judges, or kinds with the judges of each, not both",
+            )
         if self.kinds and sum(kind.weight for kind in self.kinds) != 1:
-            raise ValueError("the weights of the kinds do not sum to 1")
+            raise wrong(
+                "kinds의 weight 합이 1이 아닙니다; 합을 1로 맞추십시오",
+                "the weights of the kinds do not sum to 1; make them sum to 1",
+            )
         if min(self.seats) < len(self.kinds):
-            raise ValueError(f"a panel of {min(self.seats)} has no seat for each of {len(self.kinds)} kinds")
+            raise wrong(
+                f"{min(self.seats)}명의 평가단에는 구분 {len(self.kinds)}개의 "
+                "자리가 나오지 않습니다; 더 큰 seats를 주십시오",
+                f"a panel of {min(self.seats)} has no seat for each "
+                f"of {len(self.kinds)} kinds; give larger seats",
+            )
         for kind, seats in zip(self.all_kinds, self.shared_out(max(self.seats)), strict=True):
             if seats > kind.judges:
-                raise ValueError(f"a panel of {seats} needs that many judges; there are {kind.judges}")
+                raise wrong(
+                    f"{seats}명의 평가단에는 평가위원이 그만큼 필요한데 "
+                    f"{kind.judges}명입니다; judges를 늘리거나 seats를 줄이십시오",
+                    f"a panel of {seats} needs that many judges; there "
+                    f"are {kind.judges}: more judges or fewer seats",
+                )
         return self
 
     @property

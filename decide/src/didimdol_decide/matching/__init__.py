@@ -22,7 +22,7 @@ from didimdol_decide.matching.inputs import (
 )
 from didimdol_decide.matching.optimum import Optimum
 from didimdol_decide.matching.outcome import MatchingOutcome, PassedOver, StartupLine, compute, explained
-from didimdol_decide.matching.record import FORMAT, recompute_matching, seal_matching
+from didimdol_decide.matching.record import FORMAT, check_matching, recompute_matching, seal_matching
 from didimdol_decide.matching.solve import match
 from didimdol_decide.matching.verify import Violation, blocking_pairs, verify
 
@@ -45,6 +45,7 @@ __all__ = [
     "StartupLine",
     "Violation",
     "blocking_pairs",
+    "check_matching",
     "compute",
     "explained",
     "match",

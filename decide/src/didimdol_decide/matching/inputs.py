@@ -9,9 +9,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from didimdol_decide.plain import ExactNumber, Id, Key, Plain, Sparse, Text, repeated
+from didimdol_decide.plain import ExactNumber, Id, Key, Plain, Sparse, Text, repeated, wrong
 from didimdol_decide.record.inputs import Sha256
 
+NAMES_KO = {
+    "startup": "기업",
+    "demand": "수요",
+    "rule": "정원·예산·할당",
+    "reserve": "할당",
+    "frozen startup": "frozen의 기업",
+    "earlier startup": "earlier의 기업",
+    "frozen pair": "frozen의 짝",
+    "score": "점수",
+}
 Capacity = Annotated[int, Field(ge=0, le=10_000)]
 Amount = Annotated[ExactNumber, Field(ge=0)]
 Level = Id | Annotated[tuple[Id, ...], Field(min_length=1)]
@@ -143,7 +153,10 @@ class MatchingInputs(Sparse):
             ("score", [f"{score.startup}–{score.demand}" for score in self.scores]),
         ):
             if twice := repeated(ids):
-                raise ValueError(f"{what} {twice[0]!r} appears twice")
+                raise wrong(
+                    f"{NAMES_KO[what]} '{twice[0]}'이(가) 두 번 있습니다; 하나를 지우십시오",
+                    f"{what} {twice[0]!r} appears twice; remove one",
+                )
         known, offered = set(startups), set(demands)
         for startup in self.startups:
             _check_names(f"startup {startup.id!r}", flat(startup.order), offered)
@@ -156,7 +169,10 @@ class MatchingInputs(Sparse):
         for what, pairs in (("frozen pair", self.frozen), ("score", self.scores)):
             for pair in pairs:
                 if pair.startup not in known or pair.demand not in offered:
-                    raise ValueError(f"{what} {pair.startup!r}–{pair.demand!r} does not stand")
+                    raise wrong(
+                        f"{NAMES_KO[what]} '{pair.startup}–{pair.demand}'에 적힌 이름이 startups나 demands에 없습니다; 이름을 고치거나 더하십시오",
+                        f"{what} {pair.startup!r}–{pair.demand!r}: not among startups and demands; correct the name or add it",
+                    )
         if self.method != "best_value":
             self._stable_methods()
         return self
@@ -257,7 +273,18 @@ def _spelled(order: Order | None) -> Order | None:
 
 def _check_names(whose: str, names: tuple[str, ...], known: set[str]) -> None:
     if twice := repeated(names):
-        raise ValueError(f"{whose} names {twice[0]!r} twice")
+        raise wrong(
+            f"{_in_korean(whose)}에 '{twice[0]}'이(가) 두 번 적혀 있습니다; 하나를 지우십시오",
+            f"{whose} names {twice[0]!r} twice; remove one",
+        )
     for entry in names:
         if entry not in known:
-            raise ValueError(f"{whose} names {entry!r}, which does not stand")
+            raise wrong(
+                f"{_in_korean(whose)}에 적힌 '{entry}'이(가) 없습니다; 이름을 고치거나 더하십시오",
+                f"{whose} names {entry!r}, which does not exist; correct the name or add it",
+            )
+
+
+def _in_korean(whose: str) -> str:
+    what, _, name = whose.partition(" ")
+    return f"{NAMES_KO[what]} {name}"

@@ -64,6 +64,16 @@ def recompute_matching(record: Mapping[str, object], *, keys: Mapping[str, str] 
     )
 
 
+def check_matching(result: Mapping[str, object]) -> Report:
+    """A result that nobody sealed (`inputs`, `outcome`), checked as the content of a record is."""
+    unsealed = (
+        "서명이 없는 결과입니다: 계산이 맞는지만 확인하고, 누구의 것인지는 말하지 못합니다.",
+        "Nobody signed this result: it is checked for being right, not for whose it is.",
+    )
+    checks = [check("seal", None, unsealed, unsealed), *_content(result)]
+    return Report(ok=all(entry.ok is not False for entry in checks), tier="unsealed", checks=tuple(checks))
+
+
 def _content(payload: object) -> list[Check]:
     parts = payload if isinstance(payload, Mapping) else {}
     given, recorded = parts.get("inputs"), parts.get("outcome")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from didimdol_decide.plain import Plain
+from didimdol_decide.plain import Id, Key, Plain
 from didimdol_decide.ranking import Ranking, rank
 from didimdol_decide.record.inputs import SelectionInputs
 from didimdol_decide.scoring import StageScore, score_stages
@@ -13,6 +13,20 @@ class SelectionOutcome(Plain):
 
     scores: dict[str, dict[str, StageScore]]
     ranking: Ranking
+
+
+class ScoredSelection(Plain):
+    """What `score` finds before anything is sealed.
+
+    ranking: of the selection, or of the shortlist of the last stage that has ballots (`at`: "final", or that
+    stage's key); None where no application has a score. open_ties: ids that only the draw will order, where
+    its seed is not known yet; until then they stand in an order that means nothing.
+    """
+
+    scores: dict[Key, dict[Id, StageScore]]
+    at: str | None
+    ranking: Ranking | None
+    open_ties: tuple[tuple[Id, ...], ...]
 
 
 def compute(inputs: SelectionInputs) -> SelectionOutcome:

@@ -9,10 +9,9 @@ from pydantic import Field
 from didimdol_decide.plain import Id, Key, Number, Plain, Text
 from didimdol_decide.ranking import Outcome, RankedApplication, Ranking
 from didimdol_decide.record.inputs import Disclosure, LotteryInput, SelectionInputs, Sha256
-from didimdol_decide.record.outcome import SelectionOutcome
+from didimdol_decide.record.outcome import ScoredSelection, SelectionOutcome
 from didimdol_decide.record.report import Report
 from didimdol_decide.rules import SelectionRule, StageRule
-from didimdol_decide.scoring import StageScore
 
 
 class Heads(Plain):
@@ -144,7 +143,7 @@ SHAPES: dict[str, object] = {
     "keys": Keys,
 }
 RESULTS: dict[str, object] = {
-    "scores": dict[Key, dict[Id, StageScore]],
+    "scores": ScoredSelection,
     "ranking": Ranking,
     "report": Report,
 }
