@@ -254,7 +254,7 @@ def test_wrong_use(tmp_path: Path, rule: Path) -> None:
         ([tmp_path / "nowhere.xlsx", "--rule", rule], "Cannot read"),
         ([good, "--rule", bad], "surprise"),
         ([good, "--rule", broken], "not valid"),
-        ([good, "--rule", tmp_path / "none.yaml"], "Cannot read the rule"),
+        ([good, "--rule", tmp_path / "none.yaml"], "none.yaml: no such file"),
         ([good, "--rule", rule, "--sheet", "없음"], "no sheet '없음'"),
         ([good, "--rule", rule, "--item", "기술성"], "NAME=VALUE"),
         ([good, "--rule", rule, "--trim", "1,1"], "go together"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from didimdol_decide import cli
-from didimdol_decide.scheduling import Placed, Schedule, ScheduleProblem, gaps, schedule, verify
+from didimdol_decide.scheduling import Placed, Schedule, ScheduleProblem, gaps, met, schedule, solve, verify
 from didimdol_decide.scheduling.result import unplaced
 from test_cli import run, write
 
@@ -31,10 +31,11 @@ def problem(meetings: str, slots: int = 3, rooms: int = 1, **parties: dict[str, 
     )
 
 
-def best(given: ScheduleProblem) -> tuple[int, int]:
-    """Most worth, and the fewest gaps at it, by trying every placing of every meeting."""
+def best(given: ScheduleProblem) -> tuple[int | None, int, int]:
+    """Most parties met (where they go first), most worth at it, and the fewest gaps at both, by trying every
+    placing of every meeting. Musts before all."""
     places = [None, *itertools.product([s.id for s in given.slots], [r.id for r in given.rooms])]
-    found = []
+    found, worths = [], given.worths()
     for chosen in itertools.product(places, repeat=len(given.meetings)):
         placed = tuple(
             Placed(meeting=meeting.id, slot=place[0], room=place[1])
@@ -42,7 +43,7 @@ def best(given: ScheduleProblem) -> tuple[int, int]:
             if place is not None
         )
         worth = sum(
-            given.worth(m) for m, place in zip(given.meetings, chosen, strict=True) if place is not None
+            worths[m.id] for m, place in zip(given.meetings, chosen, strict=True) if place is not None
         )
         empty = Schedule(
             placed=placed,
@@ -54,9 +55,11 @@ def best(given: ScheduleProblem) -> tuple[int, int]:
             problem_digest=given.digest(),
         )
         if not {entry.key for entry in verify(given, empty)} - {"figures"}:
-            found.append((-worth, gaps(given, placed)))
-    worth, idle = min(found)
-    return -worth, idle
+            musts = sum(m.must for m, place in zip(given.meetings, chosen, strict=True) if place is not None)
+            seen = met(given, placed) if given.first == "parties" else 0
+            found.append((-musts, -seen, -worth, gaps(given, placed)))
+    _, seen, worth, idle = min(found)
+    return -seen if given.first == "parties" else None, -worth, idle
 
 
 @st.composite
@@ -89,24 +92,64 @@ def problems(make: st.DrawFn) -> ScheduleProblem:
             "rooms": [{"id": key, "closed": make(st.sampled_from([[], times[:1]]))} for key in places],
             "parties": parties,
             "meetings": meetings,
+            "first": make(st.sampled_from(["worth", "parties"])),
         }
     )
 
 
 @given(problems())
-@settings(max_examples=40)
+@settings(max_examples=60, deadline=None)
 def test_as_good_as_brute_force(given: ScheduleProblem) -> None:
     result = schedule(given)
     assert verify(given, result) == []
-    assert (result.worth, result.gaps) == best(given)
-    assert result.bound == result.worth
+    assert (result.met, result.worth, result.gaps) == best(given)
+    assert result.proved
     turned = ScheduleProblem(
         slots=given.slots[::-1],
         rooms=given.rooms[::-1],
         parties=given.parties[::-1],
         meetings=given.meetings[::-1],
+        first=given.first,
     )
     assert schedule(turned) == result
+
+
+def test_everybody_one_meeting_first() -> None:
+    """x and y have time for one meeting each: dear ones with a, or one with a and one with b or c."""
+    most = problem("ax ay bx cy", slots=2, rooms=2, x={"most": 1}, y={"most": 1})
+    weights = {"ax": 9, "ay": 9, "bx": 2, "cy": 2}
+    most = most.model_copy(
+        update={"meetings": tuple(m.model_copy(update={"weight": weights[m.id]}) for m in most.meetings)}
+    )
+    result = schedule(most)
+    assert ({entry.meeting for entry in result.placed}, result.worth) == ({"ax", "ay"}, 18)
+    assert "met" not in result.as_json()
+    assert "first" not in most.as_json()
+    everybody = most.model_copy(update={"first": "parties"})
+    result = schedule(everybody)
+    assert (result.met, result.worth, result.proved) == (4, 11, True)
+    assert everybody.digest() != most.digest()
+
+
+@given(problems())
+@settings(max_examples=25, deadline=None)
+def test_of_a_part_of_the_choices_comes_a_schedule_with_a_true_bound(given: ScheduleProblem) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(solve, "PART", 2)
+        result = schedule(given)
+    assert verify(given, result) == []
+    seen, worth, _ = best(given)
+    assert result.bound >= result.worth
+    assert given.first == "parties" or result.worth <= worth <= result.bound
+    assert seen is None or (result.met or 0) <= seen <= (result.met_bound or 0)
+
+
+def test_hundreds_with_a_table_each_are_placed_though_the_solver_has_no_time() -> None:
+    """The solver's effort does not do for anything here; what is known before it begins is the schedule."""
+    given = problem(" ".join(a + b for a in "abcdefghij" for b in "uvwxyz"), slots=8, rooms=6)
+    result = schedule(given, effort=1e-6)
+    assert verify(given, result) == []
+    assert len(result.placed) == 48 == result.worth == result.bound
 
 
 def test_what_is_not_placed_is_explained() -> None:
@@ -137,9 +180,14 @@ def test_the_checker_finds_planted_errors(change: dict[str, str], key: str) -> N
     assert verify(given, Schedule.model_validate({**base, "placed": good})) == []
     spoiled = Schedule.model_validate({**base, "placed": [good[0], {**good[1], **change}]})
     assert key in {entry.key for entry in verify(given, spoiled)}
-    for wrong in ({"gaps": 1}, {"worth": 1}, {"bound": 1}):
+    for wrong in ({"gaps": 1}, {"worth": 1}, {"bound": 1}, {"met": 3, "met_bound": 3}):
         told = Schedule.model_validate({**base, "placed": good, **wrong})
         assert [entry.key for entry in verify(given, told)] == ["figures"]
+    parties = given.model_copy(update={"first": "parties"})
+    told = Schedule.model_validate({**base, "placed": good, "problem_digest": parties.digest()})
+    assert verify(parties, told.model_copy(update={"met": 3, "met_bound": 3})) == []
+    for wrong in ({}, {"met": 2, "met_bound": 3}, {"met": 3}, {"met": 3, "met_bound": 2}):
+        assert [entry.key for entry in verify(parties, told.model_copy(update=wrong))] == ["figures"]
     assert "problem" in {
         entry.key
         for entry in verify(given, Schedule.model_validate({**base, "placed": good, "problem_digest": "0"}))
@@ -188,7 +236,7 @@ def test_the_checker_finds_what_still_fits() -> None:
     assert [entry.key for entry in verify(given, found)] == ["fits"]
 
 
-def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     source = write(tmp_path / "p.json", problem("ax bx", slots=2).as_json())
     out = tmp_path / "s.json"
     assert cli.main(["schedule", str(source), "--out", str(out), "--lang", "en"]) == 0
@@ -208,6 +256,15 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert without.returncode == 2
     assert "didimdol-decide[assign]" in without.stderr
     assert cli.main(["schedule", str(source), "--effort", "0"]) == 2
+    capsys.readouterr()
+    parties = write(tmp_path / "e.json", problem("ax bx", slots=2).as_json() | {"first": "parties"})
+    assert cli.main(["schedule", str(parties), "--lang", "en", "--out", str(tmp_path / "es.json")]) == 0
+    assert "0 gaps, 3 parties with a meeting (proved best 3)" in capsys.readouterr().out
+    assert cli.main(["schedule", str(tmp_path / "es.json"), "--verify"]) == 0
+    large = problem(" ".join(f"{a}{b}" for a in "abcde" for b in "uvwxy"), slots=1000).as_json()
+    monkeypatch.setattr(solve, "LARGEST", 24_999)
+    assert cli.main(["schedule", str(write(tmp_path / "l.json", large)), "--lang", "en"]) == 2
+    assert "25 meetings × 1000 slots are more than 24,999: give fewer slots" in capsys.readouterr().err
     assert cli.main(["schedule", str(out)]) == 2
 
 

@@ -7,13 +7,13 @@ review. What a person writes there carries ``mark(field, what)``.
 from __future__ import annotations
 
 import io
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from didimdol.demands.queries import criteria_of
 from didimdol.funding import actions as funding
 from didimdol.funding.budgets import Cost
 from didimdol.kernel import clock
-from didimdol.kernel.actor import Actor
+from didimdol.kernel.actor import SYSTEM, Actor
 from didimdol.outcomes import actions as outcomes
 from didimdol.outcomes.models import AdoptionCase
 from didimdol.people.queries import actor_of
@@ -21,9 +21,12 @@ from didimdol.projects.actions import agreements, checks, gates, milestones, pla
 from didimdol.projects.actions import tests as witnessed
 from didimdol.projects.models import Agreement, Milestone, Project
 from didimdol.rehearsal.filled import page
+from didimdol.selection import actions as meetings
 from didimdol.selection.actions import compute_matching, confirm_place, open_matching, release_matching
-from didimdol.selection.models import Place
+from didimdol.selection.meeting_slots import Plan
+from didimdol.selection.models import MeetingTable, MeetUp, Place
 from didimdol.verification.actions import register_device
+from didimdol_decide.canonical import digest
 from server.tests.vertical import MODEL, Side, Vertical, mark, vertical
 from server.tests.worlds import kst
 
@@ -102,15 +105,41 @@ def offered(world: Vertical, side: Side) -> Agreement:
 
 
 def working(world: Vertical | None = None) -> Vertical:
-    """In each field: support, contribution, files, a witnessed test, a model, a check."""
+    """In each field: support, contribution, files, a witnessed test, a model, a check; and a meet-up of all fields."""
     world = world or signed()
     clock.move_to(AT_WORK)
+    meet(world)
     register_device(
         actor=actor_of(world.verifier), organisation=world.operator, name="1호기", labels=["runtime:onnxruntime-cpu"]
     )
     for side in world.sides.values():
         _work(world, side)
     return world
+
+
+def meet(world: Vertical) -> MeetUp:
+    """Each startup with the partner of its field, at a table whose name and link only they read."""
+    plan = Plan(
+        days=(date(2025, 7, 10),), starts=time(10), ends=time(12), minutes=30,
+        wishes_until=clock.now() + timedelta(days=1),
+    )  # fmt: skip
+    row = meetings.open_meet_up(actor=world.runs, challenge=world.challenge, plan=plan)
+    for side in world.sides.values():
+        table = MeetingTable.objects.within(meet_up=row, company=side.company).get()
+        link = f"https://meet.example.kr/{mark(side.key, 'meetlink')}"
+        meetings.change_table(actor=world.runs, table=table, name=mark(side.key, "table"), link=link)
+    row = meetings.collect_wishes(actor=world.runs, meet_up=row)
+    for side in world.sides.values():
+        assert side.demand is not None
+        place = Place.objects.within(application=side.application).get()
+        yes = {"meet_up": row, "away": ()}
+        meetings.give_meeting_wishes(actor=acts(side, "ceo"), place=place, words={str(side.demand.pk): "yes"}, **yes)
+        meetings.give_meeting_wishes(actor=acts(side, "lead"), demand=side.demand, words={str(place.pk): "yes"}, **yes)
+    meetings.ask_for_timetable(actor=world.runs, meet_up=row)
+    row = meetings.make_timetable(actor=SYSTEM, meet_up=row)
+    row = meetings.publish_timetable(actor=world.runs, meet_up=row, digest=digest(row.proposal["schedule"]))
+    assert row.meetings.count() == len(world.sides)
+    return row
 
 
 def _work(world: Vertical, side: Side) -> None:

@@ -83,9 +83,9 @@ class MeetUpOf:
         clock.move_to(worlds.kst("2025-05-07 18:01"))
         return self
 
-    def make(self) -> MeetUpOf:
+    def make(self, first: str = "") -> MeetUpOf:
         """As the worker does."""
-        actions.ask_for_timetable(actor=self.runs, meet_up=self.row)
+        actions.ask_for_timetable(actor=self.runs, meet_up=self.row, first=first)
         timetable(str(self.id))
         return self
 
@@ -127,6 +127,19 @@ def opened(market: Market, **changed: Any) -> MeetUpOf:
 
 def published(market: Market, **changed: Any) -> MeetUpOf:
     return opened(market, **changed).collect().all_wish().close().make().publish()
+
+
+def contended(market: Market) -> MeetUpOf:
+    """Two slots at laptop's one table, and 01 wishes for both: as much as possible of what is wished leaves 03 alone."""
+    found = opened(market, ends=time(11)).collect()
+    first, second, robot = market.demands
+    found.wish("01", "gladly", "gladly")
+    found.wish("03", "yes", "yes")
+    found.wish("02", "yes")
+    for demand in (first, second):
+        found.wish_of_demand(demand, n01="gladly")
+    found.wish_of_demand(robot, n02="gladly")
+    return found.close()
 
 
 def later(**more: Any) -> None:

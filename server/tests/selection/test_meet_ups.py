@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
+from didimdol.demands.actions import withdraw_demand
 from didimdol.kernel import clock
 from didimdol.kernel.problems import AccessDenied, BadInput, WrongState
 from didimdol.notices.models import Message, Todo
 from didimdol.records.models import AuditEvent
-from didimdol.selection import actions
+from didimdol.selection import actions, meeting_rules
 from didimdol.selection.actions.meetings import end_all_held
 from didimdol.selection.models import Meeting, MeetingTable, MeetingWish, MeetUp
+from didimdol.selection.tasks import timetable
 from didimdol_decide.scheduling import Schedule, ScheduleProblem, verify
 from server.tests import worlds
 from server.tests.evaluation.test_concurrency import together
@@ -255,6 +257,53 @@ def test_ways_out_are_solved_before_they_are_told(market: Market, changed: dict[
     assert {(w["key"], "river" if w["value"] == river else w["value"], w["placed"]) for w in proposal["ways"]} == ways
 
 
+def test_everybody_one_meeting_first_and_what_it_costs(market: Market) -> None:
+    found = meeting.contended(market).make()
+    most = {"placed": 3, "mutual": 3, "worth": 24, "alone": 1}
+    every = {"placed": 3, "mutual": 2, "worth": 17, "alone": 0}
+    assert found.row.proposal["choices"] == {"worth": most, "parties": every}
+    assert {pair.partition(".")[0] for pair in placed(found)} == {str(market.place(n).pk) for n in ("01", "02")}
+    with pytest.raises(BadInput):
+        found.make("fairness")
+    found.make("parties")
+    assert found.row.proposal["choices"] == {"worth": most, "parties": every}
+    found.publish()
+    assert {number for number, _ in found.where()} == {"01", "02", "03"}
+    problem, result = (ScheduleProblem.model_validate(found.row.problem), Schedule.model_validate(found.row.schedule))
+    assert (problem.first, result.met, result.met_bound, verify(problem, result)) == ("parties", 6, 6, [])
+    with pytest.raises(BadInput):
+        found.make("worth")  # a published timetable changes least
+    found.make("parties").change()
+    assert found.row.problem.get("first", "worth") == "worth"
+
+
+def placed(found: MeetUpOf) -> list[str]:
+    return [row["meeting"] for row in found.row.proposal["schedule"]["placed"]]
+
+
+def test_where_everybody_has_a_meeting_there_is_nothing_to_choose(market: Market, meet_up: MeetUpOf) -> None:
+    assert meet_up.collect().all_wish().make().row.proposal["choices"] == {}
+
+
+def test_more_than_can_be_solved_is_said_before_it_is_asked_for(
+    market: Market, meet_up: MeetUpOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meet_up.collect().all_wish()
+    actions.ask_for_timetable(actor=meet_up.runs, meet_up=meet_up.row)
+    monkeypatch.setattr(meeting_rules, "LARGEST", 19)  # five pairs times four slots
+    timetable(str(meet_up.id))
+    assert (meet_up.row.asked_at, meet_up.row.proposal) == (None, {})  # as if the wishes had come meanwhile
+    with pytest.raises(AccessDenied) as refused:
+        meet_up.make()
+    assert code(refused) == "timetable_too_large"
+    monkeypatch.setattr(meeting_rules, "LARGEST", 20)
+    meet_up.make()
+    monkeypatch.setattr(meeting_rules, "LARGEST", 19)
+    with pytest.raises(AccessDenied) as refused:
+        meet_up.publish()
+    assert code(refused) == "timetable_too_large"
+
+
 def test_the_result_does_not_depend_on_who_answered_first(market: Market, meet_up: MeetUpOf) -> None:
     meet_up.collect().all_wish().make()
     first = meet_up.digest
@@ -326,15 +375,90 @@ def test_a_startup_that_leaves_frees_its_slots_at_once(market: Market, published
     assert market.person_of(market.demands[0]) in told and market.person_of(market.demands[2]) not in told
 
 
-def test_a_promoted_reserve_is_given_free_slots(market: Market, published: MeetUpOf) -> None:
+def promoted(market: Market) -> None:
+    """01 leaves, and 05 moves up."""
     actions.decline_place(actor=market.ceo("01"), place=market.place("01"), reason="사정")
-    before = published.where()
     actions.promote_reserve(actor=market.manager, place=market.place("01"))
-    demand = market.demands[0]
-    wish = MeetingWish.objects.within(meet_up=published.id, demand=demand).get()
-    assert str(market.place("05").pk) not in wish.words
+
+
+def test_a_promoted_reserve_says_its_wishes_and_is_given_free_slots(market: Market, published: MeetUpOf) -> None:
+    promoted(market)
+    before, (first, second, robot) = published.where(), market.demands
+    own, about = "Say which demands you wish to meet", "Say which startups you wish to meet"
+    both = {("ceo", own), ("staff", own), ("demand_lead", about), ("budget_owner", about)}
+    assert waiting(market, published.row) == both
     published.make().change()
-    assert published.where() == before  # nobody wished it
+    assert published.where() == before  # nobody wished it yet
+    published.wish("05", "gladly", "yes")
+    changes = "A new startup's wishes are in: change the timetable to place them"
+    assert waiting(market, published.row) == (both | {("coordinator", changes), ("manager", changes)}) - {
+        ("ceo", own), ("staff", own),
+    }  # fmt: skip
+    said = MeetingWish.objects.within(meet_up=published.id, demand=first).get().words
+    published.wish_of_demand(first, n05="no")
+    published.wish_of_demand(second)
+    for late in (first, second):
+        kept = MeetingWish.objects.within(meet_up=published.id, demand=late).get().words
+        assert {key: word for key, word in kept.items() if key in said} == said  # what was said of others stays
+    with pytest.raises(BadInput):
+        published.wish_of_demand(first, n03="no")  # of those who were asked in time it is too late
+    for number, demand in (("03", None), ("02", robot)):
+        with pytest.raises(AccessDenied) as refused:
+            if demand is None:
+                published.wish(number, "no")
+            else:
+                published.wish_of_demand(demand, n02="no")
+        assert code(refused) == "wishes_are_closed"
+    published.make().change()
+    assert {key: where for key, where in published.where().items() if key[0] != "05"} == before
+    assert {key for key in published.where() if key[0] == "05"} == {("05", str(second.pk))}
+    assert not waiting(market, published.row)
+    clock.move_to(worlds.kst("2025-05-12 12:00"))
+    with pytest.raises(AccessDenied):
+        published.wish("05", "yes", "yes")
+
+
+def test_who_moves_up_between_the_closing_and_the_timetable_is_heard_too(market: Market, meet_up: MeetUpOf) -> None:
+    meet_up.collect().all_wish().close()
+    promoted(market)
+    asked = {role for role, what in waiting(market, meet_up.row) if what.startswith("Say which")}
+    assert asked == {"ceo", "staff", "demand_lead", "budget_owner"}
+    with pytest.raises(AccessDenied) as refused:
+        meet_up.wish("03", "no", "no")
+    assert code(refused) == "wishes_ended"
+    meet_up.wish("05", "gladly", "gladly")
+    meet_up.make().publish()
+    assert {number for number, _ in meet_up.where()} == {"02", "03", "05"}
+
+
+def test_a_reserve_that_was_asked_in_time_has_no_second_time(market: Market) -> None:
+    found = meeting.published(market, with_reserves=True)
+    promoted(market)
+    with pytest.raises(AccessDenied) as refused:
+        found.wish("05", "yes")
+    assert code(refused) == "wishes_are_closed"
+
+
+def test_a_demand_that_is_withdrawn_frees_its_slots_and_waits_for_nobody(market: Market, published: MeetUpOf) -> None:
+    demand, other = market.demands[0], market.demands[1]
+    withdraw_demand(actor=market.of_company(demand), demand=demand, reason="사정")
+    assert {row.why for row in published.meetings(ended=True)} == {"demand_withdrawn"}
+    assert {key for key in published.where() if key[1] == str(demand.pk)} == set()
+    assert {number for number, key in published.where() if key == str(other.pk)} == {"01", "03"}
+    told = {row.person for row in Message.objects.unscoped(why="t").filter(subject__contains="수요가 철회되어 만남")}
+    assert {market.world.ceos[0], market.world.ceos[2], market.world.coordinator} <= told
+    assert market.world.ceos[1] not in told
+    assert not waiting(market, published.row)
+
+
+def test_a_demand_withdrawn_while_wishes_are_taken_is_asked_for_none(market: Market, meet_up: MeetUpOf) -> None:
+    meet_up.collect()
+    robot = market.demands[2]
+    withdraw_demand(actor=market.of_company(robot), demand=robot, reason="사정")
+    left = Todo.objects.unscoped(why="t").filter(subject_id=meet_up.id, closed_at=None)
+    assert left.filter(organisation=market.demands[0].company_id).exists()
+    assert not left.filter(organisation=robot.company_id).exists()
+    assert not left.filter(organisation=market.place("02").startup_id).exists()  # whom nobody is left to meet
 
 
 def test_what_has_begun_is_neither_moved_nor_cancelled(market: Market, published: MeetUpOf) -> None:

@@ -20,7 +20,7 @@ from didimdol.kernel.action import writing
 from didimdol.kernel.actor import SYSTEM
 from didimdol.people.models import Organisation, Person
 from didimdol.records.models import AccessEntry
-from didimdol.selection import actions
+from didimdol.selection import actions, meeting_rules
 from didimdol.selection.models import Meeting, MeetingTable, MeetingWish, MeetUp
 from didimdol.selection.tasks import timetable
 from didimdol_decide.cli import main as decide
@@ -275,6 +275,70 @@ def test_what_is_not_placed_is_told_with_ways_out(market: Market, clients: dict[
     assert "One more day (13 May 2025 (Tue))" in en and "Publish this" not in en
 
 
+def test_the_price_of_everybody_one_meeting_first_is_told_before_the_choice(
+    market: Market, clients: dict[str, Client]
+) -> None:
+    found = meeting.contended(market).make()
+    pages, runs = addresses(found), clients["coordinator"]
+    ko = runs.get(pages["timetable"]).content.decode()
+    assert "만남이 있는 곳이 1곳 늘고, 희망의 값이 7 줄어듭니다(29.2%)" in ko
+    assert f"{pages['make']}?first=parties" in ko and f"{pages['make']}?first=worth" not in ko
+    en = clients["auditor"].get(pages["timetable"], headers={"accept-language": "en"}).content.decode()
+    assert "1 more have a meeting, at a price of 7 of the worth (29.2%)" in en and "Make it so" not in en
+    question = runs.get(f"{pages['make']}?first=parties").content.decode()
+    assert re.search('value="parties"[^>]*checked', question) and not re.search('value="worth"[^>]*checked', question)
+    assert "희망의 값 17, 만남이 없는 곳 0곳" in question and "희망의 값 24, 만남이 없는 곳 1곳" in question
+    assert runs.post(pages["make"], {"first": "fairness"}).status_code == 422
+    assert runs.post(pages["make"], {"first": "parties"}).status_code == 302
+    timetable(str(found.id))
+    ko = runs.get(pages["timetable"]).content.decode()
+    assert f"{pages['make']}?first=worth" in ko and "만남이 있는 곳이 이보다 많은 시간표는 없고" in ko
+    found.publish()
+    assert 'name="first"' not in runs.get(pages["make"]).content.decode()
+    assert runs.post(pages["make"]).status_code == 302
+
+
+def test_a_promoted_reserve_and_the_demands_say_their_wishes_on_their_pages(
+    market: Market, clients: dict[str, Client], signed_in: Callable[[Person], Client]
+) -> None:
+    found = meeting.published(market)
+    actions.decline_place(actor=market.ceo("01"), place=market.place("01"), reason="사정")
+    actions.promote_reserve(actor=market.manager, place=market.place("01"))
+    place, demand = market.place("05"), market.demands[0]
+    at, late = f"/selection/meet-ups/{found.id}", signed_in(market.world.ceos[4])
+    mine = late.get(f"{at}/startups/{place.pk}/").content.decode()
+    assert f"wish_{demand.pk}" in mine and "이미 정해진 만남은 옮기지 않습니다" in mine
+    said = {f"wish_{demand.pk}": "gladly", "away_2025-05-12": SLOTS[:1]}
+    assert late.post(f"{at}/startups/{place.pk}/", said).status_code == 302
+    company = clients["company"].get(f"{at}/demands/{demand.pk}/").content.decode()
+    assert f"wish_{place.pk}" in company and f"wish_{market.place('03').pk}" not in company
+    assert place.startup.name["ko"] in company and "나의 시간표" in company  # its meetings stand above
+    other = clients["other"].get(f"{at}/demands/{market.demands[2].pk}/").content.decode()
+    assert "wish_" not in other and place.startup.name["ko"] not in other
+    beside = clients["beside"].get(f"{at}/startups/{market.place('03').pk}/").content.decode()
+    assert "wish_" not in beside
+    before = found.where()
+    assert clients["company"].post(f"{at}/demands/{demand.pk}/", {f"wish_{place.pk}": "yes"}).status_code == 302
+    found.make().change()
+    after = found.where()
+    assert {key: where for key, where in after.items() if key in before} == before
+    assert {number for number, _ in set(after) - set(before)} == {"05"}
+    assert "테이블" in late.get(f"{at}/startups/{place.pk}/").content.decode()
+
+
+def test_more_than_can_be_solved_is_said_where_it_is_asked_for(
+    market: Market, clients: dict[str, Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = meeting.opened(market).collect().all_wish().close()
+    monkeypatch.setattr(meeting_rules, "LARGEST", 19)
+    pages, runs = addresses(found), clients["coordinator"]
+    said = "희망한 짝 5쌍 × 시간 4개는 한 번에 풀 수 있는 19을 넘습니다. 일정을 고쳐 시간을 3개까지 줄이거나"
+    assert said in runs.get(pages["timetable"]).content.decode()
+    answer = runs.get(pages["make"])
+    assert (answer.status_code, said in answer.content.decode()) == (403, True)
+    assert runs.post(pages["make"]).status_code == 403
+
+
 def test_a_meet_up_that_is_called_off(market: Market, clients: dict[str, Client]) -> None:
     unknown = meeting.opened(market)
     actions.cancel_meet_up(actor=unknown.runs, meet_up=unknown.row, reason="날을 잘못 잡음")
@@ -332,8 +396,8 @@ def _fill(found: MeetUpOf, rows: int) -> None:
 
 #: page → who asks, and its queries
 COSTS = {
-    "list": ("coordinator", 5), "meet_up": ("coordinator", 24), "timetable": ("coordinator", 25), "as_place": ("own", 11),
-    "as_demand": ("company", 11),
+    "list": ("coordinator", 5), "meet_up": ("coordinator", 24), "timetable": ("coordinator", 25), "as_place": ("own", 12),
+    "as_demand": ("company", 12),
 }  # fmt: skip
 
 

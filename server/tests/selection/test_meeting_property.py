@@ -23,10 +23,11 @@ from didimdol.selection.meeting_market import (
     problem_of,
     weight_of,
     weights_of,
+    wished,
 )
 from didimdol.selection.meeting_slots import Plan
 from didimdol.selection.models import Meeting, MeetingTable, MeetingWish, Place
-from didimdol_decide.scheduling import Schedule, schedule, verify
+from didimdol_decide.scheduling import Schedule, ScheduleProblem, schedule, verify
 from server.tests import worlds
 
 WORDS = st.sampled_from(["gladly", "yes", "", "no"])
@@ -64,7 +65,8 @@ def facts(draw: Any) -> Facts:
         )
         for row, others in [*((one, demands) for one in places), *((one, places) for one in demands)]
     ]
-    return Facts(plan, Circle(places, demands), tables, wishes, [], set(), False, times)
+    first = draw(st.sampled_from(["worth", "parties"]))
+    return Facts(plan, Circle(places, demands), tables, wishes, [], set(), False, times, first)
 
 
 def rows_of(found: Schedule, given: Facts) -> list[Meeting]:
@@ -96,6 +98,17 @@ def holds(given: Facts, rows: list[Meeting]) -> None:
             assert wishes[side].words[str(other)] != "no"
 
 
+def goes_before(given: Facts, problem: ScheduleProblem) -> None:
+    """What must move goes before all, then, where everybody is to have one first, a meeting of a side that has none."""
+    weights, standing = weights_of(given), {(row.place_id, row.demand_id) for row in given.meetings}
+    met = {side for wanted in problem.meetings if wanted.must for side in wanted.parties}
+    for wanted in (row for row in problem.meetings if not row.must):
+        pair = pair_of(wanted.id)
+        assert wished(wanted.weight) == weights[pair]
+        moves, alone = pair in standing, given.first == "parties" and not met.issuperset(wanted.parties)
+        assert wanted.weight // 100 == (5 if moves else 1 if alone else 0)
+
+
 @settings(max_examples=40, deadline=None)
 @given(facts())
 def test_a_timetable_never_clashes_and_nobody_is_where_they_cannot_be(given: Facts) -> None:
@@ -114,6 +127,7 @@ def test_a_change_keeps_what_can_be_held_and_still_never_clashes(given: Facts, d
     absent.away = as_away(given.times, data.draw(st.sets(st.sampled_from([slot.id for slot in given.times]))))
     after = replace(given, meetings=before, published=True)
     problem = problem_of(after)
+    goes_before(after, problem)
     found = schedule(problem, effort=0.3)
     rows = {(row.place_id, row.demand_id): row for row in rows_of(found, after)}
     away = after.away()

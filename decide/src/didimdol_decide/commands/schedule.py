@@ -10,7 +10,7 @@ from didimdol_decide.commands.csv_file import write_csv
 from didimdol_decide.commands.shapes import as_text, read_shape, write_json
 from didimdol_decide.printing import table
 from didimdol_decide.progress import phase
-from didimdol_decide.scheduling import Schedule, ScheduleProblem, schedule, verify
+from didimdol_decide.scheduling import Schedule, ScheduleProblem, TooLarge, schedule, verify
 from didimdol_decide.scheduling.shapes import ScheduleFile
 
 CSV_HEAD = ("day", "slot", "room", "meeting", "parties")
@@ -38,6 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
         result = schedule(problem, effort=arguments.effort)
     except ModuleNotFoundError as error:
         raise not_installed(error.name, "assign") from error
+    except TooLarge as error:
+        raise WrongUse(*error.messages) from error
     file = ScheduleFile(problem=problem.in_order(), schedule=result)
     if arguments.out is not None:
         write_json(arguments.out, file.as_json(), new=True)
@@ -84,8 +86,16 @@ def _told(result: Schedule, lang: str) -> str:
     for missing in result.unplaced:
         lines.append(("놓지 못함: ", "Not placed: ")[column] + missing.meeting)
         lines += [f"  {entry.slot}: {entry.message.in_language(lang)}" for entry in missing.obstacles]
-    proof = ("최적임이 증명됨", "proved best") if result.worth == result.bound else ("상한", "bound")
-    best = f"{proof[column]} {result.bound}"
+    best = _bound(result.worth, result.bound)[column]
     ko = f"{len(result.placed)}개를 놓음, 값 {result.worth} ({best}), 빈 시간 {result.gaps}"
     en = f"{len(result.placed)} placed, worth {result.worth} ({best}), {result.gaps} gaps"
+    if result.met is not None and result.met_bound is not None:
+        best = _bound(result.met, result.met_bound)[column]
+        ko += f", 만남이 있는 참가자 {result.met} ({best})"
+        en += f", {result.met} parties with a meeting ({best})"
     return "\n".join([*lines, (ko, en)[column]])
+
+
+def _bound(reached: int, bound: int) -> tuple[str, str]:
+    ko, en = ("최적임이 증명됨", "proved best") if reached == bound else ("상한", "bound")
+    return f"{ko} {bound}", f"{en} {bound}"

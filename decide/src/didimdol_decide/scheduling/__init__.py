@@ -4,11 +4,12 @@
 """
 
 from didimdol_decide.scheduling.problem import Meeting, Party, Room, ScheduleProblem, Slot
-from didimdol_decide.scheduling.result import Obstacle, Placed, Schedule, Unplaced, gaps
-from didimdol_decide.scheduling.solve import schedule
+from didimdol_decide.scheduling.result import Obstacle, Placed, Schedule, Unplaced, gaps, met
+from didimdol_decide.scheduling.solve import LARGEST, TooLarge, schedule
 from didimdol_decide.scheduling.verify import Violation, verify
 
 __all__ = [
+    "LARGEST",
     "Meeting",
     "Obstacle",
     "Party",
@@ -17,9 +18,11 @@ __all__ = [
     "Schedule",
     "ScheduleProblem",
     "Slot",
+    "TooLarge",
     "Unplaced",
     "Violation",
     "gaps",
+    "met",
     "schedule",
     "verify",
 ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from didimdol_decide.canonical import digest
-from didimdol_decide.plain import Id, Key, Plain
+from didimdol_decide.plain import Id, Key, Plain, Sparse
 
 Number = Annotated[int, Field(ge=0, le=100_000)]
 
@@ -55,13 +55,20 @@ class Meeting(Plain):
     slots: tuple[Id, ...] | None = None
 
 
-class ScheduleProblem(Plain):
-    """What is to be placed, and within what. Raises ValueError (pydantic's) for an id twice or unknown."""
+class ScheduleProblem(Sparse):
+    """What is to be placed, and within what. Raises ValueError (pydantic's) for an id twice or unknown.
+
+    first: after the musts, what counts most: the worth of what is placed, or how many parties have a meeting
+    at all (and only then the worth).
+    """
+
+    later: ClassVar[tuple[str, ...]] = ("first",)
 
     slots: Annotated[tuple[Slot, ...], Field(max_length=1000)]
     rooms: Annotated[tuple[Room, ...], Field(max_length=1000)]
     parties: Annotated[tuple[Party, ...], Field(max_length=5000)]
-    meetings: Annotated[tuple[Meeting, ...], Field(max_length=20_000)]
+    meetings: Annotated[tuple[Meeting, ...], Field(max_length=100_000)]
+    first: Literal["worth", "parties"] = "worth"
 
     @model_validator(mode="after")
     def _fits_together(self) -> ScheduleProblem:
@@ -103,16 +110,17 @@ class ScheduleProblem(Plain):
                 )
                 for meeting in sorted(self.meetings, key=lambda meeting: meeting.id)
             ),
+            first=self.first,
         )
 
     def digest(self) -> str:
         """SHA-256 of the problem in order."""
         return digest(self.in_order().as_json())
 
-    def worth(self, meeting: Meeting) -> int:
-        """The meeting's weight; a `must` outweighs all wishes together."""
-        wishes = sum(entry.weight for entry in self.meetings if not entry.must)
-        return wishes + 1 if meeting.must else meeting.weight
+    def worths(self) -> dict[str, int]:
+        """Meeting → its weight; a `must` outweighs all wishes together."""
+        wishes = sum(meeting.weight for meeting in self.meetings if not meeting.must)
+        return {meeting.id: wishes + 1 if meeting.must else meeting.weight for meeting in self.meetings}
 
     def runs(self, length: int) -> list[tuple[str, ...]]:
         """Every run of `length` adjacent slots, as ids."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from didimdol_decide.plain import Id, Plain, Text
+from didimdol_decide.plain import Id, Plain, Sparse, Text
 from didimdol_decide.scheduling.problem import Meeting, ScheduleProblem
 
 Count = Annotated[int, Field(ge=0)]
+Kind = Literal["slot", "away", "busy", "most", "longest", "room"]
 
 
 class Placed(Plain):
@@ -24,7 +25,7 @@ class Obstacle(Plain):
     """Why a meeting is not in a slot. kind: slot (not one of its own), away, busy, most, longest, room."""
 
     slot: Id
-    kind: Literal["slot", "away", "busy", "most", "longest", "room"]
+    kind: Kind
     who: Id | None = None
     message: Text
 
@@ -38,10 +39,14 @@ class Unplaced(Plain):
     obstacles: tuple[Obstacle, ...]
 
 
-class Schedule(Plain):
-    """worth: of what is placed (`ScheduleProblem.worth`). bound: no schedule is worth more, says the solver;
+class Schedule(Sparse):
+    """worth: of what is placed (`ScheduleProblem.worth`). bound: no schedule is worth more;
     worth == bound: proved best. gaps: idle slots between the first and the last meeting of a party's day.
-    solver: version and effort, to repeat it with."""
+    solver: version and effort, to repeat it with. Where the problem puts parties first: met, how many of them
+    have a meeting; met_bound, the bound on it (of schedules with as many musts); bound is then that of
+    schedules with as many met."""
+
+    later: ClassVar[tuple[str, ...]] = ("met", "met_bound")
 
     placed: tuple[Placed, ...]
     unplaced: tuple[Unplaced, ...]
@@ -50,6 +55,19 @@ class Schedule(Plain):
     gaps: Count
     solver: str
     problem_digest: str
+    met: Count | None = None
+    met_bound: Count | None = None
+
+    @property
+    def proved(self) -> bool:
+        """No schedule is better in what counts first, nor at that in worth."""
+        return self.worth == self.bound and self.met == self.met_bound
+
+
+def met(problem: ScheduleProblem, placed: Iterable[Placed]) -> int:
+    """How many parties have a meeting."""
+    meetings = {meeting.id: meeting for meeting in problem.meetings}
+    return len({party for entry in placed for party in meetings[entry.meeting].parties})
 
 
 def gaps(problem: ScheduleProblem, placed: Iterable[Placed]) -> int:
@@ -77,69 +95,92 @@ def gaps(problem: ScheduleProblem, placed: Iterable[Placed]) -> int:
 def unplaced(problem: ScheduleProblem, placed: Iterable[Placed]) -> tuple[Unplaced, ...]:
     """Every meeting that has no place, with the first obstacle in each slot."""
     placed = tuple(placed)
-    meetings = {meeting.id: meeting for meeting in problem.meetings}
-    busy: dict[tuple[str, str], str] = {}
-    load: dict[str, set[str]] = defaultdict(set)
-    taken = {(entry.slot, entry.room): entry.meeting for entry in placed}
-    for entry in placed:
-        for party in meetings[entry.meeting].parties:
-            busy[party, entry.slot] = entry.meeting
-            load[party].add(entry.slot)
-    here = {entry.meeting for entry in placed}
+    standing, here = _Standing(problem, placed), {entry.meeting for entry in placed}
+    slots = [slot.id for slot in sorted(problem.slots, key=lambda slot: (slot.day, slot.number))]
     found = []
     for meeting in sorted(problem.meetings, key=lambda meeting: meeting.id):
-        if meeting.id in here:
-            continue
-        obstacles = []
-        for slot in sorted(problem.slots, key=lambda slot: (slot.day, slot.number)):
-            obstacle = _obstacle(problem, meeting, slot.id, busy, load, taken)
-            if obstacle is not None:
-                obstacles.append(obstacle)
-        found.append(Unplaced(meeting=meeting.id, must=meeting.must, obstacles=tuple(obstacles)))
+        if meeting.id not in here:
+            obstacles = [standing.obstacle(meeting, slot) for slot in slots]
+            told = tuple(obstacle for obstacle in obstacles if obstacle is not None)
+            found.append(Unplaced(meeting=meeting.id, must=meeting.must, obstacles=told))
     return tuple(found)
 
 
-def _obstacle(
-    problem: ScheduleProblem,
-    meeting: Meeting,
-    slot: str,
-    busy: Mapping[tuple[str, str], str],
-    load: Mapping[str, set[str]],
-    taken: Mapping[tuple[str, str], str],
-) -> Obstacle | None:
-    if meeting.slots is not None and slot not in meeting.slots:
-        text = Text(ko="이 만남에 정한 시간이 아닙니다.", en="Not one of this meeting's slots.")
-        return Obstacle(slot=slot, kind="slot", message=text)
-    parties = {party.id: party for party in problem.parties}
-    for key in sorted(meeting.parties):
-        party = parties[key]
-        if slot in party.away:
-            text = Text(ko=f"'{key}'이(가) 없습니다.", en=f"{key!r} is away.")
-            return Obstacle(slot=slot, kind="away", who=key, message=text)
-        if (key, slot) in busy:
-            other = busy[key, slot]
-            text = Text(ko=f"'{key}'은(는) 만남 '{other}' 중입니다.", en=f"{key!r} is in meeting {other!r}.")
-            return Obstacle(slot=slot, kind="busy", who=key, message=text)
-        if party.most is not None and len(load[key]) >= party.most:
-            text = Text(
-                ko=f"'{key}'의 최대 만남 {party.most}회가 찼습니다.", en=f"{key!r} has {party.most} already."
+class _Standing:
+    """What is placed, ready to be asked what stands in a meeting's way."""
+
+    def __init__(self, problem: ScheduleProblem, placed: tuple[Placed, ...]) -> None:
+        self.problem = problem
+        self.parties = {party.id: party for party in problem.parties}
+        self.away = {(party.id, slot) for party in problem.parties for slot in party.away}
+        self.busy: dict[tuple[str, str], str] = {}
+        self.load: dict[str, set[str]] = defaultdict(set)
+        meetings = {meeting.id: meeting for meeting in problem.meetings}
+        for entry in placed:
+            for party in meetings[entry.meeting].parties:
+                self.busy[party, entry.slot] = entry.meeting
+                self.load[party].add(entry.slot)
+        self.told: dict[tuple[str, Kind, str | None], Obstacle] = {}
+        taken = {(entry.slot, entry.room) for entry in placed}
+        self.free = {
+            slot.id: {
+                room.id
+                for room in problem.rooms
+                if slot.id not in room.closed and (slot.id, room.id) not in taken
+            }
+            for slot in problem.slots
+        }
+        self.runs = {
+            longest: problem.runs(longest + 1)
+            for longest in {party.longest for party in problem.parties}
+            if longest is not None
+        }
+
+    def obstacle(self, meeting: Meeting, slot: str) -> Obstacle | None:
+        if meeting.slots is not None and slot not in meeting.slots:
+            return self._told(slot, "slot")
+        for key in sorted(meeting.parties):
+            party = self.parties[key]
+            if (key, slot) in self.away:
+                return self._told(slot, "away", key)
+            if (key, slot) in self.busy:
+                return self._told(slot, "busy", key)
+            if party.most is not None and len(self.load[key]) >= party.most:
+                return self._told(slot, "most", key)
+            if party.longest is not None and any(
+                slot in run and set(run) - {slot} <= self.load[key] for run in self.runs[party.longest]
+            ):
+                return self._told(slot, "longest", key)
+        free = self.free[slot]
+        if not (free if meeting.rooms is None else free.intersection(meeting.rooms)):
+            return self._told(slot, "room")
+        return None
+
+    def _told(self, slot: str, kind: Kind, who: str | None = None) -> Obstacle:
+        """One for all meetings that it stands in the way of: there may be very many."""
+        key = (slot, kind, who)
+        if key not in self.told:
+            self.told[key] = Obstacle(
+                slot=slot, kind=kind, who=who, message=self._words(slot, kind, who or "")
             )
-            return Obstacle(slot=slot, kind="most", who=key, message=text)
-        if party.longest is not None and any(
-            slot in run and set(run) - {slot} <= load[key] for run in problem.runs(party.longest + 1)
-        ):
-            text = Text(
-                ko=f"'{key}'이(가) {party.longest}번 넘게 쉬지 못합니다.",
-                en=f"{key!r} would have more than {party.longest} without a break.",
+        return self.told[key]
+
+    def _words(self, slot: str, kind: Kind, who: str) -> Text:
+        if kind == "slot":
+            return Text(ko="이 만남에 정한 시간이 아닙니다.", en="Not one of this meeting's slots.")
+        if kind == "room":
+            return Text(ko="빈 방이 없습니다.", en="No room is free.")
+        if kind == "away":
+            return Text(ko=f"'{who}'이(가) 없습니다.", en=f"{who!r} is away.")
+        if kind == "busy":
+            other = self.busy[who, slot]
+            return Text(ko=f"'{who}'은(는) 만남 '{other}' 중입니다.", en=f"{who!r} is in meeting {other!r}.")
+        party = self.parties[who]
+        if kind == "most":
+            return Text(
+                ko=f"'{who}'의 최대 만남 {party.most}회가 찼습니다.", en=f"{who!r} has {party.most} already."
             )
-            return Obstacle(slot=slot, kind="longest", who=key, message=text)
-    free = [
-        room
-        for room in problem.rooms
-        if slot not in room.closed
-        and (slot, room.id) not in taken
-        and (meeting.rooms is None or room.id in meeting.rooms)
-    ]
-    if not free:
-        return Obstacle(slot=slot, kind="room", message=Text(ko="빈 방이 없습니다.", en="No room is free."))
-    return None
+        return Text(
+            ko=f"'{who}'이(가) {party.longest}번 넘게 쉬지 못합니다.",
+            en=f"{who!r} would have more than {party.longest} without a break.",
+        )

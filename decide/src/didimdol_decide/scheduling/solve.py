@@ -1,4 +1,4 @@
-"""Placing meetings: most worth first, then fewest gaps, by CP-SAT with integers only.
+"""Placing meetings by CP-SAT with integers only: most worth (or most parties, then worth), then fewest gaps.
 
 Rooms that differ in nothing (same closed slots, allowed to the same meetings) are one class with a capacity;
 which of them a meeting gets is settled afterwards, in order of the ids. One worker, a fixed seed and a limit
@@ -9,38 +9,69 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
+from didimdol_decide.scheduling.choices import Choice, Classes, choices_of, most_worth, part_of
+from didimdol_decide.scheduling.greedy import greedy
 from didimdol_decide.scheduling.problem import Room, ScheduleProblem
-from didimdol_decide.scheduling.result import Placed, Schedule, gaps, unplaced
+from didimdol_decide.scheduling.result import Placed, Schedule, gaps, met, unplaced
 
-Choice = tuple[str, str, int]
-"""Meeting, slot, class of rooms."""
+NO_BOUND = 1 << 62
+#: meetings times slots: what can be solved, explained and stored
+LARGEST = 500_000
+#: choices that the solver looks at in its time; where there are more, those of the dearest of every party
+PART = 100_000
+
+
+class TooLarge(ValueError):
+    """More meetings times slots than LARGEST. messages: in Korean and in English, with the way out."""
+
+    def __init__(self, meetings: int, slots: int) -> None:
+        self.messages = (
+            f"만남 {meetings}개 × 시간 {slots}개는 한도 {LARGEST:,}을 넘습니다. "
+            "시간을 줄이거나 나누어 푸십시오.",
+            f"{meetings} meetings × {slots} slots are more than {LARGEST:,}: "
+            "give fewer slots, or solve it in parts",
+        )
+        super().__init__(" / ".join(self.messages))
 
 
 def schedule(problem: ScheduleProblem, *, effort: float = 20.0) -> Schedule:
-    """The best schedule found within `effort` (deterministic seconds of the solver for each of the two aims).
+    """The best schedule found within `effort` (deterministic seconds of the solver for each of the aims).
 
-    Musts go before wishes; what is not placed is named with its obstacles. Raises RuntimeError where the
-    solver fails (the empty schedule always exists, so it has no right to).
+    Musts go before wishes; what is not placed is named with its obstacles. Raises TooLarge; RuntimeError
+    where the solver fails (a schedule is known before it begins, so it has no right to).
     """
+    if len(problem.meetings) * len(problem.slots) > LARGEST:
+        raise TooLarge(len(problem.meetings), len(problem.slots))
     given = problem.in_order()
     classes = _classes(given)
-    model = _Model(given, classes)
+    every = choices_of(given, classes)
+    start = greedy(given, classes, every)
+    part = part_of(given, every, {choice[0] for choice in start}, PART)
+    model, whole = _Model(given, classes, part, start), len(part) == len(every)
+    met_bound = model.most_met(effort) if given.first == "parties" else None
+    if met_bound is not None and not whole:
+        met_bound = len(
+            {party for meeting in given.meetings if meeting.id in every for party in meeting.parties}
+        )
     worth, bound = model.most_worth(effort)
-    chosen = model.fewest_gaps(worth, effort)
-    placed = _filled(given, _rooms(classes, chosen))
-    meetings = {meeting.id: meeting for meeting in given.meetings}
+    chosen = greedy(given, classes, every, model.fewest_gaps(worth, effort))
+    placed = _rooms(classes, chosen)
+    worths = given.worths()
     return Schedule(
         placed=placed,
         unplaced=unplaced(given, placed),
-        worth=sum(given.worth(meetings[entry.meeting]) for entry in placed),
-        bound=bound,
+        worth=sum(worths[entry.meeting] for entry in placed),
+        bound=min(bound if whole else NO_BOUND, most_worth(given, every)),
         gaps=gaps(given, placed),
         solver=f"{model.version}, effort {effort}",
         problem_digest=given.digest(),
+        met=None if met_bound is None else met(given, placed),
+        met_bound=met_bound,
     )
 
 
@@ -52,7 +83,7 @@ def _classes(problem: ScheduleProblem) -> list[list[Room]]:
     return sorted(found.values(), key=lambda rooms: rooms[0].id)
 
 
-def _rooms(classes: list[list[Room]], chosen: list[Choice]) -> tuple[Placed, ...]:
+def _rooms(classes: Classes, chosen: Iterable[Choice]) -> tuple[Placed, ...]:
     waiting: dict[tuple[str, int], list[str]] = defaultdict(list)
     for meeting, slot, number in sorted(chosen):
         waiting[slot, number].append(meeting)
@@ -64,68 +95,39 @@ def _rooms(classes: list[list[Room]], chosen: list[Choice]) -> tuple[Placed, ...
     return tuple(sorted(placed, key=lambda entry: entry.meeting))
 
 
-def _filled(problem: ScheduleProblem, placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
-    """Where the solver ran out of effort a meeting may still fit: it is placed, the dearest first."""
-    worth = {meeting.id: problem.worth(meeting) for meeting in problem.meetings}
-    rooms = {meeting.id: meeting.rooms for meeting in problem.meetings}
-    while True:
-        missing = unplaced(problem, placed)
-        fitting = [entry for entry in missing if len(entry.obstacles) < len(problem.slots)]
-        if not fitting:
-            return placed
-        best = min(fitting, key=lambda entry: (-worth[entry.meeting], entry.meeting))
-        blocked = {obstacle.slot for obstacle in best.obstacles}
-        slot = next(slot.id for slot in problem.slots if slot.id not in blocked)
-        taken = {entry.room for entry in placed if entry.slot == slot}
-        allowed = rooms[best.meeting]
-        room = next(
-            room.id
-            for room in problem.rooms
-            if room.id not in taken and slot not in room.closed and (allowed is None or room.id in allowed)
-        )
-        more = Placed(meeting=best.meeting, slot=slot, room=room)
-        placed = tuple(sorted((*placed, more), key=lambda entry: entry.meeting))
-
-
 class _Model:
-    def __init__(self, problem: ScheduleProblem, classes: list[list[Room]]) -> None:
+    def __init__(
+        self,
+        problem: ScheduleProblem,
+        classes: Classes,
+        choices: Mapping[str, Sequence[Choice]],
+        start: set[Choice],
+    ) -> None:
         # Not an import statement: the types that come with it would be read into every check of types.
         cp_model: Any = import_module("ortools.sat.python.cp_model")
         self.version = f"ortools {version('ortools')} CP-SAT"
-        self.problem, self._cp = problem, cp_model
+        self.problem, self.chosen, self._cp = problem, start, cp_model
         self.model: Any = cp_model.CpModel()
         self.at: dict[Choice, Any] = {}
-        self.chosen: set[Choice] = set()
+        self.met: dict[str, Any] = {}
         self.busy: dict[tuple[str, str], list[Any]] = defaultdict(list)
-        own: dict[str, list[Any]] = defaultdict(list)
         full: dict[tuple[str, int], list[Any]] = defaultdict(list)
-        away = {(party.id, slot) for party in problem.parties for slot in party.away}
-        for meeting, slot in itertools.product(problem.meetings, problem.slots):
-            if meeting.slots is not None and slot.id not in meeting.slots:
-                continue
-            if any((party, slot.id) in away for party in meeting.parties):
-                continue
-            for number, rooms in enumerate(classes):
-                first = rooms[0]
-                if slot.id in first.closed or (meeting.rooms is not None and first.id not in meeting.rooms):
-                    continue
-                here = self.model.new_bool_var("")
-                self.at[meeting.id, slot.id, number] = here
-                own[meeting.id].append(here)
-                full[slot.id, number].append(here)
-                for party in meeting.parties:
-                    self.busy[party, slot.id].append(here)
-        for choices in own.values():
-            self.model.add_at_most_one(choices)
-        for choices in self.busy.values():
-            self.model.add_at_most_one(choices)
-        for (_, number), choices in full.items():
-            if len(choices) > len(classes[number]):
-                self.model.add(sum(choices) <= len(classes[number]))
+        meetings = {meeting.id: meeting for meeting in problem.meetings}
+        for meeting, own in choices.items():
+            for choice in own:
+                here = self.at[choice] = self.model.new_bool_var("")
+                full[choice[1:]].append(here)
+                for party in meetings[meeting].parties:
+                    self.busy[party, choice[1]].append(here)
+            self.model.add_at_most_one([self.at[choice] for choice in own])
+        for here in self.busy.values():
+            self.model.add_at_most_one(here)
+        for (_, number), here in full.items():
+            if len(here) > len(classes[number]):
+                self.model.add(sum(here) <= len(classes[number]))
         self._parties()
-        value = {meeting.id: problem.worth(meeting) for meeting in problem.meetings if own[meeting.id]}
-        self.worth = sum(value[meeting] * here for (meeting, _, _), here in self.at.items())
-        self.most = sum(value.values())
+        self.value = {meeting: worth for meeting, worth in problem.worths().items() if meeting in choices}
+        self.worth = sum(self.value[meeting] * here for (meeting, _, _), here in self.at.items())
 
     def _parties(self) -> None:
         slots = [slot.id for slot in self.problem.slots]
@@ -139,23 +141,66 @@ class _Model:
                         sum(here for slot in run for here in self.busy[party.id, slot]) <= party.longest
                     )
 
+    def most_met(self, effort: float) -> int:
+        """The bound on how many parties have a meeting, at as many musts; so many do from here on."""
+        if not self.at:
+            return 0
+        chances: dict[str, list[Any]] = defaultdict(list)
+        for (party, _), choices in self.busy.items():
+            chances[party] += choices
+        for party, choices in chances.items():
+            self.met[party] = self.model.new_bool_var("")
+            self.model.add(sum(choices) >= self.met[party])
+        must = {meeting.id for meeting in self.problem.meetings if meeting.must}
+        a_must = len(self.met) + 1  # goes before all parties together
+        aim = a_must * sum(here for (one, _, _), here in self.at.items() if one in must) + sum(
+            self.met.values()
+        )
+        bound = self._maximize(aim, effort)
+        musts = sum(one in must for one, _, _ in self.chosen)
+        parties = len({party for party, _ in self._used()})
+        self.model.add(aim >= a_must * musts + parties)
+        return min(bound - a_must * musts, len(self.met))
+
     def most_worth(self, effort: float) -> tuple[int, int]:
         """Worth reached, and the solver's bound."""
         if not self.at:
             return 0, 0
-        self.model.maximize(self.worth)
+        bound = self._maximize(self.worth, effort)
+        return sum(self.value[meeting] for meeting, _, _ in self.chosen), bound
+
+    def _maximize(self, aim: Any, effort: float) -> int:
+        """The solver's bound; `chosen` is the best found, at least what was known before."""
+        self._hint()
+        self.model.maximize(aim)
         solver = self._solve(effort)
         if solver is None:
-            raise RuntimeError("the solver did not even find the empty schedule")
+            return NO_BOUND
         self.chosen = {choice for choice, here in self.at.items() if solver.boolean_value(here)}
-        return round(solver.objective_value), min(round(solver.best_objective_bound), self.most)
+        bound: int = round(solver.best_objective_bound)
+        return bound
+
+    def _hint(self) -> None:
+        """What is known so far, for the solver to begin with."""
+        self.model.clear_hints()
+        if not self.chosen:
+            return
+        for choice, here in self.at.items():
+            self.model.add_hint(here, choice in self.chosen)
+        used = {party for party, _ in self._used()}
+        for party, some in self.met.items():
+            self.model.add_hint(some, party in used)
+
+    def _used(self) -> set[tuple[str, str]]:
+        """Party and slot of what is chosen."""
+        meetings = {meeting.id: meeting for meeting in self.problem.meetings}
+        return {(party, slot) for one, slot, _ in self.chosen for party in meetings[one].parties}
 
     def fewest_gaps(self, worth: int, effort: float) -> list[Choice]:
         """What is placed, at this worth, with the fewest gaps found."""
         if not self.at:
             return []
-        for choice, here in self.at.items():
-            self.model.add_hint(here, choice in self.chosen)
+        self._hint()
         idle = self._idle()
         self.model.add(self.worth == worth)
         self.model.minimize(sum(idle))
@@ -165,8 +210,7 @@ class _Model:
         return [choice for choice, here in self.at.items() if solver.boolean_value(here)]
 
     def _idle(self) -> list[Any]:
-        model, meetings = self.model, {meeting.id: meeting for meeting in self.problem.meetings}
-        used = {(party, slot) for one, slot, _ in self.chosen for party in meetings[one].parties}
+        model, used = self.model, self._used()
         days: dict[str, list[str]] = defaultdict(list)
         for slot in self.problem.slots:
             days[slot.day].append(slot.id)
@@ -196,10 +240,14 @@ class _Model:
         return found
 
     def _solve(self, effort: float) -> Any:
-        """The solver with a solution, or None."""
+        """The solver with a solution; None where the effort did not even do for the one that is known."""
         solver = self._cp.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1
         solver.parameters.max_deterministic_time = effort
         status = solver.solve(self.model)
-        return solver if status in (self._cp.OPTIMAL, self._cp.FEASIBLE) else None
+        if status in (self._cp.OPTIMAL, self._cp.FEASIBLE):
+            return solver
+        if status == self._cp.UNKNOWN:
+            return None
+        raise RuntimeError(f"the solver answers {solver.status_name(status)} although a schedule is known")

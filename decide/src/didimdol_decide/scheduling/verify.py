@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from didimdol_decide.plain import Plain, Text
 from didimdol_decide.scheduling.problem import ScheduleProblem
-from didimdol_decide.scheduling.result import Schedule, gaps, unplaced
+from didimdol_decide.scheduling.result import Schedule, gaps, met, unplaced
 
 
 class Violation(Plain):
@@ -71,8 +71,8 @@ def _broken(problem: ScheduleProblem, schedule: Schedule) -> Iterator[tuple[str,
     if _told_wrong(problem, schedule):
         yield (
             "figures",
-            "값, 빈 시간이나 놓지 못한 까닭이 일정과 다릅니다.",
-            "Worth, gaps or reasons are not what the schedule gives.",
+            "값, 만남이 있는 참가자 수, 빈 시간이나 놓지 못한 까닭이 일정과 다릅니다.",
+            "Worth, parties with a meeting, gaps or reasons are not what the schedule gives.",
         )
     for missing in schedule.unplaced:
         if len(missing.obstacles) < len(problem.slots):
@@ -80,11 +80,20 @@ def _broken(problem: ScheduleProblem, schedule: Schedule) -> Iterator[tuple[str,
 
 
 def _told_wrong(problem: ScheduleProblem, schedule: Schedule) -> bool:
-    meetings = {meeting.id: meeting for meeting in problem.meetings}
-    worth = sum(problem.worth(meetings[entry.meeting]) for entry in schedule.placed)
+    worths = problem.worths()
+    worth = sum(worths[entry.meeting] for entry in schedule.placed)
     return (
         schedule.worth != worth
         or schedule.bound < worth
         or schedule.gaps != gaps(problem, schedule.placed)
         or schedule.unplaced != unplaced(problem, schedule.placed)
+        or _met_wrong(problem, schedule)
     )
+
+
+def _met_wrong(problem: ScheduleProblem, schedule: Schedule) -> bool:
+    """Told where parties go first, and only there."""
+    if problem.first != "parties":
+        return schedule.met is not None or schedule.met_bound is not None
+    bound = schedule.met_bound
+    return schedule.met != met(problem, schedule.placed) or bound is None or bound < (schedule.met or 0)

@@ -12,6 +12,7 @@ class SelectionConfig(AppConfig):
         from didimdol.evaluation import ports as evaluation_ports
         from didimdol.evaluation.signals import ballots_settled, round_opened
         from didimdol.selection import handing_over, links, queries, remarking
+        from didimdol.selection.actions.meetings import demand_withdrawn as meetings_left
         from didimdol.selection.actions.places import application_left, demand_left
 
         evaluation_ports.passed_to_stage.fill(queries.passed_to_stage)
@@ -23,4 +24,5 @@ class SelectionConfig(AppConfig):
         demand_withdrawn.connect(demand_left)
         ballots_settled.connect(remarking.ballots_settled)
         application_withdrawn.connect(remarking.application_left)
+        demand_withdrawn.connect(meetings_left)
         links.register()

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,11 +15,10 @@ from django.views import View
 from django.views.decorators.http import require_safe
 
 from didimdol.demands.models import Demand
-from didimdol.design.parts import Badge, Column, Empty, Filter, Link, Table
+from didimdol.design.parts import Empty
 from didimdol.kernel.access import Access, Denied, require, signed_in
 from didimdol.kernel.actor import Actor
 from didimdol.kernel.pages import ActedRequest, ActionView, put_problem_into_form, safe_next
-from didimdol.kernel.paging import page
 from didimdol.kernel.problems import BadInput, Invisible
 from didimdol.kernel.words import language, pick, text
 from didimdol.programmes.models import Challenge
@@ -44,7 +42,7 @@ from didimdol.selection.matching_queries import (
 )
 from didimdol.selection.matching_words import METHODS
 from didimdol.selection.models import Matching, Place
-from didimdol.selection.openings import opening
+from didimdol.selection.openings import listed, opening
 from didimdol.selection.place_rules import RUN
 from didimdol.selection.states.matching import MATCHING
 from didimdol_decide.matching import MatchingInputs
@@ -57,42 +55,17 @@ def matchings(request: ActedRequest) -> HttpResponse:
     require(signed_in(actor))
     if not any(grant.role in RUN for grant in actor.grants):
         require(Denied("only_the_operator"))
-    asked = request.GET
-    found = matchings_visible_to(actor)
-    if words := asked.get("q", "").strip():
-        named = Q(challenge__name__ko__icontains=words) | Q(challenge__name__en__icontains=words)
-        found = found.filter(named | Q(challenge__slug__icontains=words))
-    if slug := asked.get("challenge", ""):
-        found = found.filter(challenge__slug=slug)
-    if state := asked.get("state", ""):
-        found = found.filter(state=state)
-    rows = page(found, order=("-created_at",), cursor=asked.get("after", ""), size=50)
-    table = Table(
-        columns=[
-            Column("challenge", pick(text("챌린지", "Challenge")), head=True),
-            Column("number", pick(text("회차", "Number")), number=True),
-            Column("closes", pick(text("순위 입력 마감", "Preferences until"))),
-            Column("released", pick(text("확정", "Released"))),
-            Column("state", pick(text("상태", "State"))),
-        ],
-        rows=[
-            {
-                "challenge": Link(pick(row.challenge.name), row.get_absolute_url()),
-                "number": row.number,
-                "closes": row.closes_at,
-                "released": row.released_at,
-                "state": Badge(pick(MATCHING.state(row).label), MATCHING.state(row).kind),
-            }
-            for row in rows.rows
-        ],
-        caption=pick(text("수요 매칭", "Matchings")),
-        show_caption=False,
-        filters=[
-            Filter("q", pick(text("챌린지", "Challenge")), words),
-            Filter(
-                "state", pick(text("상태", "State")), state, [(k, pick(s.label)) for k, s in MATCHING.states.items()]
-            ),
-        ],
+    slug = request.GET.get("challenge", "")
+    table = listed(
+        request,
+        matchings_visible_to(actor),
+        MATCHING,
+        caption=text("수요 매칭", "Matchings"),
+        columns={
+            "closes": text("순위 입력 마감", "Preferences until"),
+            "released": text("확정", "Released"),
+        },
+        cells=lambda row: {"closes": row.closes_at, "released": row.released_at},
         empty=Empty(
             pick(text("아직 매칭이 없습니다.", "There is no matching yet.")),
             pick(
@@ -102,7 +75,6 @@ def matchings(request: ActedRequest) -> HttpResponse:
                 )
             ),
         ),
-        next=rows.next_cursor or "",
     )
     return render(
         request,

@@ -9,13 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from didimdol.demands.models import Demand
-from didimdol.kernel.words import pick, text
+from didimdol.kernel.words import Text, pick, text
 from didimdol.programmes.timetables.grid import Cell, Grid, Head, grid_of
 from didimdol.programmes.timetables.slots import id_of
 from didimdol.programmes.timetables.words import obstacles_in_words, way_in_words
-from didimdol.selection.meeting_making import Way
+from didimdol.selection.meeting_making import Figures, Way
 from didimdol.selection.meeting_market import (
-    MOVES_FIRST,
     Circle,
     Facts,
     facts_of,
@@ -23,9 +22,10 @@ from didimdol.selection.meeting_market import (
     is_mutual,
     pair_of,
     to_be_moved,
+    wished,
 )
 from didimdol.selection.meeting_queries import meetings_of
-from didimdol.selection.meeting_words import NO_TABLE, OBSTACLES, WAYS
+from didimdol.selection.meeting_words import FIRSTS, NO_TABLE, OBSTACLES, WAYS
 from didimdol.selection.models import MeetUp, Place
 from didimdol_decide.scheduling import Schedule, ScheduleProblem
 
@@ -106,8 +106,26 @@ class Nobody:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One of meeting_words.FIRSTS and what it comes to."""
+
+    key: str
+    label: Text
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Of everybody one meeting first: how many more have one, and how much less worth is placed."""
+
+    more: int
+    lost: int
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
-    """``proved``: no timetable is worth more. ``kept``: meetings that stay where they are (of a published one)."""
+    """``proved``: no timetable is better in what goes ``first``, nor then worth more. ``kept``: meetings that stay where they are (of a published one)."""
 
     grid: Grid
     wished: int
@@ -121,6 +139,18 @@ class Preview:
     nobody: list[Nobody]
     kept: int
     changes: list[Change]
+    first: str
+    choices: list[Choice]
+
+    @property
+    def price(self) -> Price | None:
+        """What everybody one meeting first costs; None where both choices come to the same."""
+        found = {row.key: row.figures for row in self.choices}
+        if len(found) < 2:
+            return None
+        most, every = found["worth"], found["parties"]
+        lost = most["worth"] - every["worth"]
+        return Price(most["alone"] - every["alone"], lost, lost * 100 / most["worth"] if most["worth"] else 0)
 
     @property
     def percent(self) -> int:
@@ -141,9 +171,10 @@ class _Telling:
         self.problem = ScheduleProblem.model_validate(meet_up.proposal["problem"])
         self.schedule = Schedule.model_validate(meet_up.proposal["schedule"])
         self.ways: list[Way] = meet_up.proposal["ways"]
+        self.choices: dict[str, Figures] = meet_up.proposal.get("choices", {})
         self.names = names_of(facts.circle) | _left(meet_up, facts)
         self.companies = {str(row.company_id): pick(row.company.name) for row in facts.circle.demands}
-        self.weights = {meeting.id: _wished(meeting.weight) for meeting in self.problem.meetings}
+        self.weights = {meeting.id: wished(meeting.weight) for meeting in self.problem.meetings}
 
     def name(self, key: Any) -> str:
         return self.names.get(str(key), "–")
@@ -164,12 +195,14 @@ class _Telling:
             mutual=len(mutual),
             mutual_placed=len(mutual & set(placed)),
             gaps=self.schedule.gaps,
-            proved=self.schedule.worth == self.schedule.bound,
+            proved=self.schedule.proved,
             missing=self.missing(mutual),
             ways=[(self.way(way), way["placed"]) for way in self.ways],
             nobody=self.nobody(set(placed)),
             kept=kept,
             changes=changes,
+            first=self.problem.first,
+            choices=[Choice(key, label, self.choices[key]) for key, label in FIRSTS.items() if key in self.choices],
         )
 
     def way(self, way: Way) -> str:
@@ -218,10 +251,6 @@ class _Telling:
             if pair not in standing:
                 found.append(Change("new", self.name(pair[0]), self.name(pair[1]), None, times[entry.slot]))
         return sorted(found, key=lambda one: (one.kind, one.startup, one.demand)), kept
-
-
-def _wished(weight: int) -> int:
-    return weight - MOVES_FIRST if weight > MOVES_FIRST else weight
 
 
 def names_of(circle: Circle) -> dict[str, str]:

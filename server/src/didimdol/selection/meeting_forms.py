@@ -15,7 +15,7 @@ from didimdol.kernel.words import pick, say
 from didimdol.people.models import Organisation
 from didimdol.programmes.timetables.forms import AbsenceForm, HoursForm
 from didimdol.selection.meeting_slots import Plan
-from didimdol.selection.meeting_words import WISHES
+from didimdol.selection.meeting_words import FIRSTS, WISHES
 from didimdol.selection.models import Place
 
 
@@ -86,6 +86,20 @@ class NewTableForm(TableForm):
         if "company" in found:
             found["company"] = self.companies[found["company"]]
         return found
+
+
+class FirstForm(forms.Form):
+    """What a timetable is made for before all. ``told``: a choice → what it comes to, where that is known."""
+
+    first = forms.ChoiceField(
+        label=say("무엇을 먼저 놓습니까?", "What goes first?"), widget=forms.RadioSelect, required=False
+    )
+
+    def __init__(self, *args: Any, told: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["first"].choices = [  # type: ignore[attr-defined]
+            (key, ": ".join(filter(None, (pick(label), told.get(key))))) for key, label in FIRSTS.items()
+        ]
 
 
 @dataclass(frozen=True, slots=True)

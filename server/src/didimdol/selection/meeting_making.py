@@ -9,17 +9,20 @@ from typing import Any
 from uuid import UUID
 
 from didimdol.programmes.timetables.slots import MOST_SLOTS, times_of, with_next_day
-from didimdol.selection.meeting_market import Facts, facts_of, problem_of
+from didimdol.selection.meeting_market import Facts, facts_of, is_mutual, problem_of
 from didimdol.selection.meeting_slots import Plan
 from didimdol.selection.models import MeetUp
-from didimdol_decide.scheduling import Room, Schedule, ScheduleProblem, schedule
+from didimdol_decide.scheduling import LARGEST, Room, Schedule, ScheduleProblem, met, schedule
 
-#: deterministic seconds of the solver, for each of its two aims; the ways out are searched with less
+#: deterministic seconds of the solver, for each of its aims; the ways out are searched with less
 EFFORT, TRIED = 6.0, 1.0
 STEP, SHORTEST = 5, 10  # minutes
 
 Way = dict[str, Any]
 """key (of meeting_words.WAYS), value, and how many meetings it places."""
+
+Figures = dict[str, int]
+"""What a timetable comes to: placed, mutual (wished by both), worth, alone (wished, but without a meeting)."""
 
 
 def proposed(meet_up: MeetUp) -> dict[str, Any]:
@@ -28,12 +31,35 @@ def proposed(meet_up: MeetUp) -> dict[str, Any]:
     problem = problem_of(facts)
     found = schedule(problem, effort=EFFORT)
     ways = list(_ways(facts, problem, found)) if found.unplaced and not facts.published else []
-    return {"problem": problem.as_json(), "schedule": found.as_json(), "ways": ways}
+    choices = {} if facts.published else _choices(problem, found)
+    return {"problem": problem.as_json(), "schedule": found.as_json(), "ways": ways, "choices": choices}
+
+
+def _choices(problem: ScheduleProblem, found: Schedule) -> dict[str, Figures]:
+    """What either of meeting_words.FIRSTS comes to; nothing where everybody has a meeting anyway."""
+    here = _figures(problem, found)
+    if problem.first == "worth" and not here["alone"]:
+        return {}
+    other = problem.model_copy(update={"first": "worth" if problem.first == "parties" else "parties"})
+    return {problem.first: here, other.first: _figures(other, schedule(other, effort=EFFORT))}
+
+
+def _figures(problem: ScheduleProblem, found: Schedule) -> Figures:
+    wanted = {party for meeting in problem.meetings for party in meeting.parties}
+    weights = {meeting.id: meeting.weight for meeting in problem.meetings}
+    return {
+        "placed": len(found.placed),
+        "mutual": sum(is_mutual(weights[row.meeting]) for row in found.placed),
+        "worth": found.worth,
+        "alone": len(wanted) - met(problem, found.placed),
+    }
 
 
 def _ways(facts: Facts, problem: ScheduleProblem, found: Schedule) -> Iterator[Way]:
     """Each is solved, and told only if it places more."""
     for key, value, other in _tries(facts, problem, found):
+        if len(other.meetings) * len(other.slots) > LARGEST:
+            continue
         placed = len(schedule(other, effort=TRIED).placed)
         if placed > len(found.placed):
             yield {"key": key, "value": value, "placed": placed}

@@ -24,8 +24,9 @@ from didimdol_decide.scheduling import Party, Room, ScheduleProblem
 #: what one side says of the other → how much it counts. A pair's weight is the product: both gladly 9, one yes alone 2.
 POINTS = {"gladly": 3, "yes": 2, "": 1}
 NO = "no"
-#: a meeting that must move goes before those that were never placed
-MOVES_FIRST = 500
+#: after publishing: a meeting that must move goes before those that were never placed, and of these, where everybody is
+#: to have one first, one of a side that has none. Hundreds, so that the wish stays the rest.
+MOVES_FIRST, FIRST_ONE = 500, 100
 
 Pair = tuple[UUID, UUID]
 """A place and a demand."""
@@ -73,7 +74,8 @@ def circle_of(challenge: Challenge, *, with_reserves: bool) -> Circle:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that a timetable depends on. ``meetings``: those that stand; ``called_off``: pairs that a side cancelled."""
+    """All that a timetable depends on. ``meetings``: those that stand; ``called_off``: pairs that a side cancelled;
+    ``first``: see MeetUp."""
 
     plan: Plan
     circle: Circle
@@ -83,6 +85,7 @@ class Facts:
     called_off: set[Pair]
     published: bool
     times: list[Time] = field(default_factory=list)
+    first: str = "worth"
 
     def words(self) -> dict[tuple[str, UUID], Mapping[str, str]]:
         """("place" or "demand", id) → what it said of the others."""
@@ -112,6 +115,7 @@ def facts_of(meet_up: MeetUp) -> Facts:
         called_off={(row.place_id, row.demand_id) for row in rows if row.why == "cancelled"},
         published=meet_up.state == "published",
         times=times_of(plan),
+        first=meet_up.first,
     )
 
 
@@ -120,6 +124,11 @@ def weight_of(one: str, other: str) -> int | None:
     if NO in (one, other) or not (one or other):
         return None
     return POINTS[one] * POINTS[other]
+
+
+def wished(weight: int) -> int:
+    """What both sides said, without what goes before it in a published timetable."""
+    return weight % FIRST_ONE
 
 
 def is_mutual(weight: int) -> bool:
@@ -165,7 +174,8 @@ def can_stay(meeting: Meeting, facts: Facts, away: Mapping[UUID, list[str]]) -> 
 
 def problem_of(facts: Facts) -> ScheduleProblem:
     """Before it is published: everything that is wished. Afterwards: what stands and can stay is fixed; what cannot stay
-    comes first for the slots that are free, then what is wished and had no place."""
+    comes first for the slots that are free, then what is wished and had no place (where everybody is to have one meeting
+    first, that of a side that has none before others)."""
     weights, away = weights_of(facts), facts.away()
     standing = {(row.place_id, row.demand_id): row for row in facts.meetings}
     now = clock.now()
@@ -174,11 +184,20 @@ def problem_of(facts: Facts) -> ScheduleProblem:
     rooms: dict[UUID, tuple[str, ...]] = defaultdict(tuple)
     for table in facts.tables:
         rooms[table.company_id] += (str(table.pk),)
+    stays = {pair for pair, row in standing.items() if can_stay(row, facts, away)}
+    met = {side for pair in stays for side in pair}
     meetings, begun = [], defaultdict[UUID, set[str]](set)
+
+    def before(pair: Pair) -> int:
+        if pair in standing:
+            return MOVES_FIRST
+        alone = facts.published and facts.first == "parties" and not met.issuperset(pair)
+        return FIRST_ONE if alone else 0
+
     for place, demand in facts.circle.pairs():
         pair = (place.pk, demand.pk)
         row = standing.get(pair)
-        if row is not None and can_stay(row, facts, away):
+        if row is not None and pair in stays:
             if has_begun(row):
                 begun[place.pk].add(id_of(row.starts_at))
                 begun[demand.pk].add(id_of(row.starts_at))
@@ -191,7 +210,7 @@ def problem_of(facts: Facts) -> ScheduleProblem:
                 Wanted(
                     id=pair_id(pair),
                     parties=(str(place.pk), str(demand.pk)),
-                    weight=weights[pair] + (MOVES_FIRST if row is not None else 0),
+                    weight=weights[pair] + before(pair),
                     slots=left,
                     rooms=rooms[demand.company_id],
                 )
@@ -209,6 +228,7 @@ def problem_of(facts: Facts) -> ScheduleProblem:
             *(party(demand.pk, facts.plan.demand_most) for demand in facts.circle.demands),
         ),
         meetings=tuple(meetings),
+        first="parties" if facts.first == "parties" and not facts.published else "worth",
     ).in_order()
 
 

@@ -17,8 +17,10 @@ class MeetUp(StatefulRow):
     """One-to-one meetings of a challenge's startups with the demands of their field, on some days (KST).
 
     ``days``: dates as ISO texts. ``startup_most``, ``demand_most``: meetings of one at most; ``longest``: without a
-    break. ``proposal``: the timetable that a coordinator looks at: {"problem", "schedule", "ways"}; ``problem`` and
-    ``schedule``: didimdol_decide's, of the timetable as it was published or changed last. Ids only.
+    break. ``first``: what a timetable is made for before all: the "worth" of what is placed, or that as many "parties" as
+    possible have a meeting. ``proposal``: the timetable that a coordinator looks at: {"problem", "schedule", "ways",
+    "choices"}; ``choices``: what either ``first`` comes to, where it makes a difference. ``problem`` and ``schedule``:
+    didimdol_decide's, of the timetable as it was published or changed last. Ids only.
     """
 
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="meet_ups")
@@ -34,6 +36,7 @@ class MeetUp(StatefulRow):
     longest = models.PositiveIntegerField(null=True)
     with_reserves = models.BooleanField(default=False)
     venue = models.CharField(max_length=300, blank=True)
+    first = models.CharField(max_length=10, default="worth", db_default="worth")
     wishes_until = models.DateTimeField()
     opened_at = models.DateTimeField(null=True)  # both sides know of it since
     asked_at = models.DateTimeField(null=True)  # a timetable is being made since
@@ -48,7 +51,7 @@ class MeetUp(StatefulRow):
     privacy = Privacy(
         kept=Kept.CHALLENGE,
         none="state state_since challenge number days starts ends lunch_from lunch_to minutes startup_most demand_most longest with_reserves "
-        "venue wishes_until opened_at asked_at published_at changed_at",
+        "venue first wishes_until opened_at asked_at published_at changed_at",
         pseudonym="published_by",
         sensitive="proposal problem schedule",
     )

@@ -18,11 +18,20 @@ from didimdol.programmes.models import Challenge
 from didimdol.programmes.timetables.looking import is_of_now
 from didimdol.programmes.timetables.slots import last_of, times_of
 from didimdol.selection import place_rules
-from didimdol.selection.meeting_market import circle_of, facts_of, has_begun, problem_of
+from didimdol.selection.meeting_market import (
+    Facts,
+    circle_of,
+    facts_of,
+    has_begun,
+    problem_of,
+    takes_part,
+    weights_of,
+)
 from didimdol.selection.meeting_slots import plan_of
 from didimdol.selection.models import Meeting, MeetingTable, MeetingWish, MeetUp, Place
 from didimdol.selection.place_rules import COMPANY, RUN
 from didimdol.selection.promotion import final_selection
+from didimdol_decide.scheduling import LARGEST
 
 UNDER_WAY = ("draft", "collecting", "published")
 
@@ -111,6 +120,28 @@ def takes_wishes(meet_up: MeetUp) -> Access:
     return Allowed
 
 
+def takes_wishes_of(meet_up: MeetUp, *, place: Place | None = None, demand: Demand | None = None) -> Access:
+    """Until the closing; later from a startup that came only then, and from the demands about it."""
+    access = takes_wishes(meet_up)
+    return access if access or not newcomers(meet_up, place=place, demand=demand) else Allowed
+
+
+def newcomers(meet_up: MeetUp, *, place: Place | None = None, demand: Demand | None = None) -> list[Place]:
+    """Startups whose places were offered after wishes were closed or the timetable published (promoted reserves), as long
+    as slots lie ahead. Of a side: those as which, or of which, it may still say its wishes."""
+    closed = meet_up.state == "published" or (meet_up.state == "collecting" and wishes_over(meet_up))
+    if not closed or meet_up.with_reserves or clock.now() >= last_of(plan_of(meet_up)):
+        return []
+    since = min(meet_up.wishes_until, meet_up.published_at or meet_up.wishes_until)
+    wanted = Demand.objects.within(challenge=meet_up.challenge_id, state="published").values("field")
+    rows = Place.objects.within(challenge=meet_up.challenge_id, offered_at__gt=since, field__in=wanted)
+    rows = rows.filter(takes_part(with_reserves=False)).select_related("startup", "application")
+    found = list(rows.order_by("application__number"))
+    if place is not None:
+        return [row for row in found if row.pk == place.pk]
+    return found if demand is None else [row for row in found if row.field_id == demand.field_id]
+
+
 def wishes_over(meet_up: MeetUp) -> bool:
     return clock.now() > meet_up.wishes_until
 
@@ -148,11 +179,52 @@ def still_unheard(meet_up: MeetUp) -> tuple[list[Place], list[Demand]]:
     return [p for p in circle.places if p.pk not in places], [d for d in circle.demands if d.pk not in demands]
 
 
+def may_be_made(meet_up: MeetUp) -> Access:
+    """Is it open, and not more than can be solved?"""
+    access = takes_timetable(meet_up)
+    return fits(facts_of(meet_up)) if access else access
+
+
+def fits(facts: Facts) -> Access:
+    """Not more pairs that are wished, times slots, than the engine takes."""
+    pairs, slots = len(weights_of(facts)), len(facts.times)
+    if pairs * slots <= LARGEST:
+        return Allowed
+    return Denied("timetable_too_large", pairs=pairs, slots=slots, most=f"{LARGEST:,}", left=LARGEST // pairs)
+
+
+def late_unheard(meet_up: MeetUp) -> tuple[list[Place], list[Demand]]:
+    """After the closing: newcomers who have said nothing yet, and demands that have said nothing since one came."""
+    late = newcomers(meet_up)
+    if not late:
+        return [], []
+    circle = circle_of(meet_up.challenge, with_reserves=False)
+    given = {
+        wish.place_id or wish.demand_id: wish.given_at
+        for wish in MeetingWish.objects.within(meet_up=meet_up, given_at__isnull=False)
+    }
+    came = {row.field_id: row.offered_at for row in sorted(late, key=lambda row: row.offered_at or clock.now())}
+
+    def is_missing(demand: Demand) -> bool:
+        since, said = came.get(demand.field_id), given.get(demand.pk)
+        return since is not None and (said is None or said < since)
+
+    return [row for row in late if row.pk not in given], [row for row in circle.demands if is_missing(row)]
+
+
+def late_wishes_wait(meet_up: MeetUp) -> bool:
+    """Has a side said wishes since the timetable was put in force?"""
+    found = MeetingWish.objects.within(meet_up=meet_up)
+    return meet_up.changed_at is not None and found.filter(given_at__gt=meet_up.changed_at).exists()
+
+
 def as_looked_at(meet_up: MeetUp) -> Access:
     """What is about to be published is what the wishes, absences and places say now."""
     if not meet_up.proposal:
         return Denied("no_timetable_made")
-    return is_of_now(meet_up.proposal, problem_of(facts_of(meet_up)))
+    facts = facts_of(meet_up)
+    small = fits(facts)
+    return is_of_now(meet_up.proposal, problem_of(facts)) if small else small
 
 
 def ready_to_publish(meet_up: MeetUp) -> Access:
@@ -218,6 +290,10 @@ reasons(
         "meet_up_plan_is_fixed": text(
             "시간표를 공개한 뒤에는 일정과 테이블을 바꿀 수 없습니다. 참석할 수 없는 시간을 적으면 그 만남만 옮깁니다.",
             "Hours and tables are fixed once the timetable is published. An absence moves the meetings it concerns only.",
+        ),
+        "timetable_too_large": text(
+            "희망한 짝 {pairs}쌍 × 시간 {slots}개는 한 번에 풀 수 있는 {most}을 넘습니다. 일정을 고쳐 시간을 {left}개까지 줄이거나(더 적은 날, 더 긴 만남) 예비 기업을 빼 주십시오.",
+            "{pairs} wished pairs × {slots} slots are more than the {most} that can be solved at once. Change the hours to {left} slots at most (fewer days, longer meetings), or leave the reserves out.",
         ),
         "meeting_has_ended": text("이미 취소된 만남입니다.", "This meeting was cancelled already."),
         "meeting_has_begun": text("이미 시작된 만남은 취소할 수 없습니다.", "A meeting that has begun cannot be cancelled."),

@@ -27,7 +27,7 @@ from didimdol.selection import actions
 from didimdol.selection import meeting_rules as rules
 from didimdol.selection.forms import ReasonForm
 from didimdol.selection.meeting_forms import WishesForm
-from didimdol.selection.meeting_market import Circle, circle_of
+from didimdol.selection.meeting_market import circle_of
 from didimdol.selection.meeting_queries import (
     access_as_demand,
     access_as_place,
@@ -103,32 +103,51 @@ class Absence(_Absences):
 
 
 class _OwnMeetings(_Absences):
-    """While wishes are taken: the wishes. Afterwards: the own meetings, and absences that come up."""
+    """While wishes are taken: the wishes. Afterwards: the own meetings, and absences that come up; the wishes still of a
+    startup that came only then, and of the demands about it."""
 
     template = "selection/own_meetings.html"
+    wishing: Access
+
+    def side(self, id: UUID, side: UUID) -> tuple[MeetUp, Own]:
+        meet_up, row = self.own(id, side)
+        self.wishing = rules.takes_wishes_of(meet_up, **_keywords(row))
+        return meet_up, row
+
+    def own(self, id: UUID, side: UUID) -> tuple[MeetUp, Own]:
+        raise NotImplementedError
 
     def asks(self, meet_up: MeetUp) -> Access:
-        return rules.takes_wishes(meet_up) if meet_up.state == "collecting" else rules.takes_absences(meet_up)
+        return self.wishing if self.wishing or meet_up.state == "collecting" else rules.takes_absences(meet_up)
 
     def make_form(self, meet_up: MeetUp, row: Own, data: Any = None) -> forms.Form:
-        if meet_up.state != "collecting":
+        if not self.wishing:
             return super().make_form(meet_up, row, data)
         wish = wish_of(meet_up, **_keywords(row))
-        others = self.others(circle_of(meet_up.challenge, with_reserves=meet_up.with_reserves), row)
-        return WishesForm(data, others=others, words=wish.words if wish else {}, **self.absences(meet_up, row))
+        words = wish.words if wish else {}
+        return WishesForm(data, others=self.others(meet_up, row), words=words, **self.absences(meet_up, row))
 
-    def others(self, circle: Circle, row: Own) -> Any:
-        return circle.reach_of(row) if isinstance(row, Place) else circle.within_reach(row)
+    def others(self, meet_up: MeetUp, row: Own) -> Any:
+        circle = circle_of(meet_up.challenge, with_reserves=meet_up.with_reserves)
+        if isinstance(row, Place):
+            return circle.reach_of(row)
+        late = not rules.takes_wishes(meet_up)
+        return rules.newcomers(meet_up, demand=row) if late else circle.within_reach(row)
 
     def store(self, meet_up: MeetUp, row: Own, cleaned: dict[str, Any]) -> None:
-        if meet_up.state == "collecting":
+        if self.wishing:
             actions.give_meeting_wishes(actor=self.request.actor, meet_up=meet_up, **_keywords(row), **cleaned)
         else:
             super().store(meet_up, row, cleaned)
 
     def said(self, meet_up: MeetUp) -> Text:
-        if meet_up.state == "collecting":
+        if self.wishing and meet_up.state == "collecting":
             return text("희망을 받았습니다.", "Your wishes are in.")
+        if self.wishing:
+            return text(
+                "희망을 받았습니다. 간사가 빈 시간에 만남을 놓으면 알려 드립니다.",
+                "Your wishes are in. You are told when the coordinator has placed meetings in free slots.",
+            )
         return text(
             "참석할 수 없는 시간을 받았습니다. 간사가 만남을 옮기면 알려 드립니다.",
             "We have noted when you cannot come. You are told when the coordinator has moved the meetings.",
@@ -141,6 +160,8 @@ class _OwnMeetings(_Absences):
         name = "meet_as_place" if isinstance(row, Place) else "meet_as_demand"
         return {
             "published": published,
+            "wishing": self.wishing,
+            "late": bool(self.wishing) and not rules.takes_wishes(meet_up),
             "wish": wish if wish and wish.given_at else None,
             "days_of": _by_day([meeting for meeting in own if meeting.ended_at is None]),
             "ended": [(meeting, ENDS[meeting.why]) for meeting in own if meeting.why],
@@ -156,22 +177,14 @@ def _by_day(rows: list[Meeting]) -> list[tuple[Any, list[tuple[Meeting, Access]]
     return list(days.items())
 
 
-class _OfPlace(_Absences):
-    def side(self, id: UUID, side: UUID) -> tuple[MeetUp, Own]:
+class AsPlace(_OwnMeetings):
+    def own(self, id: UUID, side: UUID) -> tuple[MeetUp, Own]:
         return access_as_place(self.request.actor, id, side)
 
 
-class _OfDemand(_Absences):
-    def side(self, id: UUID, side: UUID) -> tuple[MeetUp, Own]:
+class AsDemand(_OwnMeetings):
+    def own(self, id: UUID, side: UUID) -> tuple[MeetUp, Own]:
         return access_as_demand(self.request.actor, id, side)
-
-
-class AsPlace(_OfPlace, _OwnMeetings):
-    pass
-
-
-class AsDemand(_OfDemand, _OwnMeetings):
-    pass
 
 
 # --- files ---------------------------------------------------------------------------------------------------------

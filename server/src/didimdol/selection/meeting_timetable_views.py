@@ -20,8 +20,10 @@ from didimdol.records.opening import opened
 from didimdol.selection import actions
 from didimdol.selection import meeting_rules as rules
 from didimdol.selection.meeting_board import preview_of
+from didimdol.selection.meeting_forms import FirstForm
 from didimdol.selection.meeting_queries import access_meet_up
 from didimdol.selection.meeting_views import shown_state
+from didimdol.selection.meeting_words import FIRSTS, figures_in_words
 from didimdol.selection.models import MeetUp
 from didimdol.selection.states.meet_up import MEET_UP
 
@@ -44,7 +46,7 @@ def timetable(request: ActedRequest, id: UUID) -> HttpResponse:
         "making": found.asked_at is not None,
         "stale": rules.as_looked_at(found) if preview is not None else None,
         "runs": bool(rules.may_run(actor, found)),
-        "takes": rules.takes_timetable(found),
+        "takes": rules.takes_timetable(found) if preview is not None else rules.may_be_made(found),
         "ready": ready,
         "publish_url": reverse(f"selection:{move}", args=[found.pk]),
         "changing": found.state == "published",
@@ -75,7 +77,15 @@ class Make(ActionView):
 
     @staticmethod
     def may(actor: Actor, row: MeetUp) -> Access:
-        return rules.takes_timetable(row)
+        return rules.may_be_made(row)
+
+    def make_form(self, row: MeetUp, data: Any = None, files: Any = None) -> forms.Form:
+        """The choice, with what either came to last; none once the timetable is published."""
+        if row.state == "published":
+            return forms.Form(data)
+        told = {key: figures_in_words(figures) for key, figures in row.proposal.get("choices", {}).items()}
+        asked = self.request.GET.get("first", "")
+        return FirstForm(data, initial={"first": asked if asked in FIRSTS else row.first}, told=told)
 
     def back(self, row: MeetUp) -> str:
         return reverse("selection:timetable", args=[row.pk])

@@ -48,7 +48,7 @@ from didimdol.selection.meeting_slots import plan_of
 from didimdol.selection.meeting_words import ENDS
 from didimdol.selection.meeting_workbook import meetings_workbook
 from didimdol.selection.models import Meeting, MeetingTable, MeetUp, Place
-from didimdol.selection.openings import opening
+from didimdol.selection.openings import listed, opening
 from didimdol.selection.place_rules import RUN
 from didimdol.selection.states.meet_up import MEET_UP
 
@@ -58,11 +58,10 @@ def meet_ups(request: ActedRequest) -> HttpResponse:
     """The meet-ups of the challenges one runs, and those in which one's own startup or company takes part."""
     actor = request.actor
     require(signed_in(actor))
-    asked = request.GET
-    slug, operates = asked.get("challenge", ""), any(grant.role in RUN for grant in actor.grants)
+    slug, operates = request.GET.get("challenge", ""), any(grant.role in RUN for grant in actor.grants)
     sides = own_sides(actor, slug)
     context = {
-        "table": _table(request, slug) if operates else None,
+        "table": _table(request) if operates else None,
         "sides": [_side(side) for side in sides],
         "operates": operates,
         "opening": opening(actor, slug, rules.may_open, rules.ready_to_open),
@@ -95,43 +94,14 @@ def _side(side: Side) -> dict[str, Any]:
     }
 
 
-def _table(request: ActedRequest, slug: str) -> Table:
-    asked = request.GET
-    found = meet_ups_visible_to(request.actor)
-    if words := asked.get("q", "").strip():
-        named = Q(challenge__name__ko__icontains=words) | Q(challenge__name__en__icontains=words)
-        found = found.filter(named | Q(challenge__slug__icontains=words))
-    if slug:
-        found = found.filter(challenge__slug=slug)
-    if state := asked.get("state", ""):
-        found = found.filter(state=state)
-    rows = page(found, order=("-created_at",), cursor=asked.get("after", ""), size=50)
-    return Table(
-        columns=[
-            Column("challenge", pick(text("챌린지", "Challenge")), head=True),
-            Column("number", pick(text("회차", "Number")), number=True),
-            Column("days", pick(text("만나는 날", "Days"))),
-            Column("wishes", pick(text("희망 접수 마감", "Wishes until"))),
-            Column("state", pick(text("상태", "State"))),
-        ],
-        rows=[
-            {
-                "challenge": Link(pick(row.challenge.name), row.get_absolute_url()),
-                "number": row.number,
-                "days": days_text(row),
-                "wishes": row.wishes_until,
-                "state": shown_state(row),
-            }
-            for row in rows.rows
-        ],
-        caption=pick(text("밋업", "Meet-ups")),
-        show_caption=False,
-        filters=[
-            Filter("q", pick(text("챌린지", "Challenge")), words),
-            Filter(
-                "state", pick(text("상태", "State")), state, [(k, pick(s.label)) for k, s in MEET_UP.states.items()]
-            ),
-        ],
+def _table(request: ActedRequest) -> Table:
+    return listed(
+        request,
+        meet_ups_visible_to(request.actor),
+        MEET_UP,
+        caption=text("밋업", "Meet-ups"),
+        columns={"days": text("만나는 날", "Days"), "wishes": text("희망 접수 마감", "Wishes until")},
+        cells=lambda row: {"days": days_text(row), "wishes": row.wishes_until, "state": shown_state(row)},
         empty=Empty(
             pick(text("아직 밋업이 없습니다.", "There is no meet-up yet.")),
             pick(
@@ -141,7 +111,6 @@ def _table(request: ActedRequest, slug: str) -> Table:
                 )
             ),
         ),
-        next=rows.next_cursor or "",
     )
 
 

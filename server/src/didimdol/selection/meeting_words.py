@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from didimdol.kernel.words import Text, pick, text
 from didimdol.programmes.timetables import words
 from didimdol.programmes.timetables.calendar_file import Event
@@ -17,6 +19,7 @@ WISHES: dict[str, Text] = {
 ENDS: dict[str, Text] = {
     "cancelled": text("취소", "Cancelled"),
     "withdrawn": text("기업의 포기", "The startup withdrew"),
+    "demand_withdrawn": text("수요의 철회", "The demand was withdrawn"),
     "no_slot": text("옮길 시간 없음", "No time left to move it to"),
 }
 
@@ -47,6 +50,12 @@ def event_of(row: Meeting, *, of_startup: bool) -> Event:
     )
 
 
+#: what a timetable is made for before all
+FIRSTS: dict[str, Text] = {
+    "worth": text("희망을 가장 많이 담기", "As much of what is wished as possible"),
+    "parties": text("모두 한 번씩 먼저", "Everybody one meeting first"),
+}
+
 #: what would place more: the title; ``{value}``: the day, the minutes, the companies
 WAYS: dict[str, Text] = {
     **words.WAYS,
@@ -64,3 +73,14 @@ OBSTACLES: dict[str, Text] = {
     "slot": text("이미 지난 시간 {n}개", "{n} slots have passed"),
 }
 NO_TABLE = text("수요기업의 테이블이 없음", "the company has no table")
+
+
+_FIGURES = text(
+    "놓은 만남 {placed}건(서로 희망 {mutual}건), 희망의 값 {worth}, 만남이 없는 곳 {alone}곳",
+    "{placed} meetings ({mutual} wished by both), worth {worth}, {alone} without a meeting",
+)
+
+
+def figures_in_words(figures: Mapping[str, int]) -> str:
+    """What a timetable comes to (meeting_making.Figures)."""
+    return pick(_FIGURES).format(**figures)

@@ -169,21 +169,25 @@ def give_meeting_wishes(
     away: Iterable[str] = (),
 ) -> MeetingWish:
     """What one side says of those in its reach (id → a key of meeting_words.WISHES) and the slots in which it cannot.
-    Again: changed. Raises AccessDenied (not one's own; closed), BadInput (out of reach; no such word or slot)."""
-    meet_up = _with_place(meet_up, place)
+    Again: changed. After the closing, of a startup that came only then and of the demands about it: what was said of
+    others stays. Raises AccessDenied (not one's own; closed), BadInput (out of reach; no such word or slot)."""
+    meet_up = _with_side(meet_up, place, demand)
     by = require(rules.is_side(actor, place=place, demand=demand))
-    require(rules.takes_wishes(meet_up))
+    require(rules.takes_wishes_of(meet_up, place=place, demand=demand))
     circle = circle_of(meet_up.challenge, with_reserves=meet_up.with_reserves)
-    reach = _reach(circle, place, demand)
+    reach, late = _reach(circle, place, demand), not rules.takes_wishes(meet_up)
+    if late and demand is not None:
+        reach = {str(row.pk) for row in rules.newcomers(meet_up, demand=demand)}
     if not set(words) <= reach or not set(words.values()) <= set(WISHES):
         raise BadInput("out_of_reach", _OUT_OF_REACH, fields={"words": _OUT_OF_REACH})
     wish = _wish(meet_up, place, demand)
-    wish.words = {key: word for key, word in sorted(words.items()) if word}
+    kept = {key: word for key, word in wish.words.items() if late and key not in reach}
+    wish.words = {key: word for key, word in sorted({**kept, **words}.items()) if word}
     wish.away = away_given(plan_of(meet_up), away)
     wish.given_by_id, wish.given_at = actor.person, clock.now()
     save(wish, "words", "away", "given_by", "given_at")
     side = "startup" if place is not None else "demand"
-    audit("selection_meeting_wish.given", wish, by=by, facts={"side": side, "away": len(wish.away)})
+    audit("selection_meeting_wish.given", wish, by=by, facts={"side": side, "away": len(wish.away), "late": late})
     MEET_UP.tell_waits(meet_up)
     return wish
 
@@ -199,7 +203,7 @@ def tell_absence(
 ) -> MeetingWish:
     """The slots in which a side cannot, said by itself or written down by the operator. No meeting moves by this alone: the
     coordinator is asked to change the timetable. Raises AccessDenied, BadInput."""
-    meet_up = _with_place(meet_up, place)
+    meet_up = _with_side(meet_up, place, demand)
     by = require(rules.may_tell_absence(actor, meet_up, place=place, demand=demand))
     require(rules.takes_absences(meet_up))
     _reach(circle_of(meet_up.challenge, with_reserves=meet_up.with_reserves), place, demand)
@@ -211,10 +215,11 @@ def tell_absence(
     return wish
 
 
-def _with_place(meet_up: MeetUp, place: Place | None) -> MeetUp:
-    """Locked, the place before it: so does a startup that leaves, and neither waits for the other in a circle."""
-    if place is not None:
-        locked(place)
+def _with_side(meet_up: MeetUp, place: Place | None, demand: Demand | None) -> MeetUp:
+    """Locked, the side before it: so does one that leaves, and neither waits for the other in a circle."""
+    for side in (place, demand):
+        if side is not None:
+            locked(side)
     return locked(meet_up)
 
 

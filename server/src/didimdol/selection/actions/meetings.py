@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
 
+from didimdol.demands.models import Demand
 from didimdol.kernel import clock
 from didimdol.kernel.access import require
 from didimdol.kernel.action import action, audit, defer, locked, locked_all, notify, save
@@ -24,6 +26,7 @@ from didimdol.selection.actions.meet_ups import tell_sides
 from didimdol.selection.meeting_making import proposed
 from didimdol.selection.meeting_market import Circle, Pair, facts_of, has_begun, pair_of, takes_part
 from didimdol.selection.meeting_slots import plan_of
+from didimdol.selection.meeting_words import FIRSTS
 from didimdol.selection.models import Meeting, MeetUp, Place
 from didimdol.selection.states.meet_up import MEET_UP
 from didimdol_decide.canonical import digest as digest_of
@@ -32,17 +35,20 @@ TASK = "selection.make_timetable"
 
 
 @action
-def ask_for_timetable(*, actor: Actor, meet_up: MeetUp) -> MeetUp:
+def ask_for_timetable(*, actor: Actor, meet_up: MeetUp, first: str = "") -> MeetUp:
     """Have a timetable made from what is known now, in the background, to be looked at. Nobody else sees it.
+    ``first``: a key of meeting_words.FIRSTS, chosen before it is published; empty: as chosen last.
 
-    Raises AccessDenied (not a coordinator; not open; over).
+    Raises AccessDenied (not a coordinator; not open; over; too many), BadInput (no such choice).
     """
     meet_up = locked(meet_up)
     by = require(rules.may_run(actor, meet_up))
-    require(rules.takes_timetable(meet_up))
-    meet_up.asked_at, meet_up.proposal = clock.now(), {}
-    save(meet_up, "asked_at", "proposal")
-    audit("selection_timetable.asked", meet_up, by=by)
+    require(rules.may_be_made(meet_up))
+    if first and (first not in FIRSTS or (meet_up.state == "published" and first != meet_up.first)):
+        raise BadInput("no_such_first", _FIRST, fields={"first": _FIRST})
+    meet_up.asked_at, meet_up.proposal, meet_up.first = clock.now(), {}, first or meet_up.first
+    save(meet_up, "asked_at", "proposal", "first")
+    audit("selection_timetable.asked", meet_up, by=by, facts={"first": meet_up.first})
     defer(TASK, meet_up=str(meet_up.pk))
     return meet_up
 
@@ -53,12 +59,17 @@ def make_timetable(*, actor: Actor, meet_up: MeetUp) -> MeetUp:
 
     Raises AccessDenied (the system makes it)."""
     require(rules.is_system(actor, meet_up))
-    if not rules.takes_timetable(meet_up):
+    if not rules.may_be_made(meet_up):  # called off, or more wishes than can be solved have come since it was asked for
+        meet_up = locked(meet_up)
+        meet_up.asked_at = None
+        save(meet_up, "asked_at")
         audit("selection_timetable.dropped", meet_up)
         return meet_up
-    found = proposed(meet_up)
+    first, found = meet_up.first, proposed(meet_up)
     meet_up = locked(meet_up)
-    if meet_up.asked_at is None:
+    if (
+        meet_up.asked_at is None or meet_up.first != first
+    ):  # the other choice was asked for meanwhile, and is being made
         audit("selection_timetable.dropped", meet_up)
         return meet_up
     meet_up.asked_at, meet_up.proposal = None, found
@@ -74,7 +85,7 @@ def publish_timetable(*, actor: Actor, meet_up: MeetUp, digest: str) -> MeetUp:
 
     Raises AccessDenied (wishes may still come; something changed since), WrongState (another was made meanwhile).
     """
-    meet_up = _with_places(meet_up)
+    meet_up = _with_sides(meet_up)
     if meet_up.state == "collecting":
         require(rules.may_run(actor, meet_up))
         looking.same(meet_up.proposal, digest)
@@ -92,7 +103,7 @@ def change_timetable(*, actor: Actor, meet_up: MeetUp, digest: str) -> MeetUp:
 
     Raises AccessDenied (something changed since), WrongState (another was made meanwhile).
     """
-    meet_up = _with_places(meet_up)
+    meet_up = _with_sides(meet_up)
     by = require(rules.may_run(actor, meet_up))
     if meet_up.schedule and not meet_up.proposal and digest == digest_of(meet_up.schedule):
         audit("selection_timetable.change_repeated", meet_up, by=by)
@@ -105,9 +116,10 @@ def change_timetable(*, actor: Actor, meet_up: MeetUp, digest: str) -> MeetUp:
     return meet_up
 
 
-def _with_places(meet_up: MeetUp) -> MeetUp:
-    """Locked, its places before it: so does a startup that leaves, and neither waits for the other in a circle."""
+def _with_sides(meet_up: MeetUp) -> MeetUp:
+    """Locked, its places and demands before it: so does one that leaves, and neither waits for the other in a circle."""
     locked_all(list(Place.objects.within(challenge=meet_up.challenge_id).filter(takes_part(with_reserves=True))))
+    locked_all(list(Demand.objects.within(challenge=meet_up.challenge_id, state="published")))
     return locked(meet_up)
 
 
@@ -229,21 +241,37 @@ def cancel_meeting(*, actor: Actor, meeting: Meeting, reason: str) -> Meeting:
 
 def startup_left(place: Place) -> None:
     """Its place has ended: its meetings that lie ahead end with it, and their slots are free. Inside another action."""
-    # The meet-ups first: a timetable that is being published waits for this, or has its meetings when they are looked for.
-    locked_all(list(MeetUp.objects.within(challenge=place.challenge_id, state__in=("collecting", "published"))))
-    rows = Meeting.objects.within(place=place, ended_at__isnull=True).filter(meet_up__state="published")
-    ahead = [row for row in rows.select_related("meet_up__challenge", "demand") if not has_begun(row)]
-    for row in ahead:
-        _end(row, "withdrawn")
-    by_meet_up: dict[UUID, list[Meeting]] = defaultdict(list)
-    for row in ahead:
-        by_meet_up[row.meet_up_id].append(row)
-    for found in by_meet_up.values():
-        meet_up = found[0].meet_up
-        demands = {row.demand_id: row.demand for row in found}
-        tell_sides(meet_up, _LEFT, dict.fromkeys(demands, _CANCELLED_BODY), Circle([], list(demands.values())))
-        _tell_coordinators(meet_up, _LEFT, _FREE_BODY)
+    for meet_up, rows in _ended_ahead(place.challenge_id, "withdrawn", place=place):
+        demands = {row.demand_id: row.demand for row in rows}
+        _tell_left(meet_up, _LEFT, Circle([], list(demands.values())))
     tell_meet_ups(place.challenge_id)
+
+
+def demand_withdrawn(sender: type[Demand], demand: Demand, **kwargs: Any) -> None:
+    """Of a demand's signal: its meetings that lie ahead end with it, and their slots are free. Inside another action."""
+    for meet_up, rows in _ended_ahead(demand.challenge_id, "demand_withdrawn", demand=demand):
+        _tell_left(meet_up, _DEMAND_LEFT, Circle([row.place for row in rows], []))
+    tell_meet_ups(demand.challenge_id)
+
+
+def _ended_ahead(challenge_id: UUID, why: str, **side: Any) -> list[tuple[MeetUp, list[Meeting]]]:
+    # The meet-ups first: a timetable that is being published waits for this, or has its meetings when they are looked for.
+    locked_all(list(MeetUp.objects.within(challenge=challenge_id, state__in=("collecting", "published"))))
+    rows = Meeting.objects.within(meet_up__challenge=challenge_id, ended_at__isnull=True, **side)
+    found: dict[UUID, list[Meeting]] = defaultdict(list)
+    for row in rows.filter(meet_up__state="published").select_related(
+        "meet_up__challenge__programme", "demand", "place"
+    ):
+        if not has_begun(row):
+            _end(row, why)
+            found[row.meet_up_id].append(row)
+    return [(rows[0].meet_up, rows) for rows in found.values()]
+
+
+def _tell_left(meet_up: MeetUp, subject: Text, others: Circle) -> None:
+    bodies = {row.pk: _CANCELLED_BODY for row in (*others.places, *others.demands)}
+    tell_sides(meet_up, subject, bodies, others)
+    _tell_coordinators(meet_up, subject, _FREE_BODY)
 
 
 def tell_meet_ups(challenge_id: UUID) -> None:
@@ -304,6 +332,11 @@ _CANCELLED = text("만남 한 건이 취소되었습니다", "A meeting was canc
 _CANCELLED_BODY = text(
     "시간표를 확인해 주십시오. 다른 만남은 그대로입니다.", "See your timetable. Your other meetings stay."
 )
+_FIRST = text(
+    "무엇을 먼저 놓을지 골라 주십시오. 시간표를 공개한 뒤에는 바꿀 수 없습니다.",
+    "Choose what goes first. It stays as it is once the timetable is published.",
+)
+_DEMAND_LEFT = text("수요가 철회되어 만남이 취소되었습니다", "A demand was withdrawn, and its meetings are cancelled")
 _LEFT = text("참가 기업이 빠져 만남이 취소되었습니다", "A startup left, and its meetings are cancelled")
 _FREE_BODY = text(
     "빈 시간이 생겼습니다. 자리가 없던 만남을 그 시간에 넣으려면 시간표를 고쳐 주십시오.",

@@ -244,7 +244,6 @@ def application_left(sender: type[Application], application: Application, actor:
 def demand_left(sender: type[Demand], demand: Demand, **kwargs: Any) -> None:
     """A demand was withdrawn: nobody is asked about it any more."""
     tell_matching(demand.challenge_id)
-    tell_meet_ups(demand.challenge_id)
 
 
 def lapse_overdue() -> None:

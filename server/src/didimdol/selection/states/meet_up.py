@@ -7,14 +7,16 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from didimdol.demands.models import Demand
+from didimdol.kernel import clock
 from didimdol.kernel.transitions import Move, State, Table, WaitFor
 from didimdol.kernel.words import Text, pick, text
 from didimdol.people.enums import Role
-from didimdol.programmes.timetables.slots import times_of
+from didimdol.programmes.timetables.slots import last_of, times_of
 from didimdol.selection import meeting_rules as rules
 from didimdol.selection.meeting_market import facts_of, to_be_moved
 from didimdol.selection.meeting_slots import plan_of
-from didimdol.selection.models import MeetUp
+from didimdol.selection.models import MeetUp, Place
 
 
 def _to_open(meet_up: MeetUp) -> Iterable[WaitFor]:
@@ -24,7 +26,25 @@ def _to_open(meet_up: MeetUp) -> Iterable[WaitFor]:
 
 def _collecting(meet_up: MeetUp) -> Iterable[WaitFor]:
     """Everybody whose wishes are missing, until the end; and who makes the timetable afterwards."""
-    places, demands = rules.still_unheard(meet_up)
+    over = rules.wishes_over(meet_up)
+    places, demands = rules.late_unheard(meet_up) if over else rules.still_unheard(meet_up)
+    yield from _to_wish(meet_up, places, demands, _until(meet_up) if over else meet_up.wishes_until)
+    what = (
+        text("희망 접수가 끝나면 밋업의 시간표를 만들어 주십시오", "Make the timetable once the wishes are in")
+        if places or demands
+        else text("밋업의 시간표를 만들어 주십시오", "Make the timetable of the meet-up")
+    )
+    first = times_of(plan_of(meet_up))[0].starts_at
+    yield from _operator(meet_up, what, reverse("selection:timetable", args=[meet_up.pk]), first)
+
+
+def _until(meet_up: MeetUp) -> datetime:
+    """When the next slot begins: a wish of a latecomer is of use before."""
+    ahead = [slot.starts_at for slot in times_of(plan_of(meet_up)) if slot.starts_at > clock.now()]
+    return min(ahead, default=last_of(plan_of(meet_up)))
+
+
+def _to_wish(meet_up: MeetUp, places: Iterable[Place], demands: Iterable[Demand], until: datetime) -> Iterable[WaitFor]:
     for place in places:
         for role in (Role.CEO, Role.STAFF):
             yield WaitFor(
@@ -33,7 +53,7 @@ def _collecting(meet_up: MeetUp) -> Iterable[WaitFor]:
                 role=role,
                 organisation=place.startup_id,
                 challenge=meet_up.challenge_id,
-                until=meet_up.wishes_until,
+                until=until,
             )
     for demand in demands:
         for role in (Role.DEMAND_LEAD, Role.BUDGET_OWNER):
@@ -46,19 +66,20 @@ def _collecting(meet_up: MeetUp) -> Iterable[WaitFor]:
                 role=role,
                 organisation=demand.company_id,
                 challenge=meet_up.challenge_id,
-                until=meet_up.wishes_until,
+                until=until,
             )
-    what = (
-        text("희망 접수가 끝나면 밋업의 시간표를 만들어 주십시오", "Make the timetable once the wishes are in")
-        if places or demands
-        else text("밋업의 시간표를 만들어 주십시오", "Make the timetable of the meet-up")
-    )
-    first = times_of(plan_of(meet_up))[0].starts_at
-    yield from _operator(meet_up, what, reverse("selection:timetable", args=[meet_up.pk]), first)
 
 
 def _to_change(meet_up: MeetUp) -> Iterable[WaitFor]:
+    """Newcomers and those whom they may meet; and the operator, once something is to be moved or to be placed."""
+    yield from _to_wish(meet_up, *rules.late_unheard(meet_up), _until(meet_up))
     moved = to_be_moved(facts_of(meet_up))
+    if not moved and rules.late_wishes_wait(meet_up):
+        what = text(
+            "새로 들어온 기업의 희망이 있습니다. 빈 시간에 놓도록 시간표를 고쳐 주십시오",
+            "A new startup's wishes are in: change the timetable to place them",
+        )
+        yield from _operator(meet_up, what, reverse("selection:timetable", args=[meet_up.pk]), _until(meet_up))
     if moved:
         what = text(
             "참석할 수 없게 된 만남이 있습니다. 시간표를 고쳐 주십시오",
