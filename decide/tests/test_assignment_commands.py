@@ -112,7 +112,9 @@ def test_a_pair_moves_for_a_gain(tmp_path: Path) -> None:
     def moved(*more: str) -> int:
         done = run("what-if", path, "--change", change, "--objective", "least_change", *more, "--json")
         assert done.returncode == 0, done.stderr
-        return len(json.loads(done.stdout)["outcome"]["difference"]["moved"])
+        outcome = json.loads(done.stdout)["outcome"]
+        assert outcome["after"].get("gain") == (more[1] if more else None)
+        return len(outcome["difference"]["moved"])
 
     assert moved() == 0
     assert moved("--gain", "0.91") == 0
@@ -121,6 +123,25 @@ def test_a_pair_moves_for_a_gain(tmp_path: Path) -> None:
         assert run("what-if", path, "--objective", "least_change", "--gain", wrong).returncode == 2
     assert run("what-if", path, "--gain", "0.1", "--lang", "en").stderr.count("least_change") == 1
     assert run("assign", path, "--gain", "0.1").returncode == 2
+
+
+def test_the_gain_stands_in_the_record(tmp_path: Path) -> None:
+    """Where one was given: records without one keep their bytes."""
+    problem, first, result = (tmp_path / f"{name}.json" for name in ("problem", "first", "result"))
+    write(problem, PROBLEM)
+    assert run("assign", problem, "--out", first).returncode == 0
+    calm = json.loads(run("assign", problem, "--near", first, "--json").stdout)["assignment"]
+    assert "gain" not in calm
+    told = run("assign", problem, "--near", first, "--gain", "0.10", "--out", result, "--lang", "en")
+    assert "one more pair moves: 0.1\n" in told.stdout + told.stderr
+    near = json.loads(result.read_text(encoding="utf-8"))
+    assert near["assignment"]["gain"] == "0.1"
+    assert {**near["assignment"], "gain": None} == {**calm, "gain": None}
+    assert run("verify-assignment", result).returncode == 0
+    near["assignment"]["objective"] = "affinity"
+    refused = run("verify-assignment", write(result, near), "--lang", "en")
+    assert refused.returncode == 2
+    assert "gain goes with the objective least_change only" in refused.stderr
 
 
 def test_infeasible_is_a_result(tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ from didimdol_decide.drawing import (
     NoWay,
     Pool,
     Reveal,
-    check,
     compute,
     draw,
     explain,
@@ -326,59 +325,6 @@ def test_who_left_does_not_come_back() -> None:
         compute(inputs(given, [{"panel": "p", "people": ["nobody"], "reason": "r"}]))
     with pytest.raises(ValueError, match="does not sit on panel"):
         compute(inputs(given, [{"panel": "none", "people": ["a"], "reason": "r"}]))
-
-
-def test_the_smallest_clash_and_the_least_change() -> None:
-    conflicts = [{"person": key, "reason": "kin"} for key in "ab"]
-    panel = {"id": "p", "seats": 4, "quotas": [EXPERTS], "conflicts": conflicts}
-    given = pool("a:x b:x c:x d:y e:y f:y g:y", [panel])
-    with pytest.raises(NoWay) as caught:
-        check(given)
-    found = explain(given, caught.value)
-    assert [entry.kind for entry in found.clash] == ["seats", "minimum", "conflicts"]
-    assert found.smallest
-    assert "at least 2 of kind x (3 in the pool, 1 can be drawn now)" in str(found.clash[1].message.en)
-    assert {(repair.kind, repair.by) for repair in found.repairs} == {("minimum", 1), ("people", 1)}
-    assert "1 more in the pool (kind x)" in [repair.message.en for repair in found.repairs]
-    fellows = pool("a:x:o b:x:o c:y:o", [{"id": "p", "seats": 2}])
-    with pytest.raises(NoWay) as caught:
-        check(fellows)
-    found = explain(fellows, caught.value)
-    assert [entry.kind for entry in found.clash] == ["seats", "organisation"]
-    assert {(repair.kind, repair.by) for repair in found.repairs} == {
-        ("organisation", 1),
-        ("people", 1),
-        ("seats", 1),
-    }
-
-
-@given(pools())
-def test_least_changes_are_enough_and_least(given: Pool) -> None:
-    try:
-        check(given)
-    except NoWay as problem:
-        found = explain(given, problem)
-    else:
-        return
-    scoped = given.model_copy(update={"panels": tuple(p for p in given.panels if p.id in found.panels)})
-    if given.panels != scoped.panels and given.cap(given.people[0]) != scoped.cap(given.people[0]):
-        return
-    for repair in found.repairs:
-        for by, enough in ((repair.by, True), (repair.by - 1, False)):
-            if repair.kind == "seats":
-                panels = tuple(
-                    p.model_copy(update={"seats": p.seats - by}) if p.id == repair.panel else p
-                    for p in scoped.panels
-                )
-                if any(q.maximum_share is not None for p in panels for q in scoped.quotas_of(p)):
-                    continue
-                changed = scoped.model_copy(update={"panels": panels})
-            elif repair.kind == "organisation":
-                assert scoped.max_per_organisation is not None
-                changed = scoped.model_copy(update={"max_per_organisation": scoped.max_per_organisation + by})
-            else:
-                continue
-            assert bool(brute(changed)) == enough
 
 
 def sample() -> DrawInputs:

@@ -55,7 +55,7 @@ def test_another_company_never_sees_a_submission(call: Call, who: str) -> None:
 
 def test_without_signing_in_there_is_nothing(call: Call, client: Any) -> None:
     application = call.submitted()
-    assert client.get(url("application", application.pk)).status_code == 404
+    assert client.get(url("application", application.pk)).status_code == 302
     assert client.get(url("list")).status_code == 302
 
 

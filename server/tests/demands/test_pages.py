@@ -139,7 +139,7 @@ def test_nobody_else_opens_the_editor(scene, pages, demand, who, status):
 def test_a_rival_company_cannot_see_a_draft_and_the_attempt_is_logged(scene, pages, demand, client, step):
     browser = pages("rival")
     assert browser.get(f"/demands/{demand.pk}/{step}").status_code == 404
-    assert client.get(f"/demands/{demand.pk}/{step}").status_code == 404
+    assert client.get(f"/demands/{demand.pk}/{step}")["Location"].startswith("/account/login/")
     logged = AccessEntry.objects.within(subject_id=demand.pk, outcome="not_visible", person=scene.people["rival"].id)
     assert logged.count() == 1
     if step not in ("", "dataset/file/"):

@@ -100,6 +100,10 @@ def scene(experts: int = EXPERTS, applications: int = 2, **panel: Any) -> Scene:
     return made
 
 
+def fresh(draw: Draw) -> Draw:
+    return Draw.objects.within(pk=draw.pk).get()
+
+
 def page(name: str, id: Any) -> str:
     return reverse(f"evaluation:{name}", args=[id])
 

@@ -119,7 +119,7 @@ def test_who_may_say_what_somebody_knows(world: worlds.World, signed_in: SignedI
                        world.judges["river"][0], world.ceos[0])
     }  # fmt: skip
     assert list(answers.values()) == [(200, 302)] * 3 + [(403, 403)] + [(404, 404)] * 3
-    assert Client().get(url).status_code == 404
+    assert Client().get(url).status_code == 302
 
 
 def test_it_stays_once_the_assignment_used_it(world: worlds.World, signed_in: SignedIn) -> None:
@@ -233,7 +233,7 @@ def test_only_who_conducts_and_reads_the_application_sees_them(
         world.ceos[0],
     )
     assert [signed_in(person).get(url).status_code for person in people] == [200, 200, 200, 404, 404, 404]
-    assert Client().get(url).status_code == 404
+    assert Client().get(url).status_code == 302
     assert signed_in(world.coordinator).post(url).status_code == 405
     worlds.clock.move_to(worlds.BEFORE)
     other = worlds.closed_challenge(key="other", rulebook=worlds.small_rulebook(key="other"))

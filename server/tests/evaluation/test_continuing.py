@@ -14,6 +14,7 @@ from didimdol.kernel.problems import AccessDenied
 from didimdol.notices.models import Todo
 from didimdol.people import actions as people
 from didimdol.people.enums import Role
+from didimdol.records.models import AuditEvent
 from didimdol_decide.drawing import recompute_draw
 from server.tests import worlds
 from server.tests.evaluation.drawing import Scene, SignedIn, page, scene
@@ -21,9 +22,9 @@ from server.tests.evaluation.drawing import Scene, SignedIn, page, scene
 pytestmark = pytest.mark.django_db
 
 
-def scored(experts: int = 9, seats: int = 3) -> tuple[Scene, Draw, Round]:
+def scored(experts: int = 9, seats: int = 3, **panel: Any) -> tuple[Scene, Draw, Round]:
     """Drawn, declared and assigned: two applications, two experts each."""
-    drawing = scene(experts=experts)
+    drawing = scene(experts=experts, **panel)
     draw = drawing.drawn(seats)
     for company, judges in drawing.world.judges.items():
         actions.seat_evaluator(
@@ -113,21 +114,61 @@ def test_of_what_was_left_a_successor_in_conflict_takes_the_rest() -> None:
     assert [ballot.application for ballot in Ballot.objects.within(seat=heir.seat, state="draft")] == [rest]
 
 
-def test_a_draw_that_is_used_up_says_so_and_the_others_take_over(signed_in: SignedIn) -> None:
+def test_a_draw_that_is_used_up_says_so_and_the_others_take_over_at_once(signed_in: SignedIn) -> None:
     drawing, draw, round = scored(experts=3)
     coordinator = signed_in(drawing.world.coordinator)
     gone = leaver(draw)
     actions.vacate_seat(actor=drawing.runs, seat=gone.seat, reason="입원")
-    replacement = actions.ask_replacement(actor=drawing.runs, leaving=gone, ground="unavailable")
-    manager = drawing.acts(drawing.world.manager)
-    assert actions.accept_replacement(actor=manager, replacement=replacement).state == "unfilled"
-    told = coordinator.get(page("fill", round.pk)).content.decode()
-    assert "규칙대로 이을 사람이 없습니다" in told and 'name="previewed"' in told
-    assert "규칙대로 이을 사람이 없습니다" in coordinator.get(round.get_absolute_url()).content.decode()
-    assert "남은 위원으로 빈자리를 채우거나" in coordinator.get(page("draw", draw.pk)).content.decode()
+    # nobody has to ask first, and nobody can
+    for url in (round.get_absolute_url(), page("fill", round.pk)):
+        told = coordinator.get(url).content.decode()
+        assert "규칙대로 이을 사람이 없습니다" in told and page("draw-replace", gone.pk) not in told, url
+    assert 'name="previewed"' in coordinator.get(page("fill", round.pk)).content.decode()
+    told = coordinator.get(page("draw", draw.pk)).content.decode()
+    assert "남은 위원으로 바로 채우십시오" in told and page("draw-replace", gone.pk) not in told
+    refused = coordinator.get(page("draw-replace", gone.pk))
+    assert refused.status_code == 403 and "빈자리 채우기 화면에서" in refused.content.decode()
+    with pytest.raises(AccessDenied) as asked:
+        actions.ask_replacement(actor=drawing.runs, leaving=gone, ground="unavailable")
+    assert asked.value.code == "draw_used_up" and not draw.replacements.exists()
+
+    # it is recorded when the others take over
     assert coordinator.post(page("fill", round.pk)).status_code == 302
     assert not empty_seats(round)
+    noted = draw.replacements.get()
+    assert (noted.state, noted.ground, noted.leaving_id) == ("unfilled", "vacated", gone.pk)
+    assert noted.asked_by == drawing.world.coordinator and noted.answered_by is None and noted.arrived is None
+    event = AuditEvent.objects.unscoped(why="test").get(type="draw_replacement.note_used_up")
+    assert event.subject_id == noted.pk
+    gone.refresh_from_db()
+    assert gone.standing == "left"
     assert "규칙대로 이을 사람이 없습니다" not in coordinator.get(page("fill", round.pk)).content.decode()
+    assert "남은 위원으로 빈자리를 채우거나" in coordinator.get(page("draw", draw.pk)).content.decode()
+
+
+def test_a_request_that_another_one_used_up_holds_nobody_back(signed_in: SignedIn) -> None:
+    """Two leave and one could follow: who is accepted first is followed, the others take the other place over."""
+    drawing, draw, round = scored(experts=4, market_experts_percent=0, women_percent=0)
+    manager = drawing.acts(drawing.world.manager)
+    coordinator = signed_in(drawing.world.coordinator)
+    asked = []
+    for _ in range(2):
+        gone = leaver(draw)
+        actions.vacate_seat(actor=drawing.runs, seat=gone.seat, reason="입원")
+        asked.append(actions.ask_replacement(actor=drawing.runs, leaving=gone, ground="unavailable"))
+    told = coordinator.get(page("fill", round.pk)).content.decode()
+    assert told.count("후임을 뽑아 달라고 요청했습니다") == 2 and "규칙대로 이을 사람이 없습니다" not in told
+    heir = actions.accept_replacement(actor=manager, replacement=asked[0]).arrived
+    assert heir is not None and heir.seat is not None
+    told = coordinator.get(page("fill", round.pk)).content.decode()
+    assert told.count("규칙대로 이을 사람이 없습니다") == 1 and 'name="previewed"' not in told
+    worlds.declare(heir.seat)
+    assert coordinator.post(page("fill", round.pk)).status_code == 302
+    states = dict(draw.replacements.values_list("pk", "state"))
+    assert states == {asked[0].pk: "accepted", asked[1].pk: "unfilled"}
+    assert not empty_seats(round)
+    todos = Todo.objects.unscoped(why="test").filter(closed_at=None, subject_id=asked[1].pk)
+    assert not todos.exists()
 
 
 def test_a_successor_who_cannot_come_is_followed_by_the_next(signed_in: SignedIn) -> None:

@@ -1,8 +1,7 @@
-"""The draw of evaluators: the whole way over HTTP, and everybody who tries to steer it."""
+"""The draw of evaluators: the whole way over HTTP, and what follows from it."""
 
 from __future__ import annotations
 
-import io
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -13,26 +12,23 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from openpyxl import load_workbook
 
 from didimdol.evaluation import actions
-from didimdol.evaluation.drawing import code_of, new_person, served_by
-from didimdol.evaluation.models import Draw, DrawCommitment, DrawPerson, Seat
+from didimdol.evaluation.drawing import new_person
+from didimdol.evaluation.models import Draw
 from didimdol.kernel import clock
 from didimdol.kernel.action import writing
 from didimdol.kernel.actor import SYSTEM
-from didimdol.kernel.problems import AccessDenied, BadInput, Problem, WrongState
+from didimdol.kernel.problems import AccessDenied, BadInput
 from didimdol.notices.models import Message, Todo
-from didimdol.people import actions as people
-from didimdol.people.enums import Role
 from didimdol.people.models import RoleAssignment
-from didimdol.records.models import AuditEvent, SealedRecord
+from didimdol.records.models import AuditEvent
 from didimdol.selection import actions as selection
 from didimdol_decide import cli
 from didimdol_decide.drawing import Reveal, new_reveal, recompute_draw, seed_of
 from didimdol_decide.drawing.stream import below, stream
 from server.tests import worlds
-from server.tests.evaluation.drawing import RIVER, Scene, SignedIn, file_of, page, scene
+from server.tests.evaluation.drawing import RIVER, Scene, SignedIn, file_of, fresh, page, scene
 from server.tests.evaluation.standing import standing
 
 pytestmark = pytest.mark.django_db
@@ -41,13 +37,6 @@ pytestmark = pytest.mark.django_db
 @standing.world
 def drawing() -> Scene:
     return scene()
-
-
-def fresh(draw: Draw) -> Draw:
-    return Draw.objects.within(pk=draw.pk).get()
-
-
-# --- the whole way ------------------------------------------------------------------------------------------------
 
 
 def test_the_whole_way_by_its_pages(
@@ -141,83 +130,6 @@ def test_the_whole_way_by_its_pages(
     assert not any(expert.name in record.read_text() for expert in drawing.experts)
 
 
-def test_a_replacement_continues_the_same_draw(drawing: Scene, signed_in: SignedIn) -> None:
-    draw = drawing.drawn()
-    coordinator, manager = signed_in(drawing.world.coordinator), signed_in(drawing.world.manager)
-    leaving = draw.people.filter(standing="drawn").order_by("code").first()
-    assert leaving is not None and leaving.seat is not None
-    stay = set(draw.people.filter(standing="drawn").values_list("code", flat=True)) - {leaving.code}
-    # a drawn seat is not simply vacated
-    vacated = coordinator.post(page("seat-vacate", leaving.seat.pk), {"reason": "다른 분을 모시려고"})
-    assert vacated.status_code == 403 and "추첨으로 뽑힌 위원입니다" in vacated.content.decode()
-    assert page("draw-replace", leaving.pk) in coordinator.get(drawing.round.get_absolute_url()).content.decode()
-
-    asked = {"ground": "declined", "note": "해외 출장"}
-    assert coordinator.post(page("draw-replace", leaving.pk), asked).status_code == 302
-    replacement = draw.replacements.get()
-    own = coordinator.post(page("draw-accept", replacement.pk))
-    assert own.status_code == 403  # who asked does not accept
-    with pytest.raises(WrongState):
-        actions.ask_replacement(actor=drawing.runs, leaving=leaving, ground="declined")
-    first = fresh(draw).record
-    assert first is not None
-    assert manager.post(page("draw-accept", replacement.pk)).status_code == 302
-    draw, now = fresh(draw), set(draw.people.filter(standing="drawn").values_list("code", flat=True))
-    assert stay < now and len(now) == 3 and leaving.code not in now
-    assert Seat.objects.within(pk=leaving.seat.pk).get().state == "vacated"
-    assert drawing.round.seats.exclude(state="vacated").count() == 3
-    assert draw.record is not None and draw.record.pk != first.pk
-    outcome = draw.record.document["payload"]["outcome"]
-    assert (
-        set(outcome["panels"][0]["members"]) == now
-        and outcome["drawn"] == first.document["payload"]["outcome"]["drawn"]
-    )
-    assert recompute_draw(draw.record.document).ok
-    assert "해외 출장" not in json.dumps(draw.record.document, ensure_ascii=False)
-    body = coordinator.get(page("draw", draw.pk)).content.decode()
-    assert "해외 출장" in body and "위촉을 사양함" in body
-    assert SealedRecord.objects.within(subject_id=draw.pk).count() == 2
-
-
-def test_where_nobody_can_follow_the_seat_stays_empty_until_it_is_drawn_for_again(db: None) -> None:
-    drawing = scene(experts=3)
-    draw = drawing.drawn()
-    leaving = draw.people.filter(standing="drawn", gender="m").get()  # the only technical expert of three
-    replacement = actions.ask_replacement(actor=drawing.runs, leaving=leaving, ground="unavailable")
-    replacement = actions.accept_replacement(actor=drawing.acts(drawing.world.manager), replacement=replacement)
-    assert replacement.state == "unfilled" and replacement.arrived is None
-    assert drawing.round.seats.exclude(state="vacated").count() == 2
-    drawing.expert("뒤에 온 이")
-    again = actions.open_draw(actor=drawing.runs, round=drawing.round, body="expert", seats=1, witness=RIVER)
-    barred = dict(again.people.values_list("person__name", "barred"))
-    assert (
-        again.number == 2 and barred["뒤에 온 이"] == "" and sorted(barred.values())[1:] == ["left", "seated", "seated"]
-    )
-
-
-def test_a_pool_that_is_too_small_says_what_is_missing_instead_of_offering_the_seal(
-    db: None, signed_in: SignedIn
-) -> None:
-    drawing = scene(experts=3)
-    draw, coordinator = drawing.opened(), signed_in(drawing.world.coordinator)
-    seal = page("draw-seal", draw.pk)
-    assert seal in coordinator.get(page("draw", draw.pk)).content.decode()
-    assert coordinator.get(seal).status_code == 200
-    for change, told in (
-        ({drawing.experts[0].pk: (True, "technical", "f", "")}, "‘시장 전문가’은(는) 2명이 필요한데"),
-        ({drawing.experts[0].pk: (False, "market", "f", "")}, "뽑을 수 있는 사람이 2명이어서 3명을 뽑을 수 없습니다"),
-    ):
-        actions.change_pool(actor=drawing.runs, draw=draw, stated=drawing.stated() | change)
-        shown = coordinator.get(page("draw", draw.pk)).content.decode()
-        assert told in shown and seal not in shown and "평가위원으로 초대하여" in shown
-        refused = coordinator.get(seal)
-        assert refused.status_code == 403 and told in refused.content.decode()
-    for role in RoleAssignment.objects.within(person__in=drawing.experts):
-        people.end_role(actor=SYSTEM, assignment=role)
-    actions.change_pool(actor=drawing.runs, draw=draw, stated={})
-    assert "뽑을 수 있는 사람이 0명이어서" in coordinator.get(page("draw", draw.pk)).content.decode()
-
-
 def test_the_page_costs_the_same_with_one_person_and_fifty(db: None, signed_in: SignedIn) -> None:
     """One in the pool, then fifty more."""
     drawing = scene(experts=1)
@@ -236,234 +148,6 @@ def test_the_page_costs_the_same_with_one_person_and_fifty(db: None, signed_in: 
             with writing("test", SYSTEM):
                 new_person(draw, RoleAssignment(person=person, organisation=held.organisation)).save()
     assert costs[0] == costs[1] == [15, 6, 21]
-
-
-# --- those who try to steer it ----------------------------------------------------------------------------------------
-
-
-def test_a_copied_commitment_is_refused_and_would_open_nothing(drawing: Scene) -> None:
-    draw = drawing.sealed()
-    theirs = new_reveal(RIVER)
-    digits = theirs.commitment(draw.pool_digest).commitment
-    actions.commit_secret(actor=drawing.acts(drawing.lead), draw=draw, commitment=digits)
-    with pytest.raises(BadInput) as refused:
-        actions.commit_secret(actor=drawing.runs, draw=draw, commitment=digits.upper())
-    assert refused.value.code == "copied_commitment"
-    # nor can the company's secret be handed in as the operator's own
-    mine = new_reveal("operator")
-    draw = actions.commit_secret(actor=drawing.runs, draw=draw, commitment=mine.commitment(draw.pool_digest).commitment)
-    with pytest.raises(BadInput) as refused:
-        actions.reveal_secret(actor=drawing.runs, draw=draw, secret=file_of(theirs))
-    assert refused.value.code == "other_bodys_secret"
-
-
-def test_nobody_acts_for_both_bodies(drawing: Scene) -> None:
-    draw = drawing.sealed()
-    lead = drawing.acts(drawing.lead)
-    mine = new_reveal("operator").commitment(draw.pool_digest).commitment
-    actions.commit_secret(actor=drawing.runs, draw=draw, commitment=mine)
-    # the coordinator becomes the company's person as well: still the operator's
-    worlds.give(drawing.world.coordinator, drawing.world.companies["river"], Role.BUDGET_OWNER, drawing.world.challenge)
-    with pytest.raises(WrongState) as twice:
-        actions.commit_secret(actor=drawing.runs, draw=draw, commitment="a" * 64)
-    assert twice.value.code == "committed_already"
-    # and without the operator's role, somebody who has acted for the other body and made the pool
-    for role in RoleAssignment.objects.within(person=drawing.world.coordinator, role=Role.COORDINATOR):
-        people.end_role(actor=SYSTEM, assignment=role)
-    with pytest.raises(AccessDenied) as other:
-        actions.commit_secret(actor=drawing.acts(drawing.world.coordinator), draw=draw, commitment="a" * 64)
-    assert other.value.code == "draw_same_person"
-    assert actions.commit_secret(actor=lead, draw=draw, commitment="b" * 64).state == "committed"
-
-
-def test_a_commitment_is_64_digits_and_is_never_changed(drawing: Scene) -> None:
-    draw = drawing.sealed()
-    for wrong in ("", "a" * 63, "g" * 64, "6 2 5"):
-        with pytest.raises(BadInput):
-            actions.commit_secret(actor=drawing.runs, draw=draw, commitment=wrong)
-    actions.commit_secret(actor=drawing.runs, draw=draw, commitment="a" * 64)
-    with pytest.raises(WrongState):
-        actions.commit_secret(actor=drawing.runs, draw=draw, commitment="b" * 64)
-    assert DrawCommitment.objects.within(draw=draw).get().commitment == "a" * 64
-
-
-def test_the_wrong_roles(drawing: Scene, signed_in: SignedIn) -> None:
-    draw = drawing.sealed()
-    rival = worlds.person("이웃수요")
-    worlds.give(rival, drawing.world.companies["hill"], Role.DEMAND_LEAD, drawing.world.challenge)
-    for who in (rival, drawing.experts[0], drawing.world.ceos[0]):
-        client = signed_in(who)
-        for name in ("draw", "draw-commit", "draw-reveal", "draw-pool", "draw-file", "draw-record", "draw-export"):
-            assert client.get(page(name, draw.pk)).status_code == 404, (who.name, name)
-        with pytest.raises(AccessDenied):
-            actions.commit_secret(actor=drawing.acts(who), draw=draw, commitment="a" * 64)
-    company, auditor = signed_in(drawing.lead), signed_in(drawing.world.auditor)
-    for name in ("draw-pool", "draw-seal", "draw-give-up", "draw-export"):
-        assert company.get(page(name, draw.pk)).status_code == 404, name
-    # the auditor reads all of it, and is no body of this draw
-    assert auditor.get(page("draw", draw.pk)).status_code == 200
-    for name in ("draw-pool", "draw-seal", "draw-give-up", "draw-commit", "draw-reveal"):
-        assert auditor.get(page(name, draw.pk)).status_code == 403, name
-    with pytest.raises(AccessDenied):
-        actions.seal_pool(actor=drawing.acts(drawing.lead), draw=draw, reveal_by=clock.now() + timedelta(days=1))
-
-
-def test_the_pool_is_not_changed_after_the_seal(drawing: Scene) -> None:
-    draw, mine, theirs = drawing.committed()
-    with pytest.raises(WrongState) as late:
-        actions.change_pool(actor=drawing.runs, draw=draw, stated=drawing.stated())
-    assert late.value.code == "pool_sealed"
-    # nor is anybody named for the body meanwhile
-    held = drawing.experts[0].assignments.get()
-    with pytest.raises(BadInput) as named:
-        actions.seat_evaluator(
-            actor=drawing.runs, round=drawing.round, person=held.person, organisation=held.organisation, body="expert"
-        )
-    assert named.value.code == "draw_under_way"
-    # whoever writes to the database: the commitments no longer fit, and nothing is drawn
-    actions.reveal_secret(actor=drawing.runs, draw=draw, secret=file_of(mine))
-    changed = fresh(draw)
-    changed.pool["people"][0]["served"] = 1
-    with writing("test", SYSTEM):
-        changed.save(update_fields=["pool"])
-    with pytest.raises(Problem) as tampered:
-        actions.reveal_secret(actor=drawing.acts(drawing.lead), draw=draw, secret=file_of(theirs))
-    assert tampered.value.code == "draw_tampered"
-    assert fresh(draw).state == "committed" and not drawing.round.seats.exists()
-
-
-def test_the_people_behind_the_pseudonyms_are_not_exchanged(drawing: Scene) -> None:
-    draw, mine, theirs = drawing.committed()
-    actions.reveal_secret(actor=drawing.runs, draw=draw, secret=file_of(mine))
-    outsider = drawing.expert("밀어넣은 이")
-    with writing("test", SYSTEM):
-        for row in DrawPerson.objects.within(draw=draw):
-            if row.person_id == drawing.experts[0].pk:
-                row.person = outsider
-                row.save(update_fields=["person"])
-        for row in DrawPerson.objects.within(draw=draw).exclude(person=outsider):
-            row.salt = "0" * 64
-            row.save(update_fields=["salt"])
-    with pytest.raises(Problem) as tampered:
-        actions.reveal_secret(actor=drawing.acts(drawing.lead), draw=draw, secret=file_of(theirs))
-    assert tampered.value.code == "draw_tampered" and not drawing.round.seats.exists()
-
-
-def test_who_lost_the_role_since_the_seal_gets_no_seat_and_is_replaced(drawing: Scene) -> None:
-    draw, mine, theirs = drawing.committed(seats=9)
-    gone = drawing.experts[0]
-    people.end_role(actor=SYSTEM, assignment=gone.assignments.get())
-    actions.reveal_secret(actor=drawing.runs, draw=draw, secret=file_of(mine))
-    draw = actions.reveal_secret(actor=drawing.acts(drawing.lead), draw=draw, secret=file_of(theirs))
-    row = draw.people.get(person=gone)
-    assert draw.state == "drawn" and row.standing == "drawn" and row.seat is None
-    assert drawing.round.seats.count() == 8
-    replacement = actions.ask_replacement(actor=drawing.runs, leaving=row, ground="role_ended")
-    replacement = actions.accept_replacement(actor=drawing.acts(drawing.world.manager), replacement=replacement)
-    assert replacement.state == "unfilled"  # all nine had been drawn
-
-
-def test_a_body_that_does_not_reveal_is_seen_and_the_next_draw_takes_new_secrets(
-    drawing: Scene, signed_in: SignedIn, client: Any
-) -> None:
-    draw, mine, theirs = drawing.committed()
-    actions.reveal_secret(actor=drawing.runs, draw=draw, secret=file_of(mine))
-    clock.move_to(clock.now() + timedelta(days=3))
-    overdue = client.get(page("draw-public", draw.pk)).content.decode()
-    assert "기한이 지났습니다" in overdue and "6 2 5" not in overdue
-    coordinator = signed_in(drawing.world.coordinator)
-    assert coordinator.post(page("draw-give-up", draw.pk), {"reason": ""}).status_code == 422
-    reason = {"reason": "리버가 공개하지 않음"}
-    assert coordinator.post(page("draw-give-up", draw.pk), reason).status_code == 302
-    event = AuditEvent.objects.unscoped(why="test").get(type="draw.give_up", subject_id=draw.pk)
-    assert event.facts["not_revealed"] == [RIVER]
-    told = client.get(page("draw-public", draw.pk)).content.decode()
-    assert "결과 없이 중단되었습니다" in told and "하지 않음" in told and "6 2 5" not in told
-    with pytest.raises(AccessDenied) as over:
-        actions.reveal_secret(actor=drawing.acts(drawing.lead), draw=fresh(draw), secret=file_of(theirs))
-    assert over.value.code == "draw_over"
-    again = drawing.sealed()
-    assert again.number == 2 and again.pool_digest != draw.pool_digest
-    old = mine.commitment(draw.pool_digest).commitment
-    actions.commit_secret(actor=drawing.runs, draw=again, commitment=old)
-    actions.commit_secret(
-        actor=drawing.acts(drawing.lead), draw=again, commitment=theirs.commitment(again.pool_digest).commitment
-    )
-    with pytest.raises(BadInput) as stale:  # the old commitment was for the old pool
-        actions.reveal_secret(actor=drawing.runs, draw=again, secret=file_of(mine))
-    assert stale.value.code == "opens_nothing"
-
-
-# --- the pool ---------------------------------------------------------------------------------------------------------
-
-
-def test_the_pool_knows_conflicts_seats_of_this_year_and_what_was_stated_before(db: None) -> None:
-    drawing = scene(annual_cap=1, outside_capital_percent=20)
-    joined = worlds.person("새싹에 다녔던 이")
-    until = clock.now() + timedelta(hours=1)
-    worlds.give(joined, drawing.world.startups[0], Role.STAFF, drawing.world.challenge, valid_until=until)
-    clock.move_to(until)
-    drawing.expert("", joined)
-    draw = drawing.opened()
-    assert draw.people.get(person=joined).barred == "conflict"
-    actions.give_up_draw(actor=drawing.runs, draw=draw, reason="다시 확인")
-    draw = actions.open_draw(actor=drawing.runs, round=drawing.round, body="expert", seats=3, witness="auditor")
-    assert draw.people.get(person=drawing.experts[1]).kind == "technical"  # nobody states it twice
-    stated = {p: (True, kind, gender, "outside") for p, (_, kind, gender, _) in drawing.stated().items()}
-    stated[drawing.experts[2].pk] = (False, "market", "f", "")
-    draw = actions.change_pool(actor=drawing.runs, draw=draw, stated=stated)
-    draw = actions.seal_pool(actor=drawing.runs, draw=draw, reveal_by=clock.now() + timedelta(days=1))
-    pool = draw.pool
-    assert len(pool["people"]) == 9 and len(pool["panels"][0]["conflicts"]) == 1
-    assert {q["attribute"] for q in pool["quotas"]} == {"kind", "gender", "region"} and pool["annual_cap"] == 1
-    text = json.dumps(pool, ensure_ascii=False)
-    assert not any(e.name in text or str(e.pk) in text for e in drawing.experts)
-
-
-def test_panels_of_this_year_count_towards_the_cap(db: None) -> None:
-    drawing = scene(annual_cap=1)
-    drawing.drawn()
-    seated = [seat.person_id for seat in drawing.round.seats.all()]
-    other = worlds.open_round(worlds.closed_challenge(applications=1, experts=0, key="later"))
-    assert served_by(other, seated) == {}  # another operator's
-    other.challenge.programme.operator = drawing.world.operator
-    assert served_by(other, seated) == dict.fromkeys(seated, 1)
-    assert served_by(drawing.round, seated) == {}  # the panel that is being drawn does not count itself
-    clock.move_to(clock.now() + timedelta(days=366))
-    assert served_by(other, seated) == {}  # another year
-
-
-def test_only_bodies_of_external_experts_are_drawn(drawing: Scene) -> None:
-    def opened(**change: Any) -> Draw:
-        given = {"body": "expert", "seats": 3, "witness": RIVER} | change
-        return actions.open_draw(actor=drawing.runs, round=drawing.round, **given)
-
-    for change, code in (
-        ({"body": "demand"}, "body_not_drawn"),
-        ({"seats": 0}, "seats_out_of_range"),
-        ({"witness": "party-hill"}, "unknown_witness"),  # nobody acts for it
-    ):
-        with pytest.raises(BadInput) as refused:
-            opened(**change)
-        assert refused.value.code == code
-    opened()
-    with pytest.raises(WrongState):
-        opened()
-
-
-def test_the_excel_list_opens_every_pseudonym(drawing: Scene, signed_in: SignedIn) -> None:
-    draw = drawing.sealed()
-    auditor = signed_in(drawing.world.auditor)
-    assert auditor.post(page("draw-export", draw.pk), {"reason": ""}).status_code == 422
-    answer = auditor.post(page("draw-export", draw.pk), {"reason": "명부 점검"})
-    sheet = load_workbook(io.BytesIO(answer.content)).active
-    rows = list(sheet.iter_rows(min_row=2, values_only=True))
-    assert {row[1] for row in rows} == {e.name for e in drawing.experts}
-    assert all(row[0] == code_of(row[-2], row[-1]) for row in rows)
-    assert {row[0] for row in rows} == {p["id"] for p in draw.pool["people"]}
-
-
-# --- what follows ----------------------------------------------------------------------------------------------------
 
 
 def test_declarations_without_the_draw_ask_for_a_reason(drawing: Scene, signed_in: SignedIn) -> None:

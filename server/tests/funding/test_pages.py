@@ -186,7 +186,7 @@ def test_money_does_not_exist_for_others(
 def test_visitors_are_asked_to_sign_in(asked: Disbursement) -> None:
     answer = Client().get(reverse("funding:list"))
     assert answer.status_code == 302 and "login" in answer["Location"]
-    assert Client().get(reverse("funding:disbursement", args=[asked.pk])).status_code == 404
+    assert Client().get(reverse("funding:disbursement", args=[asked.pk])).status_code == 302
 
 
 def test_an_auditor_reads_and_does_nothing(asked: Disbursement, client_of: Callable[[str], Client]) -> None:

@@ -18,6 +18,8 @@ STARTUPS = ("ceo", "staff", "rival_ceo")
 COMPANIES = ("lead", "owner", "rival_lead")
 OUTSIDE = ("visitor", "newcomer", "platform", "platform_open", "other_manager", "sponsor", *COMPANIES)
 BEFORE_RELEASE = ("open", "preparing", "declaring", "scoring", "computed", "decided")
+#: tells nothing: a visitor is asked to sign in for what exists and what does not (test_visitors.py)
+NOTHING = ("404", "405", "302→login")
 CONTENT = ("plan", "founder", "price", "deck")
 
 
@@ -51,6 +53,16 @@ def test_visitors_change_nothing() -> None:
     none(each for each in cells("visitor") if "CHANGES" in each[2])
 
 
+def test_visitors_are_asked_to_sign_in_wherever_they_may_not_look() -> None:
+    """404 only where signing in would help nobody."""
+    helps_nobody = ("selection:result", "evaluation:draw-public-record", "site:metrics", "notices:mail", "api")
+    wrong = (each for each in cells("visitor") if each[0][3] == "GET" and each[2].startswith(("403", "404")))
+    none(
+        each for each in wrong
+        if not each[0][1].startswith(helps_nobody) and each[0][1:3] != ("selection:record", "public")
+    )  # fmt: skip
+
+
 def test_auditors_only_read() -> None:
     """But for their own account: messages and roles."""
     none(
@@ -76,14 +88,14 @@ def test_who_is_in_a_pool_is_for_who_conducts_the_round() -> None:
     none(
         each
         for each in cells(*OUTSIDE, *EVALUATORS, *STARTUPS, rooms="evaluation:draw")
-        if each[0][1] not in inside and each[1] not in ("lead", "owner") and each[2] not in ("404", "405")
+        if each[0][1] not in inside and each[1] not in ("lead", "owner") and each[2] not in NOTHING
     )
 
 
 def test_managers_never_score_and_never_edit_a_submission() -> None:
-    none(each for each in cells("manager", rooms="evaluation:ballot") if each[2] not in ("404", "405"))
+    none(each for each in cells("manager", rooms="evaluation:ballot") if each[2] not in NOTHING)
     for page in ("lock", "reopen", "recuse"):
-        none(each for each in cells("manager", address=f"evaluation:{page}") if each[2] != "404")
+        none(each for each in cells("manager", address=f"evaluation:{page}") if each[2] not in NOTHING)
     none(each for each in cells(*OPERATORS, rooms="applications:") if "CHANGES" in each[2])
     none(each for each in cells("manager", phases=BEFORE_RELEASE) if shows(each[2], "points", "comment"))
 
@@ -105,7 +117,7 @@ def test_a_draft_exists_for_its_startup_only() -> None:
     none(
         each
         for each in cells(*others, rooms="applications:", phases=("open",))
-        if each[0][1] not in alone and each[2] not in ("404", "405")
+        if each[0][1] not in alone and each[2] not in NOTHING
     )
 
 
@@ -166,11 +178,7 @@ def test_evaluators_see_nothing_before_they_declared() -> None:
         each
         for each in cells(*EVALUATORS, phases=("preparing", "declaring"))
         if shows(each[2], "title", *CONTENT)
-        or (
-            each[0][1].startswith("applications:")
-            and each[2] not in ("404", "405")
-            and each[0][1] != "applications:list"
-        )
+        or (each[0][1].startswith("applications:") and each[2] not in NOTHING and each[0][1] != "applications:list")
     )
     none(each for each in cells(*EVALUATORS, phases=("preparing",)) if shows(each[2], "applicant"))
 
@@ -181,12 +189,12 @@ def test_unassigned_and_conflicted_evaluators_see_nothing_of_a_case() -> None:
         none(
             each
             for each in cells("unassigned", "conflicted", "rival_judge", address=f"applications:{page}")
-            if each[2] not in ("404", "405")
+            if each[2] not in NOTHING
         )
     none(
         each
         for each in cells("unassigned", "conflicted", "rival_judge", rooms="evaluation:ballot")
-        if each[2] not in ("404", "405")
+        if each[2] not in NOTHING
     )
 
 
@@ -233,28 +241,24 @@ def test_nobody_sees_an_outcome_before_the_release() -> None:
     none(
         each
         for each in cells(*others, rooms="selection:", phases=BEFORE_RELEASE)
-        if each[0][1] not in ("selection:list", "selection:remarks") and each[2] not in ("404", "405")
+        if each[0][1] not in ("selection:list", "selection:remarks") and each[2] not in NOTHING
     )
-    none(
-        each
-        for each in cells(*PERSONS, address="selection:own", phases=BEFORE_RELEASE)
-        if each[2] not in ("404", "405")
-    )
+    none(each for each in cells(*PERSONS, address="selection:own", phases=BEFORE_RELEASE) if each[2] not in NOTHING)
 
 
 def test_how_sure_a_ranking_is_exists_for_the_operator_only() -> None:
     """And what evaluators are told about their ballots, for them alone."""
     others = [persona for persona in PERSONS if persona not in ("manager", "coordinator", "auditor")]
     for page in ("how_sure", "how_sure_progress", "estimate", "deviations"):
-        none(each for each in cells(*others, address=f"selection:{page}") if each[2] not in ("404", "405"))
+        none(each for each in cells(*others, address=f"selection:{page}") if each[2] not in NOTHING)
     rest = [persona for persona in PERSONS if persona not in EVALUATORS]
-    none(each for each in cells(*rest, address="selection:remarks") if each[2] != "404")
+    none(each for each in cells(*rest, address="selection:remarks") if each[2] not in NOTHING)
     none(each for each in cells("manager", rooms="selection:") if shows(each[2], "points") and each[0][2] != "full")
 
 
 def test_rivals_never_see_each_others_results() -> None:
     for page in ("own", "own_record"):
-        none(each for each in cells("rival_ceo", address=f"selection:{page}") if each[2] not in ("404", "405"))
+        none(each for each in cells("rival_ceo", address=f"selection:{page}") if each[2] not in NOTHING)
 
 
 def test_of_a_meet_up_each_side_sees_its_own_meetings_only() -> None:
@@ -262,14 +266,10 @@ def test_of_a_meet_up_each_side_sees_its_own_meetings_only() -> None:
     for side, own in (("place", ("ceo", "staff")), ("demand", ("lead", "owner"))):
         for page in ("", "_calendar", "_export"):
             others = [persona for persona in PERSONS if persona not in own]
-            none(
-                each
-                for each in cells(*others, address=f"selection:meet_as_{side}{page}")
-                if each[2] not in ("404", "405")
-            )
+            none(each for each in cells(*others, address=f"selection:meet_as_{side}{page}") if each[2] not in NOTHING)
     others = [persona for persona in PERSONS if persona not in ("manager", "coordinator", "auditor")]
     for page in ("meet_up", "meet_up_record", "timetable", "timetable_progress", "meet_up_export", "meeting_absence"):
-        none(each for each in cells(*others, address=f"selection:{page}") if each[2] not in ("404", "405"))
+        none(each for each in cells(*others, address=f"selection:{page}") if each[2] not in NOTHING)
     none(
         each
         for each in cells(*others, address="selection:meet_ups")
@@ -300,7 +300,7 @@ def test_of_the_presentations_everybody_sees_their_own_only() -> None:
 @pytest.mark.parametrize("move", ["decide", "reconsider", "release"])
 def test_only_a_manager_decides(move: str) -> None:
     others = [persona for persona in PERSONS if persona != "manager"]
-    none(each for each in cells(*others, address=f"selection:{move}") if not each[2].startswith(("403", "404")))
+    none(each for each in cells(*others, address=f"selection:{move}") if not each[2].startswith(("403", *NOTHING)))
 
 
 def test_personal_words_beside_the_chain_are_read_by_few() -> None:

@@ -331,5 +331,5 @@ def test_the_case_exists_for_its_parties_only(signed: Signed, signed_in: Any) ->
         assert {client.get(url + move).status_code for move in moves} == {404}
         assert {client.post(url + move).status_code for move in moves[1:]} == {404}
         assert signed.project.number not in client.get("/outcomes/").content.decode()
-    assert Client().get(url).status_code == 404
+    assert Client().get(url).status_code == 302
     assert Client().get("/outcomes/").status_code == 302

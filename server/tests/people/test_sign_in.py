@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -130,6 +132,32 @@ def test_where_to_go_on(client: Client, make_person: Any) -> None:
     make_person(email="sky@example.kr")
     assert sign_in(client, "sky@example.kr", next="/account/tokens/")["Location"] == "/account/tokens/"
     assert sign_in(Client(), "sky@example.kr", next="https://evil.example/")["Location"] == "/home/"
+
+
+def test_a_mailed_link_asks_to_sign_in_and_leads_there(
+    client: Client, make_person: Any, make_organisation: Any, grant: Any
+) -> None:
+    """With all of its address; and a link to nothing asks in the same way."""
+    startup, person = make_organisation("startup"), make_person(email="sky@example.kr")
+    grant(person, startup, "staff")
+    for identity, status in ((startup.pk, 200), (uuid4(), 404)):
+        link = f"{reverse('people:organisation', args=[identity])}?tab=people&q=%EA%B9%80+%26"
+        asked = urlsplit(Client().get(link)["Location"])
+        assert asked.path == reverse("account_login")
+        [onwards] = parse_qs(asked.query)["next"]
+        assert onwards == link
+        browser = Client()
+        assert Client().head(link).status_code == 302
+        landed = sign_in(browser, "sky@example.kr", next=onwards)["Location"]
+        assert landed == link and browser.get(landed).status_code == status
+
+
+def test_a_part_of_a_page_asks_for_the_page_not_the_part(client: Client) -> None:
+    """A page that looks again every two seconds, after its session ended."""
+    page, part = "http://testserver/selection/how-sure/?a=1&b=2", f"/selection/{uuid4()}/how-sure/progress/"
+    answer = client.get(part, headers={"hx-request": "true", "hx-current-url": page})
+    assert answer.status_code == 200 and answer.content == b""
+    assert answer["HX-Redirect"] == "/account/login/?next=/selection/how-sure/%3Fa%3D1%26b%3D2"
 
 
 def test_guessing_is_stopped_for_the_address_even_with_the_right_password(

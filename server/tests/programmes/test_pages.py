@@ -92,9 +92,10 @@ def test_the_countdown_runs_only_while_open(announced, client, clock_at):
     assert "마감까지" not in client.get("/challenges/stone-2025/").content.decode()
 
 
-def test_a_draft_is_404_for_the_public_and_the_attempt_is_logged(scene, client, pages):
+def test_a_draft_asks_the_public_to_sign_in_and_the_attempt_is_logged(scene, client, pages):
     for path in ("", "manage/", "rulebook.yaml", "rulebook-v1.yaml"):
-        assert client.get(f"/challenges/stone-2025/{path}").status_code == 404
+        asked = client.get(f"/challenges/stone-2025/{path}")["Location"]
+        assert asked == f"/account/login/?next=/challenges/stone-2025/{path}"
     assert AccessEntry.objects.unscoped(why="test").filter(outcome="not_visible").count() == 4
     assert pages("lead").get("/challenges/stone-2025/").status_code == 200
 
@@ -103,7 +104,7 @@ def test_the_rulebook_is_downloaded_as_it_was_written(announced, client, pages):
     answer = client.get("/challenges/stone-2025/rulebook.yaml")
     assert answer.content.decode() == YAML
     assert answer["ETag"] == f'"{announced.challenge.rulebook.digest}"'
-    assert client.get("/challenges/stone-2025/rulebook-v7.yaml").status_code == 404
+    assert client.get("/challenges/stone-2025/rulebook-v7.yaml").status_code == 302
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,7 @@ def test_a_startup_fetches_its_own_line_and_no_other(scene: Scene, signed_in: Ca
     assert got.json()["tier"] == "own" and got.json()["payload"]["line"]["id"] == str(first.pk)
     assert signed_in(scene.ceo(second)).get(url("own_final_record", first)).status_code == 404
     assert signed_in(scene.lead).get(url("own_final_record", first)).status_code == 404
-    assert Client().get(url("own_final_record", first)).status_code == 404
+    assert Client().get(url("own_final_record", first)).status_code == 302
 
 
 def test_a_sheet_that_was_changed_elsewhere_is_not_overwritten(

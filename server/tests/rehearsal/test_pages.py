@@ -163,7 +163,7 @@ def test_others_do_not_see_it(
     assert lead.get(report.get_absolute_url()).status_code == 404
     anybody = Client().get(URL)
     assert anybody.status_code == 302 and "login" in anybody["Location"]
-    assert Client().get(report.get_absolute_url()).status_code == 404
+    assert Client().get(report.get_absolute_url()).status_code == 302
 
 
 def test_posting_is_not_answered(

@@ -115,7 +115,7 @@ def test_who_reads_it(
         monkeypatch.setattr(sureness_rules, "settings_of", lambda challenge, given=settings: given)
         for more in ("", "progress/"):
             got = tuple(client.get(url(computed, more)).status_code for client in clients)
-            assert got == (*inside, 404, 404, 404, 404, 404)
+            assert got == (*inside, 404, 404, 404, 404, 302)
         linked = clients[0].get(f"/selection/{computed.pk}/").content.decode()
         assert (url(computed) in linked) is (inside[0] == 200)
     monkeypatch.undo()

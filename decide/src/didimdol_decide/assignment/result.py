@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from didimdol_decide.plain import Number, Plain, Sparse
 
@@ -63,9 +63,10 @@ class Pair(Plain):
 class Assignment(Sparse):
     """pairs: sorted by application, then evaluator. total: exact sum of the affinities. loads: applications
     per evaluator, everyone named. solver: name and version of what found it. instance_digest: of the
-    problem. reasons_each: `better` names at most so many a pair (None: all of them)."""
+    problem. reasons_each: `better` names at most so many a pair (None: all of them). gain: what each earlier
+    pair that stays counts in the total (objective "least_change"; None: more than all affinities)."""
 
-    later = ("reasons_each",)
+    later = ("reasons_each", "gain")
 
     pairs: tuple[Pair, ...]
     total: Number
@@ -75,3 +76,13 @@ class Assignment(Sparse):
     instance_digest: str
     objective: Objective = "affinity"
     reasons_each: Annotated[int, Field(ge=0)] | None = None
+    gain: Annotated[Number, Field(ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _gains_where_little_changes(self) -> Assignment:
+        if self.gain is not None and self.objective != "least_change":
+            raise ValueError(
+                "gain은 objective가 least_change일 때만 있습니다; 지우십시오 / "
+                "gain goes with the objective least_change only; remove it"
+            )
+        return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -12,13 +13,13 @@ from pydantic import Field
 from didimdol_decide.assignment.certificate import Certificate
 from didimdol_decide.assignment.compact import compacted
 from didimdol_decide.assignment.explain import explain, reasons_for
-from didimdol_decide.assignment.matrix import AffinityMatrix
+from didimdol_decide.assignment.matrix import UNIT, AffinityMatrix
 from didimdol_decide.assignment.problem import Affinity, AssignEvaluator, AssignmentProblem, Conflict
 from didimdol_decide.assignment.proof import assign_fair, sums_of
 from didimdol_decide.assignment.result import Assignment, Objective
 from didimdol_decide.assignment.solve import Infeasible, assign, optimum, pins_of, solver_name
 from didimdol_decide.assignment.sparse import MOST
-from didimdol_decide.plain import Id, Key, Plain, wrong
+from didimdol_decide.plain import Id, Key, Plain, one_spelling, wrong
 
 Load = Annotated[int, Field(ge=0, le=100000)]
 
@@ -156,7 +157,8 @@ def reassign(
     bound = AssignmentProblem.model_validate({**dict(problem), "pinned": pins})
     found = optimum(bound, seed, most, near=kept, gain=gain)
     pairs = found.arrays.pairs(found.chosen) | pins_of(bound)
-    return explain(problem, pairs, seed, solver_name(), "least_change", reasons_for(pairs))
+    told = explain(problem, pairs, seed, solver_name(), "least_change", reasons_for(pairs))
+    return told if gain is None else told.model_copy(update={"gain": one_spelling(Decimal(gain) / UNIT)})
 
 
 def difference(

@@ -159,6 +159,9 @@ def told_assignment(assignment: Assignment, proof: Proof | None, lang: int) -> s
         "",
         f"{('적합도 합계', 'total affinity')[lang]}: {assignment.total}",
     ]
+    if assignment.gain is not None:
+        ko = f"이전 배정에서 한 쌍을 더 옮기는 데 필요한 합계의 증가: {assignment.gain}"
+        lines.append((ko, f"gain in the total for which one more pair moves: {assignment.gain}")[lang])
     if proof is not None:
         proved = ("최적임이 증명됨", "proved the highest")[lang]
         at_most = ("상한", "at most")[lang]

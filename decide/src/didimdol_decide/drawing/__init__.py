@@ -8,6 +8,7 @@ exactly, and one uniform number picks one. A recusal is answered by the same see
 from didimdol_decide.drawing.commitment import Commitment, Reveal, new_reveal, seed_of
 from didimdol_decide.drawing.counting import Counting
 from didimdol_decide.drawing.explain import Explanation, explain
+from didimdol_decide.drawing.following import could_follow
 from didimdol_decide.drawing.outcome import DrawInputs, DrawOutcome, Recusal, compute
 from didimdol_decide.drawing.pool import Conflict, Panel, Person, Pool, Quota
 from didimdol_decide.drawing.procedure import CannotTell, NoWay, Step, check, draw
@@ -34,6 +35,7 @@ __all__ = [
     "Violation",
     "check",
     "compute",
+    "could_follow",
     "draw",
     "explain",
     "new_reveal",

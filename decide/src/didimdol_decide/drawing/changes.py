@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from didimdol_decide.drawing.counting import Counting, TooLarge
-from didimdol_decide.drawing.pool import Pool, Quota
+from didimdol_decide.drawing.pool import Panel, Pool, Quota
 from didimdol_decide.drawing.procedure import TOGETHER, simple_filling
+from didimdol_decide.drawing.reach import Asked, Sums, asked_of, sums_of
 
 
-class Question(NamedTuple):
+@dataclass(frozen=True)
+class Question:
     """Can these panels be filled, while these members stay and these pairs are barred?"""
 
     scope: tuple[str, ...]
-    seated: Mapping[str, Collection[str]]
-    barred: Collection[tuple[str, str]]
-    used: Mapping[str, int]
+    seated: Mapping[str, Collection[str]] = field(default_factory=dict)
+    barred: Collection[tuple[str, str]] = ()
+    used: Mapping[str, int] = field(default_factory=dict)
+    _sums: dict[tuple[str, Asked], Sums | None] = field(default_factory=dict, repr=False, compare=False)
 
     def fillable(self, pool: Pool, scope: Sequence[str] | None = None) -> bool | None:
         """None where that is too large to tell."""
         panels = self.scope if scope is None else scope
+        if len(panels) == 1 and (sums := self._sums_of(pool, pool.panel(panels[0]))) is not None:
+            panel = pool.panel(panels[0])
+            barred = {person for key, person in self.barred if key == panel.id}
+            return sums.fillable(pool, panel, self.seated.get(panel.id, ()), barred, self.used)
         try:
             counting = Counting(
                 pool,
@@ -34,6 +41,12 @@ class Question(NamedTuple):
         except TooLarge:
             return True if simple_filling(pool, panels, self.used) else None
         return counting.total > 0
+
+    def _sums_of(self, pool: Pool, panel: Panel) -> Sums | None:
+        asked = asked_of(pool, panel)
+        if (panel.id, asked) not in self._sums:
+            self._sums[panel.id, asked] = sums_of(panel, asked)
+        return self._sums[panel.id, asked]
 
 
 def in_counts(pool: Pool) -> Pool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -48,11 +49,11 @@ def explain(pool: Pool, problem: NoWay | CannotTell) -> Explanation:
     if isinstance(problem, CannotTell):
         return _cannot_tell(problem.panels)
     question = Question(problem.panels, problem.seated, problem.barred, problem.used)
-    for key in question.scope:
-        if question.fillable(pool, [key]) is False:
-            question = question._replace(scope=(key,))
-            break
     plain = in_counts(pool)
+    for key in question.scope:
+        if question.fillable(plain, [key]) is False:
+            question = replace(question, scope=(key,))
+            break
     clash, smallest = _clash(plain, question, list(_rules(plain, question)))
     ways_out = tuple(sorted(repairs(plain, question), key=lambda repair: repair.by))
     names = ", ".join(question.scope)
@@ -149,7 +150,7 @@ def _clash(pool: Pool, question: Question, rules: Sequence[_Rule]) -> tuple[tupl
     def fails_with(kept: Sequence[_Rule]) -> bool:
         given = pool
         for rule in rules:
-            if rule not in kept:
+            if all(rule is not other for other in kept):
                 given = rule.without(given)
         return question.fillable(given) is False
 

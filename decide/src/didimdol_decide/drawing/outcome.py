@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
@@ -98,6 +99,12 @@ class DrawOutcome(Plain):
     panels: tuple[Seated, ...]
 
 
+def barred_by(recusal: Recusal, panels: Iterable[str]) -> set[tuple[str, str]]:
+    """(panel, person) that can never be again."""
+    closed = set(panels) if recusal.everywhere else {recusal.panel}
+    return {(key, person) for key in closed for person in recusal.people}
+
+
 def compute(inputs: DrawInputs) -> DrawOutcome:
     """The draw and every replacement. Raises NoWay or CannotTell (`procedure`), ValueError for a recusal of
     somebody who does not sit there."""
@@ -117,7 +124,7 @@ def compute(inputs: DrawInputs) -> DrawOutcome:
                     f"{person!r} does not sit on panel {recusal.panel!r}; only a present member can step back"
                 )
             seats[recusal.panel].discard(person)
-            barred |= {(key, person) for key in (seats if recusal.everywhere else {recusal.panel})}
+        barred |= barred_by(recusal, seats)
         step, arrived = replace(pool, seed, number, recusal.panel, seats=seats, barred=barred)
         seats[recusal.panel] |= set(arrived)
         replacements.append(Replacement(panel=recusal.panel, left=recusal.people, arrived=arrived, step=step))

@@ -8,6 +8,7 @@ from typing import Literal
 
 from didimdol_decide.drawing.counting import Counting, Seats, TooLarge
 from didimdol_decide.drawing.pool import Pool
+from didimdol_decide.drawing.reach import fillable
 from didimdol_decide.drawing.stream import below, stream
 from didimdol_decide.plain import Id, Plain
 
@@ -90,6 +91,8 @@ def check(pool: Pool) -> list[tuple[list[str], Counting | None]]:
     found: list[tuple[list[str], Counting | None]] = []
     for part in parts(pool):
         counting = None
+        if len(part) == 1 and fillable(pool, part[0]) is False:
+            raise NoWay(part)  # told without counting
         try:
             counting = Counting(pool, part, limit=ALONE if len(part) == 1 else TOGETHER)
         except TooLarge as error:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from didimdol.evaluation.draw_models import DrawPerson, DrawReplacement
+from didimdol.evaluation.following import could_be_followed
 from didimdol.evaluation.guards import OPEN, empty_seats
 from didimdol.evaluation.models import Ballot, Round, Seat
 from didimdol.kernel.access import Access, Allowed, Denied, reasons
@@ -31,15 +32,15 @@ reasons(
 @dataclass(frozen=True, slots=True)
 class Place:
     """``stage``: "open" (nobody has asked the draw), "asked" (somebody else must accept), "arrived" (who follows has
-    not declared), "used_up" (nobody in the pool could follow)."""
+    not declared), "used_up" (nobody in the pool could follow: recorded, or found without asking)."""
 
     person: DrawPerson
     stage: str
 
 
 def places_of(round: Round, empty: Mapping[Any, Iterable[str]]) -> list[Place]:
-    """The places of drawn evaluators for bodies that have an empty seat (``empty``: as ``guards.empty_seats``). One query;
-    none before and after the scoring."""
+    """The places of drawn evaluators for bodies that have an empty seat (``empty``: as ``guards.empty_seats``). One query,
+    and one for each place of which the draw could be asked; none before and after the scoring."""
     if round.state != "scoring":
         return []
     bodies = {body for bodies in empty.values() for body in bodies}
@@ -58,7 +59,7 @@ def places_of(round: Round, empty: Mapping[Any, Iterable[str]]) -> list[Place]:
             | Q(standing="drawn", seat__state="invited")
             | Q(standing="left", used_up=True)
         )
-        .select_related("draw", "person", "seat")
+        .select_related("draw__record", "person", "seat")
         .order_by("person__name", "pk")
     )
     return [Place(row, _stage(row)) for row in rows if row.draw.body in bodies]
@@ -69,6 +70,8 @@ def _stage(row: Any) -> str:
         return "used_up"
     if row.seat is not None and row.seat.state == "invited":
         return "arrived"
+    if not could_be_followed(row):
+        return "used_up"
     return "asked" if row.asked else "open"
 
 
@@ -78,10 +81,6 @@ def may_fill(places: Iterable[Place]) -> Access:
     if stages & {"open", "asked"}:
         return Denied("draw_to_continue")
     return Denied("successor_declares") if "arrived" in stages else Allowed
-
-
-def may_fill_now(round: Round) -> Access:
-    return may_fill(places_of(round, empty_seats(round)))
 
 
 def inherited(round: Round) -> set[tuple[str, str]]:

@@ -11,7 +11,7 @@ from django import forms
 from django.forms.boundfield import BoundField
 
 from didimdol.evaluation.draw_queries import Witness
-from didimdol.evaluation.draw_words import GROUNDS, GROUPS, NAMES, witness_name
+from didimdol.evaluation.draw_words import ASKED, GROUPS, NAMES, witness_name
 from didimdol.evaluation.drawing import quotas_of
 from didimdol.evaluation.forms import moment
 from didimdol.evaluation.guards import of_company, panel_rules, words_of
@@ -165,5 +165,5 @@ class ReplaceForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["ground"].choices = [  # type: ignore[attr-defined]
-            ("", pick(CHOOSE)), *((key, pick(words)) for key, words in GROUNDS.items())
+            ("", pick(CHOOSE)), *((key, pick(words)) for key, words in ASKED.items())
         ]  # fmt: skip

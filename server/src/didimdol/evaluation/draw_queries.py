@@ -10,7 +10,7 @@ from didimdol.evaluation import draw_rules
 from didimdol.evaluation.guards import of_company, panel_rules
 from didimdol.evaluation.models import Draw, DrawPerson, DrawReplacement, Round
 from didimdol.kernel.actor import Actor
-from didimdol.kernel.problems import Invisible
+from didimdol.kernel.problems import Absent, Invisible
 from didimdol.kernel.rows import ScopedQuerySet
 from didimdol.people.enums import Role
 from didimdol.people.models import Organisation
@@ -58,10 +58,10 @@ def conducted_replacement(actor: Actor, id: UUID) -> DrawReplacement:
 
 
 def public_draw(id: UUID) -> Draw:
-    """A draw for everybody, from its seal on. Raises Invisible."""
+    """A draw for everybody, from its seal on. Raises Absent."""
     found = Draw.objects.within(pk=id).exclude(pool_digest="").select_related(*_RELATED).first()
     if found is None:
-        raise Invisible("draw", id)
+        raise Absent("draw", id)
     return found
 
 

@@ -148,6 +148,11 @@ def answers_replacement(actor: Actor, replacement: Any) -> Access:
     return Denied("own_work") if access and actor.person == replacement.asked_by_id else access
 
 
+def notes_replacement(actor: Actor, replacement: Any) -> Access:
+    """Recorded, without another hand, that nobody could follow: nothing is drawn."""
+    return prepares(actor, replacement.draw)
+
+
 # --- what is seen --------------------------------------------------------------------------------------------------
 
 

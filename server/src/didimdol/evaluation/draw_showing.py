@@ -9,6 +9,7 @@ from didimdol.evaluation import draw_queries, draw_rules, drawing
 from didimdol.evaluation.draw_public import public_record
 from didimdol.evaluation.draw_states import DRAW, REPLACEMENT
 from didimdol.evaluation.draw_words import BARRED, GROUNDS, GROUPS, NAMES, WAYS, body_name, body_names
+from didimdol.evaluation.following import may_ask
 from didimdol.evaluation.guards import panel_rules, role_ended, stage_of, words_of
 from didimdol.evaluation.models import Draw, DrawPerson, Round
 from didimdol.kernel import clock
@@ -77,12 +78,12 @@ def conducting(actor: Actor, draw: Draw) -> dict[str, Any]:
         "members": [
             {
                 "row": row,
-                "may_replace": prepares and draw_rules.replaceable(row) and row.pk not in waiting,
+                "may_replace": prepares and asking and row.pk not in waiting,
                 "role_ended": row.seat_id in ended,
                 "vacated": row.seat is not None and row.seat.state == "vacated",
+                "used_up": asking.reason == "draw_used_up",
             }
-            for row in people
-            if row.standing == "drawn"
+            for row, asking in ((row, may_ask(row)) for row in people if row.standing == "drawn")
         ],
         "replacements": [
             {

@@ -91,5 +91,6 @@ REPLACEMENT = Table(
     State("refused", "대체 거절", "Refused", kind="quiet", final=True),
     Move("accept", "asked", "accepted", rules.answers_replacement, "대체 승인", "Accept the replacement"),
     Move("leave_empty", "asked", "unfilled", rules.answers_replacement, "자리 비움", "Leave the seat empty"),
+    Move("note_used_up", "asked", "unfilled", rules.notes_replacement, "후보 없음 기록", "Record that nobody could follow"),
     Move("refuse", "asked", "refused", rules.answers_replacement, "대체 거절", "Refuse the replacement", reason_required=True),
 )  # fmt: skip

@@ -24,13 +24,14 @@ from didimdol.evaluation.draw_public import public_record
 from didimdol.evaluation.draw_showing import conducting, may_seal, shown, told_to_all
 from didimdol.evaluation.draw_states import DRAW, REPLACEMENT
 from didimdol.evaluation.draw_workbook import pool_workbook
+from didimdol.evaluation.following import could_be_followed, may_ask
 from didimdol.evaluation.forms import ReasonForm
 from didimdol.evaluation.guards import open_seats, stage_of
 from didimdol.evaluation.models import Draw, DrawPerson, DrawReplacement, Round
 from didimdol.kernel import clock
 from didimdol.kernel.actor import PUBLIC
 from didimdol.kernel.pages import ActedRequest, ActionView
-from didimdol.kernel.problems import Invisible
+from didimdol.kernel.problems import Absent, Invisible
 from didimdol.kernel.words import text
 from didimdol.records.opening import opened
 from didimdol.records.serving import sealed_file
@@ -90,7 +91,7 @@ def draw_public(request: HttpRequest, id: UUID) -> HttpResponse:
 def draw_public_record(request: HttpRequest, id: UUID) -> JsonResponse:
     draw = draw_queries.public_draw(id)
     if draw.record is None or not draw_rules.is_released(draw):
-        raise Invisible("draw record", id)
+        raise Absent("draw record", id)
     headers = {"Content-Disposition": f'attachment; filename="public.{filename(draw)}"'}
     return JsonResponse(public_record(draw), json_dumps_params={"ensure_ascii": False, "indent": 1}, headers=headers)
 
@@ -238,6 +239,12 @@ CONTINUED = text(
 )
 
 
+STAYS_EMPTY = text(
+    "명부에 규칙을 지키며 뒤를 이을 사람이 없습니다. 다른 담당자가 승인하면 이 위원의 자리가 비고, 비어 있는 자리에는 사유를 적어 위촉하거나 다시 추첨합니다.",
+    "Nobody in the pool could follow within the rules. Once somebody else accepts, this seat is vacated and stays empty: name somebody with a reason, or draw again.",
+)
+
+
 class Replace(ActionView):
     action = staticmethod(actions.ask_replacement)
     reach = staticmethod(draw_queries.conducted_person)
@@ -258,16 +265,16 @@ class Replace(ActionView):
 
     @staticmethod
     def may(actor: Any, row: DrawPerson) -> Any:
-        return draw_rules.replaceable(row)
+        return may_ask(row)
 
     def back(self, row: DrawPerson) -> str:
         return row.draw.get_absolute_url()
 
     def extra(self, row: DrawPerson) -> dict[str, Any]:
         context = {"title": text(f"{row.person.name} 위원의 대체 요청", f"Ask to replace {row.person.name}")}
-        if row.draw.round.state != "scoring":
-            return context
-        return {**context, "consequence": CONTINUED}
+        if row.draw.round.state == "scoring":
+            return {**context, "consequence": CONTINUED}
+        return context if could_be_followed(row) else {**context, "consequence": STAYS_EMPTY}
 
 
 class AnswerReplacement(ActionView):

@@ -38,7 +38,11 @@ GROUNDS: dict[str, Text] = {
     "declined": text("위촉을 사양함", "declined the seat"),
     "unavailable": text("질병 등으로 참석할 수 없음", "not available (illness or the like)"),
     "role_ended": text("평가위원 자격이 끝남", "no evaluator any more"),
+    "vacated": text("평가 중 해촉, 명부에 이을 사람 없음", "vacated while scoring, nobody in the pool could follow"),
 }
+#: recorded where the others take over without asking
+VACATED = "vacated"
+ASKED = {key: words for key, words in GROUNDS.items() if key != VACATED}
 
 BARRED: dict[str, Text] = {
     "conflict": text("이해충돌 확인: 뽑지 않음", "conflict known: cannot be drawn"),

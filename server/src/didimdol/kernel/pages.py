@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any, ClassVar, cast
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 
 import structlog
 from django import forms
@@ -23,12 +23,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
+from django_htmx.http import HttpResponseClientRedirect
 
 from didimdol.kernel import clock
 from didimdol.kernel.access import require
 from didimdol.kernel.actor import PUBLIC, Actor
 from didimdol.kernel.ports import Port
-from didimdol.kernel.problems import AccessDenied, BadInput, Invisible, Problem
+from didimdol.kernel.problems import Absent, AccessDenied, BadInput, Invisible, Problem
 from didimdol.kernel.words import Text, language, pick, text
 
 #: filled by people: the actor behind a request
@@ -100,14 +101,26 @@ def answer(request: ActedRequest, problem: Problem) -> HttpResponseBase:
             outcome="denied" if isinstance(problem, AccessDenied) else "not_visible",
             reason=problem.code,
         )
-        if request.actor.kind == "public" and request.method == "GET" and isinstance(problem, AccessDenied):
-            return redirect(f"{reverse('account_login')}?next={request.get_full_path()}")
+        if request.actor.kind == "public" and request.method in ("GET", "HEAD") and not isinstance(problem, Absent):
+            return _sign_in_first(request)
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse(problem.as_json(), status=problem.status)
     response = render(request, "design/errors/problem.html", {"problem": problem}, status=problem.status)
     if problem.status == 429:
         response["Retry-After"] = str(problem.detail.get("retry_after", 60))
     return response
+
+
+def _sign_in_first(request: ActedRequest) -> HttpResponseBase:
+    """Sign in, then come back here. What does not exist is answered in the same way: it tells nothing (ADR 38)."""
+    if request.headers.get("HX-Request"):  # a part of a page asks, after its session ended: back to that page
+        here = urlsplit(request.headers.get("HX-Current-URL", ""))
+        return HttpResponseClientRedirect(_login(urlunsplit(("", "", here.path or "/", here.query, ""))))
+    return redirect(_login(request.get_full_path()))
+
+
+def _login(here: str) -> str:
+    return f"{reverse('account_login')}?{urlencode({'next': here}, safe='/')}"
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:

@@ -68,6 +68,10 @@ class Invisible(Problem):
         self.identity = identity
 
 
+class Absent(Invisible):
+    """Not there for anybody: signing in would not help."""
+
+
 class WrongState(Problem):
     status = 409
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from didimdol.kernel.access import require, signed_in
 from didimdol.kernel.pages import ActedRequest
 from didimdol.kernel.paging import page
-from didimdol.kernel.problems import Invisible
+from didimdol.kernel.problems import Absent
 from didimdol.kernel.words import pick, text
 from didimdol.notices import actions, queries
 
@@ -53,7 +53,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
 def mail(request: HttpRequest) -> HttpResponse:
     """Every mail that went out, newest first. On a development server only: it holds links of other people."""
     if not settings.DEVELOPMENT:
-        raise Invisible("development_mail")
+        raise Absent("development_mail")
     wanted = request.GET.get("to", "").strip().lower()
     rows = queries.all_mail()
     if wanted:

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 
 from didimdol.kernel import clock
 from didimdol.kernel.actor import PUBLIC, Actor, Grant
-from didimdol.kernel.problems import Invisible
+from didimdol.kernel.problems import Absent, Invisible
 from didimdol.people import rules
 from didimdol.people.enums import OrganisationKind, Role
 from didimdol.people.models import ApiToken, Invitation, Organisation, Person, RoleAssignment, StaffSession
@@ -210,10 +210,10 @@ def access_assignment(actor: Actor, id: UUID) -> RoleAssignment:
 
 
 def invitation_by_secret(secret: str) -> Invitation:
-    """The invitation of a link, in whatever state. Raises Invisible for a secret that was never given out."""
+    """The invitation of a link, in whatever state. Raises Absent for a secret that was never given out."""
     found = Invitation.objects.within(secret_hash=hash_of(secret)).select_related("organisation", "invited_by").first()
     if found is None:
-        raise Invisible("invitation")
+        raise Absent("invitation")
     return found
 
 

@@ -8,7 +8,7 @@ from django.db.models import Q, Sum
 
 from didimdol.kernel.access import Access, Allowed, Denied
 from didimdol.kernel.actor import Actor
-from didimdol.kernel.problems import Invisible
+from didimdol.kernel.problems import Absent, Invisible
 from didimdol.kernel.rows import ScopedQuerySet
 from didimdol.people.queries import hash_of
 from didimdol.projects import rules
@@ -100,12 +100,12 @@ def access_link(actor: Actor, id: UUID) -> SigningLink:
 
 
 def link_by_secret(secret: str) -> SigningLink:
-    """The link of a mailed address, in whatever state. Raises Invisible for a secret that was never given out."""
+    """The link of a mailed address, in whatever state. Raises Absent for a secret that was never given out."""
     found = SigningLink.objects.within(secret_hash=hash_of(secret))
     related = (f"agreement__project__{name}" for name in RELATED)
     link = found.select_related("agreement__plan", "agreement__pdf", "agreement__budget_owner", *related).first()
     if link is None:
-        raise Invisible("signing link")
+        raise Absent("signing link")
     return link
 
 

@@ -12,12 +12,12 @@ from didimdol.applications.models import Application
 from didimdol.evaluation.guards import stage_rules
 from didimdol.evaluation.models import Round
 from didimdol.kernel.actor import PUBLIC, Actor
-from didimdol.kernel.problems import Invisible
+from didimdol.kernel.problems import Absent, Invisible
 from didimdol.kernel.rows import ScopedQuerySet
 from didimdol.kernel.words import Text, text
 from didimdol.people.enums import Role
 from didimdol.programmes.models import Challenge, Field
-from didimdol.programmes.queries import access_challenge, rules_of
+from didimdol.programmes.queries import challenges_visible_to, rules_of
 from didimdol.selection.enums import AFTERWARDS, OUTCOMES
 from didimdol.selection.matching_queries import access_matching as access_matching
 from didimdol.selection.matching_queries import matching_of as matching_of
@@ -159,19 +159,20 @@ def released_final(challenge: Challenge) -> Selection | None:
 
 
 def access_result(slug: str) -> Selection:
-    """The released result of a public challenge. Raises Invisible: before the release there is none for anybody."""
-    selection = released_final(access_challenge(PUBLIC, slug))
+    """The released result of a public challenge. Raises Absent: before the release there is none for anybody."""
+    challenge = challenges_visible_to(PUBLIC).filter(slug=slug).first()
+    selection = released_final(challenge) if challenge else None
     if selection is None:
-        raise Invisible("result", slug)
+        raise Absent("result", slug)
     return selection
 
 
 def access_released(id: UUID) -> Selection:
-    """A released final selection by its id. Raises Invisible."""
+    """A released final selection by its id, for everybody. Raises Absent."""
     found = Selection.objects.visible(pk=id, state="released", final=True, round__challenge__announced_at__isnull=False)
     selection = found.select_related("round__challenge__programme", "public_record").first()
     if selection is None:
-        raise Invisible("result", id)
+        raise Absent("result", id)
     return selection
 
 

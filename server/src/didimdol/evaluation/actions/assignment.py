@@ -5,11 +5,13 @@ from __future__ import annotations
 from didimdol.applications.models import Application
 from didimdol.evaluation import queries, rules
 from didimdol.evaluation.actions.declaring import find_conflicts
+from didimdol.evaluation.actions.replacing import note_used_up
 from didimdol.evaluation.actions.sessions import panels_changed
 from didimdol.evaluation.assigning import inputs_of, seats_of, solve
 from didimdol.evaluation.clash import NoAssignment
-from didimdol.evaluation.continuing import may_fill_now
+from didimdol.evaluation.continuing import may_fill, places_of
 from didimdol.evaluation.filling import propose
+from didimdol.evaluation.guards import empty_seats
 from didimdol.evaluation.models import AssignmentRecord, Ballot, Round, Seat
 from didimdol.evaluation.signals import ballots_settled
 from didimdol.evaluation.states import BALLOT, ROUND
@@ -64,7 +66,8 @@ def fill_seats(*, actor: Actor, round: Round, previewed: str = "") -> Round:
     by = require(rules.conducts(actor, round))
     if round.state != "scoring":
         raise WrongState("round_not_scoring", text("평가 중인 때가 아닙니다.", "The round is not being scored."))
-    require(may_fill_now(round))
+    places = places_of(round, empty_seats(round))
+    require(may_fill(places))
     drafts = {
         (str(b.application_id), str(b.seat_id)): b
         for b in locked_all(list(Ballot.objects.within(seat__round=round, state="draft")))
@@ -80,6 +83,7 @@ def fill_seats(*, actor: Actor, round: Round, previewed: str = "") -> Round:
                 "이미 채워졌는지 평가 화면에서 확인해 주십시오.", "See on the round's page whether it has been filled."
             ),
         )
+    note_used_up(actor, by, places)
     reason = text("빈자리를 가장 적은 변경으로 채우기 위해", "To fill an empty seat with the least change")
     seats = {str(seat.pk): seat for seat in found.seats}
     for pair in found.went:

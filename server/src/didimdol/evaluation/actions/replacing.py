@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from didimdol.evaluation import draw_rules, drawing
 from didimdol.evaluation.actions.drawing import locked_draw, seal_record, seat_drawn
 from didimdol.evaluation.actions.given import bad
+from didimdol.evaluation.continuing import Place
 from didimdol.evaluation.draw_states import REPLACEMENT
-from didimdol.evaluation.draw_words import GROUNDS
+from didimdol.evaluation.draw_words import ASKED, GROUNDS, VACATED
+from didimdol.evaluation.following import leaving_with, may_ask
 from didimdol.evaluation.models import Draw, DrawPerson, DrawReplacement
 from didimdol.evaluation.states import ROUND, SEAT
 from didimdol.kernel.access import require
 from didimdol.kernel.action import action, locked, locked_all, save
-from didimdol.kernel.actor import Actor
+from didimdol.kernel.actor import Actor, Grant
 from didimdol.kernel.problems import WrongState
 from didimdol.kernel.words import normal, text
 from didimdol_decide.drawing import NoWay, Recusal
@@ -20,13 +24,14 @@ from didimdol_decide.drawing import NoWay, Recusal
 @action
 def ask_replacement(*, actor: Actor, leaving: DrawPerson, ground: str, note: str = "") -> DrawReplacement:
     """Ask that somebody drawn be replaced; another person accepts it. While the round is scored, only for a seat that was
-    vacated. Raises AccessDenied (``draw_rules.replaceable``), BadInput, WrongState (asked already)."""
+    vacated, and only where somebody could follow. Raises AccessDenied (``following.may_ask``), BadInput, WrongState
+    (asked already)."""
     draw = locked_draw(leaving.draw)
     by = require(draw_rules.prepares(actor, draw))
     assert actor.person is not None  # whoever conducts is a person
     leaving = _locked_person(draw, leaving)
-    require(draw_rules.replaceable(leaving))
-    if ground not in GROUNDS:
+    require(may_ask(leaving))
+    if ground not in ASKED:
         raise bad("ground", "unknown_ground", text("사유를 고르십시오.", "Choose the ground."))
     if draw.replacements.filter(leaving=leaving, state="asked").exists():
         raise WrongState(
@@ -52,7 +57,7 @@ def accept_replacement(*, actor: Actor, replacement: DrawReplacement) -> DrawRep
         return replacement
     leaving = _locked_person(draw, replacement.leaving)
     require(draw_rules.replaceable(leaving))
-    gone = _empty_seats(draw) | {leaving.code}
+    gone = leaving_with(draw, leaving)
     inputs = drawing.inputs_of(draw)
     ground = GROUNDS[replacement.ground]
     words = f"{ground['ko']} / {ground['en']}"
@@ -86,17 +91,29 @@ def refuse_replacement(*, actor: Actor, replacement: DrawReplacement, reason: st
     return replacement
 
 
+def note_used_up(actor: Actor, by: Grant | None, places: Iterable[Place]) -> None:
+    """Others take over where nobody in the pool could follow: each such place is recorded as one that stays empty."""
+    assert actor.person is not None  # whoever conducts is a person
+    for place in places:
+        if place.stage != "used_up" or place.person.standing != "drawn":
+            continue
+        draw = locked_draw(place.person.draw)
+        leaving = _locked_person(draw, place.person)
+        asked = draw.replacements.filter(leaving=leaving, state="asked").first()
+        if asked is None:
+            asked = DrawReplacement(draw=draw, leaving=leaving, ground=VACATED, asked_by_id=actor.person)
+            REPLACEMENT.enter(actor, asked, by=by, facts={"code": leaving.code, "ground": VACATED})
+        asked = locked(asked)
+        asked.draw, asked.leaving = draw, leaving
+        REPLACEMENT.move("note_used_up", actor, asked)
+        leaving.standing = "left"
+        save(leaving, "standing")
+
+
 def _locked_person(draw: Draw, person: DrawPerson) -> DrawPerson:
     person = locked(person)
     person.draw = draw
     return person
-
-
-def _empty_seats(draw: Draw) -> set[str]:
-    """Who left before without a successor: their places are drawn for again now."""
-    left = draw.replacements.filter(state="unfilled").values_list("leaving__code", flat=True)
-    answered = {code for recusal in drawing.inputs_of(draw).recusals for code in recusal.people}
-    return set(left) - answered
 
 
 def _vacate(actor: Actor, leaving: DrawPerson, words: str) -> None:

@@ -28,7 +28,7 @@ TRIES_AN_HOUR = 60
 
 
 def _reached(request: ActedRequest, secret: str) -> SigningLink:
-    """The link behind the address; guessing is limited by where it comes from. Raises TooMany, Invisible."""
+    """The link behind the address; guessing is limited by where it comes from. Raises TooMany, Absent."""
     limit(f"signing:{request.actor.ip}", most=TRIES_AN_HOUR, per=timedelta(hours=1))
     return queries.link_by_secret(secret)
 
