@@ -95,7 +95,7 @@ def test_only_where_applicants_present_and_before_the_assignment_without_a_timet
         early.make()
     assert code(refused) == "sessions_before_assignment"
     assert waiting(early) == {
-        (who, "Say when you cannot come to the presentations") for who in ("person", "ceo", "staff")
+        (who, "Say when you cannot come to the presentations") for who in ("expert", "demand_evaluator", "ceo", "staff")
     }
     for seat in early.round.seats.all():
         worlds.declare(seat)

@@ -12,6 +12,7 @@ from didimdol.evaluation.models import SessionPlan
 from didimdol.evaluation.session_hours import hours_of
 from didimdol.evaluation.session_problem import facts_of, to_be_moved
 from didimdol.evaluation.session_words import title_of
+from didimdol.evaluation.states import holder_waits
 from didimdol.kernel.transitions import Move, State, Table, WaitFor
 from didimdol.kernel.words import Text, text
 from didimdol.people.enums import Role
@@ -34,7 +35,7 @@ def _asking(plan: SessionPlan) -> Iterable[WaitFor]:
     )
     for seat in seats:
         url = reverse("evaluation:own-sessions", args=[plan.pk])
-        yield WaitFor(what, url, person=seat.person_id, until=plan.answers_until)
+        yield holder_waits(seat, what, url, plan.answers_until)
     for application in applications:
         for role in (Role.CEO, Role.STAFF):
             yield WaitFor(
