@@ -44,18 +44,19 @@ def test_settings(settings: Any, tmp_path: Any) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Append-only tables refuse TRUNCATE; only a database that says it is for tests may be emptied by its owner. At the end
-    a thread of the live server may still hold a connection: it is closed, or the database could not be dropped."""
+    a thread of the live server may still hold a connection, or open one for a request that waited: nobody comes in any
+    more, or the database could not be dropped."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         name = connection.settings_dict["NAME"]
         assert "test" in name
         cursor.execute(f"ALTER DATABASE \"{name}\" SET didimdol.test_database = 'yes'")
         cursor.execute("SET didimdol.test_database = 'yes'")
     yield
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
-        )
+    with django_db_blocker.unblock():
+        connection.close()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
 
 
 @pytest.fixture(scope="session")
