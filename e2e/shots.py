@@ -21,7 +21,7 @@ from didimdol.applications.models import Application
 from didimdol.demands.models import Demand
 from didimdol.evaluation import actions as evaluation
 from didimdol.evaluation.guards import stage_rules
-from didimdol.evaluation.models import Ballot, Draw, Round
+from didimdol.evaluation.models import Ballot, Draw, Round, SessionPlan
 from didimdol.funding.models import Disbursement
 from didimdol.kernel import clock
 from didimdol.kernel.actor import SYSTEM
@@ -325,6 +325,10 @@ def the_poc(camera: Camera) -> None:
     camera.take("manager", "timetable", f"{meets}timetable/", english=True, dark=True)
     camera.take("startup", "meetings", f"{meets}startups/{meeting.place_id}/", english=True)
     camera.take("company", "meetings", f"{meets}demands/{meeting.demand_id}/", english=True)
+    sessions = SessionPlan.objects.within(round__challenge=challenge).get().get_absolute_url()
+    camera.take("manager", "sessions", sessions, english=True)
+    own = f"{sessions}applications/{projects[0].place.application_id}/"
+    camera.take("startup", "presentation", own, english=True, dark=True)
     matching = Matching.objects.within(challenge=challenge).get()
     camera.take("manager", "matching", matching.get_absolute_url(), english=True)
     camera.take("manager", "finals", "/projects/finals/")

@@ -70,8 +70,8 @@ def objective_of(round: Round) -> str:
 
 
 def solve(round: Round, problem: AssignmentProblem) -> Solved:
-    """The best assignment with the most even loads that are possible. ``problem`` allows every load up to the maximum.
-    Raises Infeasible, its certificate of that problem."""
+    """The best assignment whose loads keep to the even shares, rounded up or down, or to a wider range where they cannot.
+    ``problem`` allows every load up to the maximum. Raises Infeasible, its certificate of that problem."""
     find = assign_fair if objective_of(round) == "fair" else assign_best
     fair = fair_shares(problem)
     spare = 0
