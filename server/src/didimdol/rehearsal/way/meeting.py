@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
+from django.db import transaction
+
 from didimdol.kernel import clock
 from didimdol.kernel.actor import SYSTEM
 from didimdol.kernel.words import Text, text
@@ -39,8 +41,9 @@ def meet_up(world: World) -> Text:
     row = collect_wishes(actor=runs, meet_up=row)
     _wishes(world, row)
     clock.move_to(plan.wishes_until + timedelta(minutes=10))
-    ask_for_timetable(actor=runs, meet_up=row)
-    row = make_timetable(actor=SYSTEM, meet_up=row)
+    with transaction.atomic():  # a worker, whose clock is another, comes only afterwards
+        ask_for_timetable(actor=runs, meet_up=row)
+        row = make_timetable(actor=SYSTEM, meet_up=row)
     row = publish_timetable(actor=runs, meet_up=row, digest=digest(row.proposal["schedule"]))
     placed, left = len(row.schedule["placed"]), len(row.schedule["unplaced"])
     return text(f"만남 {placed}건, 놓지 못함 {left}건", f"{placed} meetings, {left} not placed")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
+from django.db import transaction
+
 from didimdol.evaluation import actions as evaluation
 from didimdol.evaluation.session_hours import SessionHours, promised
 from didimdol.kernel import clock
@@ -36,8 +38,9 @@ def present(world: World, stage: Stage) -> Text:
     row = evaluation.plan_sessions(actor=runs, round=round, plan=plan)
     evaluation.change_session_room(actor=runs, room=row.rooms.get(), name=ROOMS[0])
     evaluation.add_session_room(actor=runs, sessions=row, name=ROOMS[1])
-    evaluation.ask_session_timetable(actor=runs, sessions=row)
-    row = evaluation.make_session_timetable(actor=SYSTEM, sessions=row)
+    with transaction.atomic():  # a worker, whose clock is another, comes only afterwards
+        evaluation.ask_session_timetable(actor=runs, sessions=row)
+        row = evaluation.make_session_timetable(actor=SYSTEM, sessions=row)
     row = evaluation.publish_sessions(actor=runs, sessions=row, digest=digest(row.proposal["schedule"]))
     placed, left = len(row.schedule["placed"]), len(row.schedule["unplaced"])
     return text(f"발표 {placed}건, 놓지 못함 {left}건", f"{placed} presentations, {left} not placed")
