@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -33,6 +33,7 @@ from didimdol.kernel.actor import PUBLIC
 from didimdol.kernel.pages import ActedRequest, ActionView
 from didimdol.kernel.problems import Absent, Invisible
 from didimdol.kernel.words import text
+from didimdol.records.exporting import FileView
 from didimdol.records.opening import opened
 from didimdol.records.serving import sealed_file
 from didimdol.records.spreadsheet import download
@@ -211,7 +212,7 @@ class GiveUp(DrawMove):
     danger = True
 
 
-class ExportPool(DrawMove):
+class ExportPool(FileView, DrawMove):
     """The pool with its names and the salts that open its pseudonyms, as an Excel file, for a reason."""
 
     action = staticmethod(actions.export_pool)
@@ -222,13 +223,8 @@ class ExportPool(DrawMove):
         "이름, 가명, 가명을 여는 값이 함께 들어 있습니다. 누가 왜 내려받았는지 기록에 남습니다.",
         "It holds names, pseudonyms and what opens them. Who downloads it, and why, is recorded.",
     )
-    button = text("내려받기", "Download")
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        answer = super().post(request, **kwargs)
-        if not isinstance(answer, HttpResponseRedirect):
-            return answer
-        draw = draw_queries.conducted_draw(self.request.actor, kwargs["id"])
+    def file(self, draw: Draw) -> HttpResponse:
         name = f"{draw.round.challenge.slug}_{draw.body}_{in_seoul(clock.now()):%Y%m%d_%H%M}.xlsx"
         return download(pool_workbook(draw, draw_queries.people_of(draw)), name)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -37,6 +37,7 @@ from didimdol.kernel.pages import ActedRequest, ActionView
 from didimdol.kernel.paging import page
 from didimdol.kernel.problems import Invisible
 from didimdol.kernel.words import Text, language, pick, text
+from didimdol.records.exporting import FileView
 from didimdol.records.opening import opened
 from didimdol.records.queries import timeline
 from didimdol.records.spreadsheet import download
@@ -312,25 +313,17 @@ class RemoveRoom(_OfRoom):
         return rules.room_leaves(row)
 
 
-class Export(ActionView):
+class Export(FileView):
     """All presentations as an Excel file, for a reason."""
 
     action, reach, row_name, form = actions.export_sessions, access_plan, "sessions", ReasonForm
     who = rules.may_read
-    template = "records/export.html"
-    title = text("Excel로 내려받기", "Download as Excel")
     consequence = text(
         "모든 발표의 시간표와 평가위원을 내려받습니다. 누가 왜 내려받았는지 기록에 남습니다.",
         "The timetable of all presentations with their panels. Who downloads it, and why, is recorded.",
     )
-    button = text("내려받기", "Download")
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        answer = super().post(request, **kwargs)
-        return self._file(kwargs["id"]) if isinstance(answer, HttpResponseRedirect) else answer
-
-    def _file(self, id: UUID) -> HttpResponse:
-        plan = access_plan(self.request.actor, id)
+    def file(self, plan: SessionPlan) -> HttpResponse:
         name = f"{plan.round.challenge.slug}_{plan.round.stage}_{in_seoul(clock.now()):%Y%m%d_%H%M}.xlsx"
         return download(sessions_workbook(sessions_of(plan), _panel_names(facts_of(plan))), name)
 

@@ -5,33 +5,28 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpResponse
 from django.urls import reverse
 
 from didimdol.funding import actions, queries, rules, statements
 from didimdol.funding.forms import StatementForm
-from didimdol.kernel.pages import ActionView
 from didimdol.kernel.words import text
+from didimdol.records.exporting import FileView
 from didimdol.records.spreadsheet import download
 
 
-class _Statement(ActionView):
-    form, template = StatementForm, "records/export.html"
+class _Statement(FileView):
+    form = StatementForm
     title = text("사업비 내역서", "Statement of money")
     consequence = text(
         "예산, 지급, 전표를 한 문서로 내려받습니다. 계좌번호는 끝 네 자리만 들어갑니다.",
         "Budget, payments and entries in one document. Of account numbers it holds the last four digits only.",
     )
-    button = text("내려받기", "Download")
     content: ClassVar[Any]
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        answer = super().post(request, **kwargs)
-        if not isinstance(answer, HttpResponseRedirect):
-            return answer
-        kind = type(self)
-        statement = kind.content(kind.reach(self.request.actor, kwargs["id"]))
-        chosen = request.POST.get("kind", "xlsx")
+    def file(self, row: Any) -> HttpResponse:
+        statement = type(self).content(row)
+        chosen = self.request.POST.get("kind", "xlsx")
         name = statements.filename(statement, chosen)
         if chosen == "pdf":
             return _pdf(statements.as_pdf(statement), name)

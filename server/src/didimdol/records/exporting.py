@@ -6,11 +6,11 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.views import View
 
-from didimdol.kernel.pages import ActedRequest, put_problem_into_form
+from didimdol.kernel.pages import ActedRequest, ActionView, put_problem_into_form
 from didimdol.kernel.problems import BadInput
 from didimdol.kernel.words import Text, text
 from didimdol.records.forms import ReasonForm
@@ -71,3 +71,20 @@ class ExportView(ABC, View):
             "back": f"{self.back(row)}?{asked}" if asked else self.back(row),
         }
         return render(self.request, "records/export.html", context, status=status)
+
+
+class FileView(ActionView):
+    """An action that hands something out: once it is on record, the file is the answer."""
+
+    template = "records/export.html"
+    title = text("Excel로 내려받기", "Download as Excel")
+    button = text("내려받기", "Download")
+
+    def file(self, row: Any) -> HttpResponse:
+        """Of the row as it is after the action."""
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        answer = super().post(request, **kwargs)
+        done = isinstance(answer, HttpResponseRedirect)
+        return self.file(self.reached(kwargs["id"])) if done else answer

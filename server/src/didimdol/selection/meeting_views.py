@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -27,6 +27,7 @@ from didimdol.people.models import Organisation
 from didimdol.programmes.models import Challenge
 from didimdol.programmes.queries import access_challenge, rules_of
 from didimdol.programmes.timetables.slots import first_hours
+from didimdol.records.exporting import FileView
 from didimdol.records.opening import opened
 from didimdol.records.queries import timeline
 from didimdol.records.spreadsheet import download
@@ -392,25 +393,17 @@ class Cancel(ActionView):
     danger = True
 
 
-class Export(ActionView):
+class Export(FileView):
     """All meetings as an Excel file, for a reason."""
 
     action, reach, row_name, form = actions.export_meetings, access_meet_up, "meet_up", ReasonForm
     who = rules.may_read
-    template = "records/export.html"
-    title = text("Excel로 내려받기", "Download as Excel")
     consequence = text(
         "모든 만남의 시간표를 내려받습니다. 누가 왜 내려받았는지 기록에 남습니다.",
         "The timetable of all meetings. Who downloads it, and why, is recorded.",
     )
-    button = text("내려받기", "Download")
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        answer = super().post(request, **kwargs)
-        return self._file(kwargs["id"]) if isinstance(answer, HttpResponseRedirect) else answer
-
-    def _file(self, id: UUID) -> HttpResponse:
-        found = access_meet_up(self.request.actor, id)
+    def file(self, found: MeetUp) -> HttpResponse:
         name = f"{found.challenge.slug}_meetings_{in_seoul(clock.now()):%Y%m%d_%H%M}.xlsx"
         return download(meetings_workbook(meetings_of(found)), name)
 

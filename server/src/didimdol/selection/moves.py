@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpResponse
 from django.urls import reverse
 
 from didimdol.design.texts import in_seoul
 from didimdol.kernel import clock
 from didimdol.kernel.pages import ActionView
 from didimdol.kernel.words import pick, text
+from didimdol.records.exporting import FileView
 from didimdol.records.spreadsheet import download
 from didimdol.selection import actions, queries, rules
 from didimdol.selection.forms import ExclusionForm, ReasonForm
@@ -147,26 +148,18 @@ class Readmit(_OfLine):
     done = text("제외를 취소하고 다시 계산했습니다.", "Taken back, and computed again.")
 
 
-class Export(ActionView):
+class Export(FileView):
     """The ranking and all calculation sheets as an Excel file, for a reason."""
 
     action, reach, may, row_name = actions.export_selection, queries.access_selection, rules.may_read, "selection"
     who = rules.may_read
     form = ReasonForm
-    template = "records/export.html"
-    title = text("Excel로 내려받기", "Download as Excel")
     consequence = text(
         "순위와 신청마다의 점수 계산표를 내려받습니다. 누가 왜 내려받았는지 기록에 남습니다.",
         "The ranking and the calculation sheet of each application. Who downloads it, and why, is recorded.",
     )
-    button = text("내려받기", "Download")
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        answer = super().post(request, **kwargs)
-        return self._file(kwargs["id"]) if isinstance(answer, HttpResponseRedirect) else answer
-
-    def _file(self, id: Any) -> HttpResponse:
-        selection = queries.access_selection(self.request.actor, id)
+    def file(self, selection: Selection) -> HttpResponse:
         lines = queries.lines_with_names(selection)
         board = board_of(selection, lines, queries.field_names(selection))
         name = f"{selection.round.challenge.slug}_{selection.round.stage}_{in_seoul(clock.now()):%Y%m%d_%H%M}.xlsx"

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -23,6 +23,7 @@ from didimdol.kernel.words import Text, language, pick, text
 from didimdol.programmes.models import Challenge
 from didimdol.programmes.queries import access_challenge
 from didimdol.programmes.rules import may_amend, runs
+from didimdol.records.exporting import FileView
 from didimdol.records.queries import timeline
 from didimdol.records.spreadsheet import download
 from didimdol.selection import actions, matching_market, queries
@@ -329,17 +330,14 @@ class Promote(_OfPlace):
         return result.get_absolute_url()
 
 
-class Export(ActionView):
+class Export(FileView):
     """All places of a challenge with their matches as an Excel file, for a reason."""
 
     action, row_name, form = actions.export_places, "challenge", ReasonForm
-    template = "records/export.html"
-    title = text("Excel로 내려받기", "Download as Excel")
     consequence = text(
         "참여 확정과 예비, 매칭의 목록을 내려받습니다. 누가 왜 내려받았는지 기록에 남습니다.",
         "The list of places, reserves and matches. Who downloads it, and why, is recorded.",
     )
-    button = text("내려받기", "Download")
 
     @staticmethod
     def reach(actor: Actor, slug: str) -> Challenge:
@@ -352,12 +350,7 @@ class Export(ActionView):
     def back(self, row: Challenge) -> str:
         return f"{reverse('selection:places')}?challenge={row.slug}"
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        answer = super().post(request, **kwargs)
-        return self._file(kwargs["id"]) if isinstance(answer, HttpResponseRedirect) else answer
-
-    def _file(self, slug: str) -> HttpResponse:
-        challenge = self.reach(self.request.actor, slug)
+    def file(self, challenge: Challenge) -> HttpResponse:
         rows: Collection[Place] = list(
             places_visible_to(self.request.actor).filter(challenge=challenge).order_by(*ORDER)
         )
