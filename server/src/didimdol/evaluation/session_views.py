@@ -37,6 +37,7 @@ from didimdol.kernel.pages import ActedRequest, ActionView
 from didimdol.kernel.paging import page
 from didimdol.kernel.problems import Invisible
 from didimdol.kernel.words import Text, language, pick, text
+from didimdol.programmes.timetables.words import state_of
 from didimdol.records.exporting import FileView
 from didimdol.records.opening import opened
 from didimdol.records.queries import timeline
@@ -80,6 +81,8 @@ def sessions(request: ActedRequest, id: UUID) -> HttpResponse:
         "missing": sum(answer.given_at is None for answer in (*evaluators, *applicants)),
         "moves": _moves(actor, plan, disturbed) if runs else [],
         "runs": runs,
+        "changeable": runs and plan.state in rules.UNDER_WAY,
+        "asked": len(evaluators) + len(applicants),
         "planned": runs and bool(rules.may_be_planned(plan)),
         "absences": runs and bool(rules.takes_absences(plan)),
         "disturbed": disturbed,
@@ -155,14 +158,13 @@ def _table(request: ActedRequest, plan: SessionPlan, facts: Facts) -> Table:
 
 
 def _row(row: PanelSession, panels: dict[UUID, list[str]]) -> dict[str, Any]:
-    why = end_of(row)
     startup = pick(row.application.startup.name)
     return {
         "when": row.starts_at,
         "room": row.room.name,
         "who": Link(row.application.number, row.application.get_absolute_url(), startup),
         "panel": ", ".join(panels.get(row.application_id, ())) or "–",
-        "state": Badge(pick(why), "bad") if why else Badge(pick(text("예정", "Planned")), "ok"),
+        "state": state_of(row.ends_at, end_of(row)),
     }
 
 

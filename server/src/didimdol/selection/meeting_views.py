@@ -27,6 +27,7 @@ from didimdol.people.models import Organisation
 from didimdol.programmes.models import Challenge
 from didimdol.programmes.queries import access_challenge, rules_of
 from didimdol.programmes.timetables.slots import first_hours
+from didimdol.programmes.timetables.words import state_of
 from didimdol.records.exporting import FileView
 from didimdol.records.opening import opened
 from didimdol.records.queries import timeline
@@ -140,6 +141,8 @@ def meet_up(request: ActedRequest, id: UUID) -> HttpResponse:
         "tables": _tables(found),
         "moves": _moves(actor, found, facts),
         "runs": runs,
+        "changeable": runs and found.state in rules.UNDER_WAY,
+        "asked": len(startups) + len(demands),
         "planned": runs and bool(rules.may_be_planned(found)),
         "absences": runs and bool(rules.takes_absences(found)),
         "disturbed": disturbed(found, facts),
@@ -226,7 +229,7 @@ def _meeting(actor: Actor, row: Meeting) -> dict[str, Any]:
         "table": row.table.name,
         "startup": Link(pick(row.place.startup.name), row.place.get_absolute_url(), row.place.application.number),
         "demand": pick(row.demand.title),
-        "state": Badge(pick(ENDS[row.why]), "bad") if row.why else Badge(pick(text("예정", "Planned")), "ok"),
+        "state": state_of(row.ends_at, ENDS[row.why] if row.why else None),
         "do": cancel if may else "",
     }
 

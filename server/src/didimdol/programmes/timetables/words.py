@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 
+from didimdol.design.parts import Badge
 from didimdol.design.texts import day_text
+from didimdol.kernel import clock
 from didimdol.kernel.words import Text, pick, text
 from didimdol_decide.scheduling import Obstacle
 
@@ -15,6 +17,14 @@ WAYS: dict[str, Text] = {
     "day": text("하루 더({value})", "One more day ({value})"),
     "longest": text("쉬는 시간 규칙을 없앰", "Without the rule on breaks"),
 }
+
+
+def state_of(ends_at: datetime, ended: Text | None) -> Badge:
+    """Of one entry. ``ended``: why it does not take place."""
+    if ended is not None:
+        return Badge(pick(ended), "bad")
+    ahead = ends_at > clock.now()
+    return Badge(pick(text("예정", "Planned") if ahead else text("지남", "Past")), "ok" if ahead else "")
 
 
 def way_in_words(key: str, value: str, ways: Mapping[str, Text] = WAYS) -> str:
