@@ -264,6 +264,14 @@ def locked_all(rows: list[RowT]) -> list[RowT]:
     return cast(list[RowT], list(found))
 
 
+def kept_still(rows: list[RowT]) -> None:
+    """Nobody changes these rows of one table until the transaction ends, in id order; rows that refer to them may come
+    (``locked_all`` would make those wait, and who inserts them may hold what is wanted here next)."""
+    if rows:
+        held = type(rows[0])._base_manager.select_for_update(of=("self",), no_key=True)
+        list(held.filter(pk__in=[row.pk for row in rows]).order_by("pk"))
+
+
 def check_version(row: Row, version: int | None) -> None:
     """Raise Stale when somebody saved ``row`` since the caller read it. ``None``: the caller did not read it."""
     if version is not None and row.row_version != version:

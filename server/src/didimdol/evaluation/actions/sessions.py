@@ -10,14 +10,15 @@ from didimdol.evaluation import session_rules as rules
 from didimdol.evaluation.actions.given import reason_given
 from didimdol.evaluation.actions.session_plans import tell
 from didimdol.evaluation.models import PanelSession, Round, SessionPlan
+from didimdol.evaluation.queries import evaluated
 from didimdol.evaluation.session_hours import hours_of
 from didimdol.evaluation.session_making import proposed
 from didimdol.evaluation.session_problem import Facts, facts_of, has_begun
 from didimdol.evaluation.session_states import SESSION_PLAN
 from didimdol.evaluation.session_words import title_of
 from didimdol.kernel import clock
-from didimdol.kernel.access import Denied, require
-from didimdol.kernel.action import action, audit, defer, locked, locked_all, notify, save
+from didimdol.kernel.access import require
+from didimdol.kernel.action import action, audit, defer, kept_still, locked, locked_all, notify, save
 from didimdol.kernel.actor import SYSTEM, Actor
 from didimdol.kernel.words import Text, normal, text
 from didimdol.people.enums import Role
@@ -105,18 +106,13 @@ def change_session_timetable(*, actor: Actor, sessions: SessionPlan, digest: str
 
 
 def _held_still(sessions: SessionPlan) -> SessionPlan:
-    """Locked, with its round before it (no panel changes meanwhile) and its sessions after it. The applications are not: who
-    withdraws holds theirs and then ends its session, which waits for this or is seen in the end (``_still_there``)."""
+    """Locked, with its round before it (no panel changes meanwhile) and its sessions after it. First of all the applications:
+    who is withdrawing goes before, or finds the session that is to end with it."""
+    kept_still(evaluated(sessions.round))
     locked(sessions.round)
     plan = locked(sessions)
     locked_all(list(PanelSession.objects.within(plan=plan, ended_at__isnull=True)))
     return plan
-
-
-def _still_there(applications: list[UUID]) -> None:
-    """A new session waited for whoever was withdrawing its application: then it is not to be placed."""
-    if Application.objects.within(pk__in=applications).exclude(state="submitted").exists():
-        require(Denied("timetable_changed"))
 
 
 def _apply(plan: SessionPlan, *, first: bool = False) -> dict[str, int]:
@@ -150,7 +146,6 @@ def _apply(plan: SessionPlan, *, first: bool = False) -> dict[str, int]:
         save(made)
         audit("panel_session.made", made, facts={"application": key})
         told |= dict.fromkeys(_concerned(facts, key), _MOVED_BODY)
-    _still_there(new)
     plan.problem, plan.schedule, plan.proposal = plan.proposal["problem"], schedule, {}
     plan.changed_at = clock.now()
     save(plan, "problem", "schedule", "proposal", "changed_at")
