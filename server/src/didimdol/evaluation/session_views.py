@@ -37,6 +37,7 @@ from didimdol.kernel.pages import ActedRequest, ActionView
 from didimdol.kernel.paging import page
 from didimdol.kernel.problems import Invisible
 from didimdol.kernel.words import Text, language, pick, text
+from didimdol.programmes.timetables.pages import record_file
 from didimdol.programmes.timetables.words import state_of
 from didimdol.records.exporting import FileView
 from didimdol.records.opening import opened
@@ -182,15 +183,12 @@ def _filename(plan: SessionPlan) -> str:
 
 @require_safe
 def record(request: ActedRequest, id: UUID) -> JsonResponse:
-    """Problem and schedule of the timetable as it was published or changed last: ids only, as ``didimdol-decide schedule
-    --verify`` reads it."""
+    """To check the timetable without this server."""
     plan = access_plan(request.actor, id)
     if not plan.schedule:
         raise Invisible("session record", id)
     opened(request.actor, "session record", plan)
-    document = {"problem": plan.problem, "schedule": plan.schedule}
-    headers = {"Content-Disposition": f'attachment; filename="{_filename(plan)}"', "Cache-Control": "no-store"}
-    return JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 1}, headers=headers)
+    return record_file(plan, _filename(plan))
 
 
 # --- planning ------------------------------------------------------------------------------------------------------

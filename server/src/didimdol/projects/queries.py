@@ -59,10 +59,6 @@ def agreement_of(project: Project) -> Agreement | None:
     return project.agreements.select_related("plan", "budget_owner", "pdf").order_by("-version").first()
 
 
-def signed_agreement(project: Project) -> Agreement | None:
-    return project.agreements.filter(state="signed").select_related("plan", "budget_owner", "pdf").first()
-
-
 def access_plan(actor: Actor, id: UUID) -> Plan:
     found = Plan.objects.visible(project__in=Project.objects.visible(rules.projects_seen(actor)), pk=id)
     plan = found.select_related(*(f"project__{name}" for name in RELATED)).first()

@@ -26,6 +26,7 @@ from didimdol.kernel.words import Text, language, pick, text
 from didimdol.people.models import Organisation
 from didimdol.programmes.models import Challenge
 from didimdol.programmes.queries import access_challenge, rules_of
+from didimdol.programmes.timetables.pages import record_file
 from didimdol.programmes.timetables.slots import first_hours
 from didimdol.programmes.timetables.words import state_of
 from didimdol.records.exporting import FileView
@@ -240,15 +241,12 @@ def _filename(found: MeetUp) -> str:
 
 @require_safe
 def record(request: ActedRequest, id: UUID) -> JsonResponse:
-    """Problem and schedule of the timetable as it was published or changed last: ids only, as ``didimdol-decide schedule
-    --verify`` reads it."""
+    """To check the timetable without this server."""
     found = access_meet_up(request.actor, id)
     if not found.schedule:
         raise Invisible("meet-up record", id)
     opened(request.actor, "meet-up record", found)
-    document = {"problem": found.problem, "schedule": found.schedule}
-    headers = {"Content-Disposition": f'attachment; filename="{_filename(found)}"', "Cache-Control": "no-store"}
-    return JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 1}, headers=headers)
+    return record_file(found, _filename(found))
 
 
 # --- planning ------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The page on which somebody says when they cannot come."""
+"""The page on which somebody says when they cannot come, and the record that everybody checks."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.views import View
 
 from didimdol.kernel.access import Access, require
 from didimdol.kernel.pages import ActedRequest, put_problem_into_form, safe_next
 from didimdol.kernel.problems import BadInput
 from didimdol.kernel.words import Text, pick
+
+
+def record_file(plan: Any, filename: str) -> JsonResponse:
+    """Problem and schedule of the timetable as it was published or changed last: ids only, as ``didimdol-decide schedule
+    --verify`` reads it."""
+    document = {"problem": plan.problem, "schedule": plan.schedule}
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"', "Cache-Control": "no-store"}
+    return JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 1}, headers=headers)
 
 
 class AbsencesView(View):
